@@ -1,0 +1,167 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: EUPL-1.2
+
+import PackageDescription
+
+/// Applied to every target: strictness is the same in every room.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// MARK: - Parts from outside
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+// MARK: - Rooms (docs/architecture.md; HouseTests holds this table)
+
+/// One room: a library target of this package.
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+/// The tests of one room.
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], fixtures: Bool = false) -> Target {
+    .testTarget(
+        name: name + "Tests",
+        dependencies: ["Time"] + dependencies,
+        exclude: fixtures ? ["Fixtures"] : [],
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "kontor",
+    products: [.executable(name: "kontor", targets: ["kontor"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        // L0: pure
+        room("Time", []),
+        room("JSON", []),
+        room("OCI", ["JSON", crypto]),
+        room("SBOM", ["JSON", "Time", crypto]),
+        room("Advisories", ["JSON", "SBOM", "Time"]),
+        room("Criteria", ["JSON", "OCI", "SBOM", "Advisories", "Time", yams], resources: [.embedInCode("Catalogues")]),
+
+        // L1: one outside thing each
+        .systemLibrary(
+            name: "CLibArchive",
+            pkgConfig: "libarchive",
+            providers: [.apt(["libarchive-dev"])]
+        ),
+        .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
+        room("DurableFiles", []),
+        room("Database", ["JSON", "Time", grdb, logging]),
+        room("Blobs", ["OCI", "DurableFiles", crypto, nioCore, nioPosix]),
+        room("Archives", ["CLibArchive"]),
+        room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
+        room("ImageSources", ["JSON", "OCI", "Archives", "RegistryClient", nioCore]),
+
+        // L2: services
+        room("Audit", ["JSON", "Time", "Database", crypto]),
+        room("Accounts", ["JSON", "Time", "Database", "Audit", crypto]),
+        room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore, logging]),
+        room(
+            "Inventory",
+            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Archives", "ImageSources", "CConfinement", crypto, nioCore, nioPosix]
+        ),
+        room("Vulnerabilities", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives", "Audit", crypto, logging]),
+        room(
+            "Assessment",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry", "Inventory", "ImageSources",
+                "Vulnerabilities", logging, lifecycle,
+            ]
+        ),
+
+        // L3: delivery
+        room("RegistryHTTP", ["JSON", "Time", "OCI", "Accounts", "Registry", "Blobs", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, logging]),
+        room("API", ["JSON", "Time", "OCI", "SBOM", "Criteria", "Accounts", "Registry", "Assessment", "Vulnerabilities", hummingbird, httpTypes, nioCore, logging]),
+        room(
+            "Portal",
+            ["JSON", "Time", "OCI", "SBOM", "Criteria", "Registry", "Assessment", "Vulnerabilities", hummingbird, mustache, httpTypes, nioCore, logging],
+            resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
+        ),
+        room(
+            "Commands",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Criteria", "ImageSources", "Inventory", "Vulnerabilities", "Assessment", "Portal", argumentParser,
+                logging,
+            ]
+        ),
+
+        // L4: composition
+        room("Node", [
+            "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment",
+            "RegistryHTTP", "API", "Portal", hummingbird, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, logging, lifecycle,
+        ]),
+        .executableTarget(
+            name: "kontor",
+            dependencies: ["Node", "Commands", argumentParser, logging],
+            swiftSettings: strict
+        ),
+
+        // T: what tests need
+        .target(
+            name: "TestKit",
+            dependencies: ["JSON", "Time", "OCI", crypto, subprocess],
+            path: "Tests/TestKit",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "NodeTestKit",
+            dependencies: [
+                "TestKit", "JSON", "Time", "OCI", "Accounts", "Registry", "Vulnerabilities", "Assessment", "Node", asyncHTTPClient, nioCore, nioPosix,
+                nioHTTP1, logging,
+            ],
+            path: "Tests/NodeTestKit",
+            swiftSettings: strict
+        ),
+        tests(of: "Time", ["TestKit"]),
+        tests(of: "JSON", ["JSON", "TestKit"], fixtures: true),
+        tests(of: "OCI", ["OCI", "JSON", "TestKit"]),
+        tests(of: "SBOM", ["SBOM", "JSON", "TestKit"]),
+        tests(of: "Advisories", ["Advisories", "SBOM", "JSON", "TestKit"]),
+        tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
+        tests(of: "Database", ["Database", "JSON", "TestKit"]),
+        tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
+        tests(of: "Archives", ["Archives", "TestKit"]),
+        tests(of: "Inventory", ["Inventory", "ImageSources", "RegistryClient", "Archives", "Criteria", "SBOM", "OCI", "JSON", "TestKit"]),
+        tests(of: "Registry", ["Registry", "RegistryHTTP", "Accounts", "Audit", "Database", "Blobs", "DurableFiles", "OCI", "JSON", "NodeTestKit", "TestKit", nioCore, nioHTTP1]),
+        tests(of: "Vulnerabilities", ["Vulnerabilities", "Advisories", "SBOM", "Criteria", "Database", "DurableFiles", "JSON", "TestKit"]),
+        tests(of: "Assessment", ["Assessment", "Inventory", "Vulnerabilities", "Registry", "Criteria", "Database", "SBOM", "OCI", "JSON", "NodeTestKit", "TestKit"]),
+        tests(of: "Portal", ["Portal", "API", "Assessment", "Criteria", "JSON", "OCI", "NodeTestKit", "TestKit", nioCore, nioHTTP1]),
+        tests(of: "Commands", ["Commands", "Criteria", "JSON", "TestKit"]),
+        tests(of: "House", ["JSON", "TestKit"]),
+        tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "NodeTestKit", "TestKit"]),
+    ]
+)
