@@ -80,42 +80,47 @@ let package = Package(
         ),
         .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
         room("DurableFiles", []),
-        room("Database", ["JSON", "Time", grdb, logging]),
-        room("Blobs", ["OCI", "DurableFiles", crypto, nioCore, nioPosix]),
+        room("Database", ["Time", grdb, logging]),
+        room("Blobs", ["OCI", "DurableFiles", nioCore, nioPosix]),
         room("Archives", ["CLibArchive"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
-        room("ImageSources", ["JSON", "OCI", "Archives", "RegistryClient", nioCore]),
+        room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
 
         // L2: services
         room("Audit", ["JSON", "Time", "Database", crypto]),
-        room("Accounts", ["JSON", "Time", "Database", "Audit", crypto]),
-        room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore, logging]),
+        room("Accounts", ["JSON", "Time", "Database", "DurableFiles", "Audit", crypto]),
+        room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore]),
+        room("Inventory", ["JSON", "OCI", "SBOM", "Criteria", "Archives", "ImageSources", "CConfinement"]),
         room(
-            "Inventory",
-            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Archives", "ImageSources", "CConfinement", crypto, nioCore, nioPosix]
+            "Vulnerabilities",
+            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives"]
         ),
-        room("Vulnerabilities", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives", "Audit", crypto, logging]),
         room(
             "Assessment",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry", "Inventory", "ImageSources",
-                "Vulnerabilities", logging, lifecycle,
+                "Vulnerabilities", logging,
             ]
         ),
 
         // L3: delivery
         room("RegistryHTTP", ["JSON", "Time", "OCI", "Accounts", "Registry", "Blobs", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, logging]),
-        room("API", ["JSON", "Time", "OCI", "SBOM", "Criteria", "Accounts", "Registry", "Assessment", "Vulnerabilities", hummingbird, httpTypes, nioCore, logging]),
+        room(
+            "API",
+            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, httpTypes, nioCore, logging]
+        ),
         room(
             "Portal",
-            ["JSON", "Time", "OCI", "SBOM", "Criteria", "Registry", "Assessment", "Vulnerabilities", hummingbird, mustache, httpTypes, nioCore, logging],
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, mustache, httpTypes, nioCore, logging,
+            ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
         ),
         room(
             "Commands",
             [
-                "JSON", "Time", "OCI", "SBOM", "Criteria", "ImageSources", "Inventory", "Vulnerabilities", "Assessment", "Portal", argumentParser,
-                logging,
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "RegistryClient", "ImageSources", "Inventory",
+                "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
 
@@ -126,14 +131,22 @@ let package = Package(
         ]),
         .executableTarget(
             name: "kontor",
-            dependencies: ["Node", "Commands", argumentParser, logging],
+            dependencies: ["Node", "Commands", logging],
+            swiftSettings: strict
+        ),
+
+        // Benchmarks: what `make bench` measures beside the peers
+        .executableTarget(
+            name: "kontor-bench",
+            dependencies: ["Archives", "Criteria", "Inventory", "JSON"],
+            path: "Benchmarks/kontor-bench",
             swiftSettings: strict
         ),
 
         // T: what tests need
         .target(
             name: "TestKit",
-            dependencies: ["JSON", "Time", "OCI", crypto, subprocess],
+            dependencies: ["JSON", "Time", "OCI", "DurableFiles", crypto, subprocess],
             path: "Tests/TestKit",
             swiftSettings: strict
         ),
@@ -154,13 +167,20 @@ let package = Package(
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
+        tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(of: "Inventory", ["Inventory", "ImageSources", "RegistryClient", "Archives", "Criteria", "SBOM", "OCI", "JSON", "TestKit"]),
-        tests(of: "Registry", ["Registry", "RegistryHTTP", "Accounts", "Audit", "Database", "Blobs", "DurableFiles", "OCI", "JSON", "NodeTestKit", "TestKit", nioCore, nioHTTP1]),
+        tests(of: "Registry", ["Registry", "RegistryHTTP", "Accounts", "Audit", "Database", "Blobs", "DurableFiles", "OCI", "JSON", "Node", "NodeTestKit", "TestKit", hummingbird, nioCore, nioPosix, nioHTTP1, logging]),
         tests(of: "Vulnerabilities", ["Vulnerabilities", "Advisories", "SBOM", "Criteria", "Database", "DurableFiles", "JSON", "TestKit"]),
-        tests(of: "Assessment", ["Assessment", "Inventory", "Vulnerabilities", "Registry", "Criteria", "Database", "SBOM", "OCI", "JSON", "NodeTestKit", "TestKit"]),
-        tests(of: "Portal", ["Portal", "API", "Assessment", "Criteria", "JSON", "OCI", "NodeTestKit", "TestKit", nioCore, nioHTTP1]),
-        tests(of: "Commands", ["Commands", "Criteria", "JSON", "TestKit"]),
+        tests(of: "Assessment", ["Assessment", "Inventory", "ImageSources", "Vulnerabilities", "Advisories", "Registry", "Accounts", "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "TestKit", nioCore, nioPosix, logging]),
+        tests(
+            of: "Portal",
+            [
+                "Portal", "API", "Assessment", "Criteria", "Advisories", "SBOM", "JSON", "OCI", "TestKit", hummingbird, httpTypes, nioCore,
+                logging,
+            ]
+        ),
+        tests(of: "Commands", ["Commands", "Inventory", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]),
         tests(of: "House", ["JSON", "TestKit"]),
         tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "NodeTestKit", "TestKit"]),
     ]
