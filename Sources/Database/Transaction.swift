@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+internal import FoundationEssentials
+internal import GRDB
+
+/// What a closure of ``Database/write(_:)`` or ``Database/read(_:)`` works with; valid only inside that closure.
+///
+/// The closure may run more than once (when a neighbour in the same commit fails for all), so it has no effect other
+/// than through this value. Not Sendable: it lives on the thread of its connection.
+public final class Transaction {
+    /// Most rows that ``query(_:_:)`` returns before it refuses; a page has a limit, what has none goes through
+    /// ``forEach(_:_:_:)``.
+    public static let maximumRows = 1_000_000
+
+    private let connection: GRDB.Database
+    private var isOpen = true
+
+    init(_ connection: GRDB.Database) { self.connection = connection }
+
+    /// After this the value refuses to work: a closure that let it escape must not touch somebody else's transaction.
+    func end() { isOpen = false }
+
+    /// Runs a statement that returns no rows.
+    ///
+    /// - Returns: how many rows it inserted, updated or deleted.
+    @discardableResult
+    public func execute(_ statement: Statement, _ arguments: [SQLValue] = []) throws(DatabaseError) -> Int {
+        try named(statement) {
+            let prepared = try prepare(statement, arguments)
+            // Both counters: the first keeps an older statement's number after one that is no change, the second
+            // counts cascades too.
+            let before = connection.totalChangesCount
+            try prepared.execute()
+            return min(connection.changesCount, connection.totalChangesCount - before)
+        }
+    }
+
+    /// Runs a statement and returns all its rows (at most ``maximumRows``).
+    public func query(_ statement: Statement, _ arguments: [SQLValue] = []) throws(DatabaseError) -> [Row] {
+        try named(statement) {
+            let prepared = try prepare(statement, arguments)
+            let cursor = try GRDB.Row.fetchCursor(prepared)
+            var rows: [Row] = []
+            while let row = try cursor.next() {
+                guard rows.count < Self.maximumRows else {
+                    throw DatabaseError(.shape, "more than \(Self.maximumRows) rows", statement: statement.name)
+                }
+                rows.append(Self.copy(row, statement))
+            }
+            return rows
+        }
+    }
+
+    /// The first row, nil when there is none.
+    public func first(_ statement: Statement, _ arguments: [SQLValue] = []) throws(DatabaseError) -> Row? {
+        try named(statement) {
+            let cursor = try GRDB.Row.fetchCursor(try prepare(statement, arguments))
+            // RETURNING: all steps must run, else a change of several rows would stop after the first.
+            let first = try cursor.next().map { Self.copy($0, statement) }
+            if !prepareIsReadOnly(statement) { while try cursor.next() != nil {} }
+            return first
+        }
+    }
+
+    /// Hands each row to a closure without keeping them; for results without a bound.
+    public func forEach(_ statement: Statement, _ arguments: [SQLValue] = [], _ body: (Row) throws -> Void) throws {
+        guard isOpen else { throw Self.ended(statement) }
+        // Not the cached statement: the body may run the same one, which would restart this walk.
+        let prepared = try named(statement) { try connection.makeStatement(sql: statement.sql) }
+        try named(statement) { try bind(arguments, to: prepared, statement) }
+        let cursor = try named(statement) { try GRDB.Row.fetchCursor(prepared) }
+        while let row = try named(statement, { try cursor.next().map { Self.copy($0, statement) } }) { try body(row) }
+    }
+
+    /// Runs a part that is undone as a whole when it throws, without ending the transaction.
+    public func savepoint<T>(_ body: () throws -> T) throws -> T {
+        guard isOpen else { throw DatabaseError(.misuse, "the transaction has ended") }
+        try control("SAVEPOINT kontor_part")
+        do {
+            let result = try body()
+            try control("RELEASE kontor_part")
+            return result
+        } catch {
+            if connection.isInsideTransaction {
+                try control("ROLLBACK TO kontor_part")
+                try control("RELEASE kontor_part")
+            }
+            throw error
+        }
+    }
+
+    private func control(_ sql: String) throws(DatabaseError) {
+        do { try connection.execute(sql: sql) } catch { throw DatabaseError(error, statement: sql, path: nil) }
+    }
+
+    private func prepareIsReadOnly(_ statement: Statement) -> Bool {
+        ((try? connection.cachedStatement(sql: statement.sql)) as GRDB.Statement?)?.isReadonly ?? false
+    }
+
+    private func prepare(_ statement: Statement, _ arguments: [SQLValue]) throws -> GRDB.Statement {
+        let prepared = try connection.cachedStatement(sql: statement.sql)
+        try bind(arguments, to: prepared, statement)
+        return prepared
+    }
+
+    private func bind(_ arguments: [SQLValue], to prepared: GRDB.Statement, _ statement: Statement) throws {
+        for (index, argument) in arguments.enumerated() {
+            // SQLite would store it and give back what lies before the NUL; PostgreSQL refuses it. Neither may
+            // happen silently.
+            guard case .text(let text) = argument, text.utf8.contains(0) else { continue }
+            throw DatabaseError(
+                .constraint,
+                "argument \(index + 1) is text with a NUL character",
+                statement: statement.name
+            )
+        }
+        try prepared.setArguments(StatementArguments(arguments.map(\.databaseValue)))
+    }
+
+    private func named<T>(_ statement: Statement, _ body: () throws -> T) throws(DatabaseError) -> T {
+        guard isOpen else { throw Self.ended(statement) }
+        do { return try body() } catch { throw DatabaseError(error, statement: statement.name, path: nil) }
+    }
+
+    private static func ended(_ statement: Statement) -> DatabaseError {
+        DatabaseError(
+            .misuse,
+            "the transaction has ended; its value must not leave its closure",
+            statement: statement.name
+        )
+    }
+
+    private static func copy(_ row: GRDB.Row, _ statement: Statement) -> Row {
+        var values: [SQLValue] = []
+        values.reserveCapacity(row.count)
+        for index in 0..<row.count {
+            let value: DatabaseValue = row[index]
+            switch value.storage {
+            case .null: values.append(.null)
+            case .int64(let number): values.append(.integer(number))
+            case .double(let number): values.append(.real(number))
+            case .string(let text): values.append(.text(text))
+            case .blob(let data): values.append(.blob([UInt8](data)))
+            }
+        }
+        return Row(values: values, statement: statement.name)
+    }
+}
+
+extension SQLValue {
+    var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .real(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .blob(let bytes): Data(bytes).databaseValue
+        }
+    }
+}
