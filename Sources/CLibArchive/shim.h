@@ -3,4 +3,6 @@
 #define KONTOR_CLIBARCHIVE_SHIM_H
 #include <archive.h>
 #include <archive_entry.h>
+// Extended attributes of files on disk: Swift's Glibc module leaves them out.
+#include <sys/xattr.h>
 #endif
