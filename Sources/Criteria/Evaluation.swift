@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+internal import Advisories
+internal import OCI
+internal import SBOM
+internal import Time
+
+/// Turns evidence, findings and a clock value into a verdict.
+public enum Evaluation {
+    /// Judges one image.
+    ///
+    /// Pure: no clock, file or network is asked, and the same arguments give an equal verdict.
+    ///
+    /// - Parameters:
+    ///   - catalogue: the rules.
+    ///   - evidence: what the analyser saw.
+    ///   - assessed: what matching its components against a feed snapshot gave.
+    ///   - context: stage, visibility, feeds, limits and the clock value.
+    /// - Returns: one result for each criterion, levels, and when they can change.
+    public static func verdict(
+        catalogue: Catalogue,
+        evidence: ImageEvidence,
+        assessed: Assessed,
+        context: EvaluationContext
+    ) -> Verdict {
+        let kind = ImageKind.declared(by: evidence)
+        let input = CheckInput(
+            catalogue: catalogue,
+            evidence: evidence,
+            assessed: assessed,
+            context: context,
+            kind: kind
+        )
+        var criteria: [CriterionResult] = []
+        criteria.reserveCapacity(catalogue.criteria.count)
+        var changes: [Timestamp] = []
+        for criterion in catalogue.criteria {
+            let report = report(on: criterion, input: input)
+            changes += report.changesAt.filter { $0 > context.now }
+            criteria.append(report.result(of: criterion, catalogue: catalogue))
+        }
+        let areas = Levels.areas(criteria: criteria, stage: context.stage, kind: kind)
+        return Verdict(
+            image: Verdict.Image(digest: evidence.digest?.description, platform: evidence.configuration?.platformText),
+            stage: context.stage,
+            visibility: context.visibility,
+            kind: kind,
+            level: Levels.overall(areas),
+            areas: areas,
+            criteria: criteria,
+            findings: assessed.findings.sorted(by: Finding.isWorse),
+            components: evidence.components.filter(\.isPackage).map(Verdict.Component.init),
+            notAssessed: assessed.notAssessed,
+            catalogueVersion: catalogue.version,
+            feeds: context.feeds.sorted { $0.name < $1.name }.map(Verdict.Feed.init),
+            snapshot: context.snapshot,
+            exerciseData: context.exerciseData,
+            evaluatedAt: context.now,
+            validUntil: changes.min()
+        )
+    }
+
+    /// Is a criterion asked for at a level? Of reuse only bronze is: a new image has no adopters yet.
+    static func isAsked(_ result: CriterionResult, for level: Level) -> Bool {
+        result.area == .reuse ? level >= .bronze && result.level == .bronze : result.level <= level
+    }
+
+    private static func report(on criterion: Criterion, input: CheckInput) -> CheckReport {
+        if criterion.stage > input.context.stage {
+            return CheckReport(.common(criterion.stage == .published ? "open-published" : "open-operated"))
+        }
+        if criterion.notApplicableVisibilities.contains(input.context.visibility) {
+            return CheckReport(.common("internal-image"))
+        }
+        if criterion.notApplicableKinds.contains(input.kind) {
+            return CheckReport(.common("kind-exempt", ["kind": .localized(input.kind.title)]))
+        }
+        guard let check = Checks.byName[criterion.check] else {
+            // The loader refuses a catalogue that names a check which is not there.
+            return CheckReport(hits: [])
+        }
+        return check.run(criterion, input)
+    }
+}
