@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Archives
+import Criteria
+
+/// Takes in members, layer by layer, and builds everything that the evidence is made of.
+///
+/// One analysis owns it. Archives and root directories feed it with the same calls: ``begin(_:layer:)``, ``data(_:at:)``, ``end()``.
+final class Unpacking {
+    let limits: AnalysisLimits
+    var tree: FileTree
+    var problems: ProblemLog
+    let scanner = SecretScanner()
+    private(set) var entries = 0
+
+    /// The file whose contents are coming, where they are kept.
+    private var keeping: (node: Int32, size: Int, isCopyright: Bool)?
+    private var contents: [UInt8] = []
+
+    init(limits: AnalysisLimits) {
+        self.limits = limits
+        tree = FileTree(maximumDepth: limits.depth)
+        problems = ProblemLog(limit: limits.problems)
+    }
+
+    /// Puts a member in its place.
+    ///
+    /// - Returns: whether its contents are wanted.
+    func begin(_ entry: ArchiveEntry, layer: Int) -> Bool {
+        entries += 1
+        keeping = nil
+        if let warning = entry.warning {
+            problems.add(entry.path, layer: layer, "the member's header is odd: \(warning)", affectsComponents: false)
+        }
+        var shown = entry.path
+        do throws(PathProblem) {
+            let parts = try FileTree.parts(of: entry.path)
+            shown = parts.joined(separator: "/")
+            if parts.contains(where: { $0.hasPrefix(".wh..wh.") && $0 != ".wh..wh..opq" }) {
+                // AUFS's own book-keeping; no runtime shows it.
+            } else if let name = parts.last, name.hasPrefix(".wh.") {
+                try whiteout(name, parts, layer)
+            } else if entry.kind == .hardLink {
+                try link(entry, parts, layer)
+            } else {
+                try place(entry, parts, layer)
+            }
+        } catch {
+            problems.add(
+                entry.path,
+                layer: layer,
+                "the member is ignored: \(error.reason)",
+                affectsComponents: true
+            )
+        }
+        guard entry.kind == .file else { return false }
+        scanner.begin(path: shown, layer: layer, size: entry.size)
+        return true
+    }
+
+    /// A piece of the contents of the member that began last.
+    func data(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
+        scanner.data(bytes, at: offset)
+        guard let keeping, offset >= Int64(contents.count), offset + Int64(bytes.count) <= Int64(keeping.size) else {
+            return
+        }
+        // What a sparse file leaves out is zeros.
+        contents.append(contentsOf: repeatElement(0, count: Int(offset) - contents.count))
+        contents.append(contentsOf: bytes)
+    }
+
+    /// The contents of the member are complete.
+    func end() {
+        scanner.end()
+        guard let keeping else { return }
+        contents.append(contentsOf: repeatElement(0, count: max(0, keeping.size - contents.count)))
+        if keeping.isCopyright {
+            // A thousand copyright files are 30 MB; their licences' names are not.
+            contents = Array(CopyrightFile.licenses(contents).joined(separator: "\n").utf8)
+        }
+        tree.keep(contents, for: keeping.node)
+        contents = []
+        self.keeping = nil
+    }
+
+    // MARK: - Members
+
+    private func place(_ entry: ArchiveEntry, _ parts: [String], _ layer: Int) throws(PathProblem) {
+        let kind: FileTree.Kind =
+            switch entry.kind {
+            case .file: .file
+            case .directory: .directory
+            case .symbolicLink: .symbolicLink
+            case .characterDevice, .blockDevice: .device
+            case .hardLink, .fifo, .other: .other
+            }
+        if kind == .device, parts.first != "dev" {
+            problems.add(
+                entry.path,
+                layer: layer,
+                "a device node outside dev/; a runtime may refuse the layer",
+                affectsComponents: false
+            )
+        }
+        let node = try tree.add(
+            parts,
+            FileTree.Inode(
+                kind: kind,
+                mode: entry.mode,
+                userID: entry.userID,
+                groupID: entry.groupID,
+                size: kind == .file ? entry.size : 0,
+                layer: Int32(layer),
+                hasCapabilities: entry.hasCapabilities && kind == .file
+            ),
+            target: kind == .symbolicLink ? entry.linkTarget ?? "" : nil
+        )
+        guard kind == .file, isKept(parts) else { return }
+        guard entry.size <= Int64(limits.keptFileBytes),
+            Int64(tree.keptBytes) + entry.size <= Int64(limits.keptBytes)
+        else { return }
+        keeping = (node, Int(entry.size), isCopyright(parts))
+        contents = []
+        contents.reserveCapacity(Int(min(entry.size, 1 << 20)))
+    }
+
+    private func link(_ entry: ArchiveEntry, _ parts: [String], _ layer: Int) throws(PathProblem) {
+        let target = entry.linkTarget ?? ""
+        do throws(PathProblem) {
+            try tree.link(parts, to: try FileTree.parts(of: target), layer: Int32(layer))
+        } catch {
+            problems.add(
+                entry.path,
+                layer: layer,
+                "the hard link to \"\(target.prefix(200))\" is ignored: \(error.reason)",
+                affectsComponents: true
+            )
+        }
+    }
+
+    /// Source: OCI image-spec v1.1 layer.md, "Whiteouts".
+    private func whiteout(_ name: String, _ parts: [String], _ layer: Int) throws(PathProblem) {
+        let directory: Int32
+        do throws(PathProblem) {
+            directory = try tree.node(at: parts.dropLast().joined(separator: "/"))
+        } catch {
+            // Nothing below to remove.
+            if error == .missing { return }
+            throw error
+        }
+        if name == ".wh..wh..opq" {
+            tree.opaque(directory, layer: Int32(layer))
+            return
+        }
+        let removed = String(name.dropFirst(4))
+        guard !removed.isEmpty, removed != ".", removed != ".." else {
+            problems.add(
+                parts.joined(separator: "/"),
+                layer: layer,
+                "the whiteout is ignored: it names no file in its directory",
+                affectsComponents: true
+            )
+            return
+        }
+        tree.whiteout(removed, in: directory, layer: Int32(layer))
+    }
+
+    // MARK: - What is kept
+
+    /// By name only: through links the directory may have another name than the one that counts in the end.
+    private func isKept(_ parts: [String]) -> Bool {
+        guard let name = parts.last else { return false }
+        switch name {
+        case "status", "os-release", "passwd", "group", "diversions": return true
+        case "copyright": return isCopyright(parts)
+        default:
+            let directory = parts.dropLast().last
+            if directory == "status.d" { return true }
+            return directory == "info" && (name.hasSuffix(".list") || name.hasSuffix(".md5sums"))
+        }
+    }
+
+    private func isCopyright(_ parts: [String]) -> Bool {
+        parts.count == 5 && parts[4] == "copyright" && parts[2] == "doc" && parts[1] == "share"
+    }
+}
+
+/// Feeds one layer's archive to an ``Unpacking`` and hashes it on the way.
+final class LayerVisitor: ArchiveVisitor {
+    private let unpacking: Unpacking
+    private let layer: Int
+    private var onStored: (UnsafeRawBufferPointer) -> Void
+    private var onUncompressed: (UnsafeRawBufferPointer) -> Void
+
+    init(
+        _ unpacking: Unpacking,
+        layer: Int,
+        onStored: @escaping (UnsafeRawBufferPointer) -> Void,
+        onUncompressed: @escaping (UnsafeRawBufferPointer) -> Void
+    ) {
+        self.unpacking = unpacking
+        self.layer = layer
+        self.onStored = onStored
+        self.onUncompressed = onUncompressed
+    }
+
+    func stored(_ bytes: UnsafeRawBufferPointer) { onStored(bytes) }
+
+    func uncompressed(_ bytes: UnsafeRawBufferPointer) { onUncompressed(bytes) }
+
+    func begin(_ entry: ArchiveEntry) -> Bool { unpacking.begin(entry, layer: layer) }
+
+    func data(_ bytes: UnsafeRawBufferPointer, at offset: Int64) { unpacking.data(bytes, at: offset) }
+
+    func end() { unpacking.end() }
+}
