@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Advisories
+public import Criteria
+import Database
+import JSON
+public import SBOM
+
+/// One immutable set of advisories: what an image is matched against.
+///
+/// Opened read-only and shared; it stays readable for as long as somebody holds it, also after a newer one became
+/// current and its file was unlinked.
+public final class AdvisorySnapshot: Sendable {
+    /// Digest over the normalised records and dates of all feeds, `sha256:…`.
+    public let id: String
+    /// The feeds in it, in order of name.
+    public let feeds: [FeedState]
+    /// The file that it was opened from.
+    public let path: String
+    private let database: Database
+
+    /// Opens a snapshot's file.
+    ///
+    /// The states of its feeds are read and their identity recomputed: a file that was exchanged is refused.
+    init(path: String, id: String) throws {
+        let database = try Database.open(path: path, migrations: VulnerabilitiesSchema.migrations, mode: .readOnly)
+        do {
+            feeds = try database.readBlocking { transaction in
+                try transaction.query(VulnerabilitiesSchema.listFeeds).map { row in
+                    try FeedState(json: JSONFields(JSONValue(parsing: try row.text(0))))
+                }
+            }
+            guard feeds.snapshotIdentity == id else {
+                throw FeedStoreError.snapshot(path: path, reason: "it holds \(feeds.snapshotIdentity), not \(id)")
+            }
+        } catch {
+            database.close()
+            throw error
+        }
+        self.id = id
+        self.path = path
+        self.database = database
+    }
+
+    deinit {
+        database.close()
+    }
+
+    /// Matches components against the advisories.
+    ///
+    /// - Parameter components: the components of one image; each is matched under its distribution's release by its
+    ///   source package, as the distribution's advisories are written.
+    /// - Returns: findings ordered by identifier, then component, and what no feed covers, counted.
+    /// - Complexity: one indexed lookup per source package and one per identifier that matched.
+    public func assess(_ components: [Component]) async throws -> Assessed {
+        try await database.read { transaction in
+            let covered = try Self.coveredReleases(transaction)
+            let lookup = Lookup(transaction: transaction)
+            var findings: [Finding] = []
+            var reasons: [(ecosystem: String, reason: LocalizedText)] = []
+            for component in components {
+                switch Coverage.place(of: component) {
+                case .none:
+                    continue
+                case .unknown(let ecosystem, let reason):
+                    reasons.append((ecosystem, reason))
+                case .package(let key) where !covered.contains(key.release):
+                    let name = component.distribution.map(Coverage.label(of:)) ?? key.release.release
+                    reasons.append((key.release.ecosystem, Coverage.uncovered(name)))
+                case .package(let key):
+                    findings += try lookup.findings(of: component, under: key)
+                }
+            }
+            findings.sort { left, right in
+                (left.id, left.componentName, left.componentVersion, left.componentPURL ?? "")
+                    < (right.id, right.componentName, right.componentVersion, right.componentPURL ?? "")
+            }
+            return Assessed(findings: findings, notAssessed: Coverage.notAssessed(reasons))
+        }
+    }
+
+    /// The releases that some feed covers.
+    public func coveredReleases() async throws -> Set<ReleaseKey> {
+        try await database.read { transaction in try Self.coveredReleases(transaction) }
+    }
+
+    private static func coveredReleases(_ transaction: Transaction) throws -> Set<ReleaseKey> {
+        let rows = try transaction.query(VulnerabilitiesSchema.listReleases)
+        return Set(try rows.map { row in ReleaseKey(ecosystem: try row.text(1), release: try row.text(2)) })
+    }
+
+    /// Reads on the calling thread: for an import, which copies the feeds that it keeps.
+    func readBlocking<T>(_ body: (Transaction) throws -> T) throws -> T {
+        try database.readBlocking(body)
+    }
+
+    /// A digest of every package's advisories: what tells two snapshots apart without comparing records.
+    func packageDigests() async throws -> [PackageKey: [UInt8]] {
+        var digests: [PackageKey: [UInt8]] = [:]
+        var after: Int64 = -1
+        while true {
+            let start = after
+            let rows = try await database.read { transaction in
+                try transaction.query(VulnerabilitiesSchema.listPackages, [.integer(start), 5000]).map { row in
+                    let release = ReleaseKey(ecosystem: try row.text(1), release: try row.text(2))
+                    return (
+                        id: try row.int64(0), key: PackageKey(release: release, name: try row.text(3)),
+                        digest: try row.bytes(5)
+                    )
+                }
+            }
+            guard let last = rows.last else { return digests }
+            // Two feeds may speak about one package; both digests count.
+            for row in rows { digests[row.key, default: []] += row.digest }
+            after = last.id
+        }
+    }
+
+    /// What the exploit catalogue and the exploit predictions say about each of some identifiers.
+    func exploitability(of identifiers: [String]) async throws -> [String: Exploitability] {
+        try await database.read { transaction in
+            var found: [String: Exploitability] = [:]
+            for identifier in identifiers {
+                let arguments: [SQLValue] = [.text(identifier)]
+                let record = try transaction.first(VulnerabilitiesSchema.exploited, arguments)?.text(0)
+                let score = try transaction.first(VulnerabilitiesSchema.score, arguments).map { row in
+                    EPSSScore(probability: try row.double(0), percentile: try row.double(1))
+                }
+                if record != nil || score != nil {
+                    found[identifier] = Exploitability(record: record, score: score)
+                }
+            }
+            return found
+        }
+    }
+}
+
+/// What is known about the exploitation of one vulnerability.
+struct Exploitability: Sendable, Equatable {
+    let record: String?
+    let score: EPSSScore?
+}
+
+/// Reads of one assessment, each done once: binaries of one source share its advisories.
+private final class Lookup {
+    let transaction: Transaction
+    private var advisories: [PackageKey: [Advisory]] = [:]
+    private var exploited: [String: KEVEntry?] = [:]
+    private var scores: [String: EPSSScore?] = [:]
+
+    init(transaction: Transaction) {
+        self.transaction = transaction
+    }
+
+    func findings(of component: Component, under key: PackageKey) throws -> [Finding] {
+        let candidates = try advisories(under: key)
+        guard !candidates.isEmpty else { return [] }
+        // The matcher asks through plain closures; a failing read is remembered and thrown after it returns.
+        var failure: (any Error)?
+        let findings = Matcher.findings(
+            component: component,
+            advisories: candidates,
+            kev: { identifier in
+                do {
+                    return try self.exploited(identifier)
+                } catch {
+                    failure = error
+                    return nil
+                }
+            },
+            epss: { identifier in
+                do {
+                    return try self.score(identifier)
+                } catch {
+                    failure = error
+                    return nil
+                }
+            }
+        )
+        if let failure { throw failure }
+        return findings
+    }
+
+    private func advisories(under key: PackageKey) throws -> [Advisory] {
+        if let known = advisories[key] { return known }
+        let rows = try transaction.query(
+            VulnerabilitiesSchema.advisoriesOfPackage,
+            [.text(key.release.ecosystem), .text(key.release.release), .text(key.name)]
+        )
+        let read = try rows.map { row in
+            try Advisory(json: JSONFields(JSONValue(parsing: try row.text(0))))
+        }
+        advisories[key] = read
+        return read
+    }
+
+    private func exploited(_ identifier: String) throws -> KEVEntry? {
+        if let known = exploited[identifier] { return known }
+        let row = try transaction.first(VulnerabilitiesSchema.exploited, [.text(identifier)])
+        let entry = try row.map { row in try KEVEntry(json: JSONFields(JSONValue(parsing: try row.text(0)))) }
+        exploited[identifier] = .some(entry)
+        return entry
+    }
+
+    private func score(_ identifier: String) throws -> EPSSScore? {
+        if let known = scores[identifier] { return known }
+        let row = try transaction.first(VulnerabilitiesSchema.score, [.text(identifier)])
+        let score = try row.map { row in
+            EPSSScore(probability: try row.double(0), percentile: try row.double(1))
+        }
+        scores[identifier] = .some(score)
+        return score
+    }
+}

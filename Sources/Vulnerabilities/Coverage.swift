@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+public import Criteria
+public import SBOM
+
+/// One release of one ecosystem, as feeds name it: `deb` and `bookworm`.
+public struct ReleaseKey: Sendable, Hashable, Comparable {
+    /// The package ecosystem, such as `deb`.
+    public let ecosystem: String
+    /// The release within it; empty for ecosystems without releases.
+    public let release: String
+
+    /// Creates a key.
+    public init(ecosystem: String, release: String) {
+        self.ecosystem = ecosystem
+        self.release = release
+    }
+
+    /// Orders by ecosystem, then release.
+    public static func < (left: ReleaseKey, right: ReleaseKey) -> Bool {
+        (left.ecosystem, left.release) < (right.ecosystem, right.release)
+    }
+}
+
+/// One package of one release, as feeds name it: for Debian the source package.
+public struct PackageKey: Sendable, Hashable, Comparable {
+    /// The release that the package belongs to.
+    public let release: ReleaseKey
+    /// The name under which advisories list it.
+    public let name: String
+
+    /// Creates a key.
+    public init(release: ReleaseKey, name: String) {
+        self.release = release
+        self.name = name
+    }
+
+    /// Orders by release, then name.
+    public static func < (left: PackageKey, right: PackageKey) -> Bool {
+        (left.release, left.name) < (right.release, right.name)
+    }
+}
+
+/// What of an inventory advisories can speak about, and what they cannot.
+public enum Coverage {
+    /// Where a component's advisories are to be looked for.
+    public enum Place: Sendable, Hashable {
+        /// Under this key, if a feed covers its release.
+        case package(PackageKey)
+        /// Nowhere: it is a part of a package that is itself looked up, or it is no package at all.
+        case none
+        /// It cannot be looked up, whatever feeds are loaded.
+        case unknown(ecosystem: String, reason: LocalizedText)
+    }
+
+    /// Finds the place for one component.
+    public static func place(of component: Component) -> Place {
+        switch component.kind {
+        case .operatingSystem, .file: return .none
+        case .library, .application: break
+        }
+        // The distribution patches what it ships under its own versions: the owner's advisories decide, and a match
+        // of the upstream version would report what has long been fixed.
+        if let owner = component.ownedBy, owner.hasPrefix("pkg:deb/") { return .none }
+        guard component.ecosystem == "deb" else {
+            return .unknown(
+                ecosystem: component.ecosystem,
+                reason: LocalizedText(
+                    de: "Für \(named(component.ecosystem)) ist keine Meldungsquelle geladen.",
+                    en: "No feed is loaded for \(named(component.ecosystem))."
+                )
+            )
+        }
+        guard let distribution = component.distribution else {
+            return .unknown(
+                ecosystem: "deb",
+                reason: LocalizedText(
+                    de: "Das Image sagt nicht, aus welcher Distribution die Pakete stammen (os-release fehlt).",
+                    en: "The image does not say which distribution its packages come from (no os-release)."
+                )
+            )
+        }
+        // Derivatives (`ID_LIKE=debian`) rebuild packages under versions of their own: Debian's advisories do not speak
+        // about them, whatever their code name.
+        guard distribution.id == "debian", let codename = distribution.releaseName else {
+            return .unknown(ecosystem: "deb", reason: uncovered(label(of: distribution)))
+        }
+        let key = ReleaseKey(ecosystem: "deb", release: codename)
+        return .package(PackageKey(release: key, name: component.sourceName ?? component.name))
+    }
+
+    /// Groups everything that was not looked up: by ecosystem and reason, counted, in a fixed order.
+    static func notAssessed(_ reasons: [(ecosystem: String, reason: LocalizedText)]) -> [NotAssessed] {
+        var counts: [String: (ecosystem: String, reason: LocalizedText, count: Int)] = [:]
+        for entry in reasons {
+            counts["\(entry.ecosystem)\u{0}\(entry.reason.en)", default: (entry.ecosystem, entry.reason, 0)].count += 1
+        }
+        return counts.sorted { $0.key < $1.key }.map { _, entry in
+            NotAssessed(ecosystem: entry.ecosystem, components: entry.count, reason: entry.reason)
+        }
+    }
+
+    /// The reason for a release that no feed speaks about.
+    static func uncovered(_ release: String) -> LocalizedText {
+        LocalizedText(
+            de: "Keine geladene Meldungsquelle deckt \(release) ab.",
+            en: "No feed that is loaded covers \(release)."
+        )
+    }
+
+    static func label(of distribution: Distribution) -> String {
+        let version = distribution.codename ?? distribution.versionID
+        return version.map { "\(distribution.id) \($0)" } ?? distribution.id
+    }
+
+    private static func named(_ ecosystem: String) -> String {
+        ecosystem.isEmpty ? "components without an ecosystem" : ecosystem
+    }
+}
+
+extension Assessed {
+    /// What an inventory comes to when no feed has ever been imported: nothing is known, and that is said.
+    public static func withoutFeeds(_ components: [Component]) -> Assessed {
+        let reason = LocalizedText(
+            de: "Es sind keine Meldungen importiert: kontor feeds import PFAD…",
+            en: "No advisories have been imported: kontor feeds import PATH…"
+        )
+        var reasons: [(ecosystem: String, reason: LocalizedText)] = []
+        for component in components {
+            switch Coverage.place(of: component) {
+            case .none: continue
+            case .package(let key): reasons.append((key.release.ecosystem, reason))
+            case .unknown(let ecosystem, _): reasons.append((ecosystem, reason))
+            }
+        }
+        return Assessed(findings: [], notAssessed: Coverage.notAssessed(reasons))
+    }
+}

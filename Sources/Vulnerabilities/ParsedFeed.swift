@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import JSON
+import OCI
+
+/// One feed, read and normalised, ready to go into a snapshot.
+struct ParsedFeed: Sendable {
+    /// The records, in the order of their keys.
+    enum Records: Sendable {
+        case advisories([Advisory])
+        case exploited([KEVEntry])
+        case scores([ScoredIdentifier])
+    }
+
+    /// One prediction with the identifier that it is about.
+    struct ScoredIdentifier: Sendable {
+        let identifier: String
+        let score: EPSSScore
+    }
+
+    let state: FeedState
+    let records: Records
+    /// What the feed speaks about even where it has no advisory: no record then means not affected by anything known.
+    let coverage: [ReleaseKey]
+
+    /// Digest over normalised records: the same facts in another order or with other white space give the same digest.
+    static func digest(of records: Records) -> String {
+        var hasher = DigestHasher()
+        switch records {
+        case .advisories(let advisories):
+            for advisory in advisories { hasher.update(advisory.json.bytes(.rfc8785) + [0x0A]) }
+        case .exploited(let entries):
+            for entry in entries { hasher.update(entry.json.bytes(.rfc8785) + [0x0A]) }
+        case .scores(let scores):
+            for entry in scores {
+                hasher.update(Array("\(entry.identifier) \(entry.score.probability) \(entry.score.percentile)\n".utf8))
+            }
+        }
+        return hasher.finalized().description
+    }
+}
+
+extension [FeedState] {
+    /// The identity of a snapshot that holds exactly these feeds.
+    ///
+    /// Dates are part of it: the same records with a newer date decide criteria that rest on their age differently.
+    var snapshotIdentity: String {
+        let sorted = sorted { $0.name < $1.name }
+        return Digest.sha256(JSONValue.array(sorted.map(\.json)).bytes(.rfc8785)).description
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Database
+import JSON
+import OCI
+
+/// Fills the file of a new snapshot: the feeds of one import, and those of the snapshot before that it does not replace.
+struct SnapshotBuilder: Sendable {
+    private typealias SQL = VulnerabilitiesSchema
+
+    /// Path of the file that is being built; must not exist.
+    let path: String
+
+    /// Writes the file; blocks its thread for as long as that takes (a second or two for all feeds).
+    ///
+    /// - Parameters:
+    ///   - feeds: what was imported.
+    ///   - previous: the snapshot whose other feeds are kept; nil for the first one.
+    /// - Returns: the states of all feeds in the file, in order of name.
+    func integrate(_ feeds: [ParsedFeed], into previous: AdvisorySnapshot?) throws -> [FeedState] {
+        let replaced = Set(feeds.map(\.state.name))
+        let kept = (previous?.feeds ?? []).filter { !replaced.contains($0.name) }
+        let states = (kept + feeds.map(\.state)).sorted { $0.name < $1.name }
+        try SQLiteFile.build(path: path, migrations: SQL.migrations) { transaction in
+            var writer = Writer(transaction: transaction)
+            for state in states { try writer.insert(state) }
+            if let previous, !kept.isEmpty {
+                try previous.readBlocking { source in try writer.copy(kept, from: source) }
+            }
+            for feed in feeds { try writer.insert(feed) }
+        }
+        try verify(holds: states)
+        return states
+    }
+
+    /// Refuses a file that is damaged, or that does not hold as many records as its feeds say.
+    private func verify(holds states: [FeedState]) throws {
+        let database = try Database.open(path: path, migrations: SQL.migrations, mode: .readOnly)
+        defer { database.close() }
+        try database.readBlocking { transaction in
+            let result = try transaction.query(SQL.integrity).map { try $0.text(0) }
+            guard result == ["ok"] else {
+                throw FeedStoreError.snapshot(path: path, reason: result.prefix(3).joined(separator: "; "))
+            }
+            func check(_ kind: FeedKind, _ statement: Statement) throws {
+                let stored = try transaction.first(statement)?.int(0) ?? 0
+                let stated = states.filter { $0.kind == kind }.reduce(0) { $0 + $1.count }
+                guard stored == stated else {
+                    throw FeedStoreError.snapshot(
+                        path: path,
+                        reason: "it holds \(stored) records of kind \(kind) where its feeds have \(stated)"
+                    )
+                }
+            }
+            try check(.distribution, SQL.countAdvisories)
+            try check(.exploited, SQL.countExploited)
+            try check(.other, SQL.countScores)
+        }
+    }
+
+    /// Inserts rows in the order of their keys, which is what makes a third of a million of them quick.
+    private struct Writer {
+        let transaction: Transaction
+        private var package: Int64 = 0
+
+        init(transaction: Transaction) {
+            self.transaction = transaction
+        }
+
+        func insert(_ state: FeedState) throws {
+            try transaction.execute(SQL.insertFeed, [.text(state.name), .text(state.json.text())])
+        }
+
+        mutating func insert(_ feed: ParsedFeed) throws {
+            switch feed.records {
+            case .advisories(let advisories): try insert(advisories, feed: feed.state.name)
+            case .exploited(let entries):
+                for entry in entries {
+                    try transaction.execute(SQL.insertExploited, [.text(entry.id), .text(entry.json.text())])
+                }
+            case .scores(let scores):
+                for entry in scores {
+                    try transaction.execute(
+                        SQL.insertScore,
+                        [.text(entry.identifier), .real(entry.score.probability), .real(entry.score.percentile)]
+                    )
+                }
+            }
+            for key in feed.coverage {
+                let name = SQLValue.text(feed.state.name)
+                try transaction.execute(SQL.insertRelease, [name, .text(key.ecosystem), .text(key.release)])
+            }
+        }
+
+        /// Inserts advisories, which come sorted by ecosystem, release, package and identifier.
+        private mutating func insert(_ advisories: [Advisory], feed: String) throws {
+            var rest = advisories[...]
+            while let first = rest.first {
+                let group = rest.prefix { advisory in
+                    advisory.package == first.package && advisory.release == first.release
+                        && advisory.ecosystem == first.ecosystem
+                }
+                rest = rest.dropFirst(group.count)
+                package += 1
+                let records = group.map { $0.json.text() }
+                let digest = Digest.sha256(Array(records.joined(separator: "\n").utf8))
+                try transaction.execute(
+                    SQL.insertPackage,
+                    [
+                        .integer(package), .text(first.ecosystem), .text(first.release), .text(first.package),
+                        .text(feed), .blob(digest.bytes),
+                    ]
+                )
+                for (advisory, record) in zip(group, records) {
+                    try transaction.execute(SQL.insertAdvisory, [.integer(package), .text(advisory.id), .text(record)])
+                }
+            }
+        }
+
+        /// Takes over the feeds that this import did not bring.
+        mutating func copy(_ kept: [FeedState], from source: Transaction) throws {
+            let names = Set(kept.map(\.name))
+            for row in try source.query(SQL.listReleases) where names.contains(try row.text(0)) {
+                try transaction.execute(SQL.insertRelease, row.values)
+            }
+            try source.forEach(SQL.listPackages, [-1, .integer(Int64.max)]) { row in
+                guard names.contains(try row.text(4)) else { return }
+                package += 1
+                let number = SQLValue.integer(package)
+                try transaction.execute(SQL.insertPackage, [number] + row.values.dropFirst())
+                for advisory in try source.query(SQL.advisories, [.integer(try row.int64(0))]) {
+                    try transaction.execute(SQL.insertAdvisory, [number] + advisory.values)
+                }
+            }
+            if kept.contains(where: { $0.kind == .exploited }) {
+                try source.forEach(SQL.listExploited) { try transaction.execute(SQL.insertExploited, $0.values) }
+            }
+            if kept.contains(where: { $0.kind == .other }) {
+                try source.forEach(SQL.listScores) { try transaction.execute(SQL.insertScore, $0.values) }
+            }
+        }
+    }
+}
