@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Blobs
+import Database
+import Time
+
+/// What recovery and upkeep removed.
+public struct RecoveryReport: Sendable, Hashable {
+    /// Files that no upload and no blob needs any more.
+    public var removedFiles = 0
+    /// Upload sessions past their lifetime.
+    public var expiredUploads = 0
+    /// Files that could not be removed; the next run tries again.
+    public var failures = 0
+
+    /// Nothing done yet.
+    public init() {}
+}
+
+extension Registry {
+    /// Cleans up what a crash left.
+    ///
+    /// Runs before the first request: a file in state *writing* without an upload session has no owner then.
+    /// Files are found by the state of their rows; a file that a blob refers to is never touched.
+    public func recover() async throws -> RecoveryReport {
+        var report = RecoveryReport()
+        try await removeStorages(in: .writing, &report)
+        try await removeStorages(in: .deleting, &report)
+        try await expireUploads(&report)
+        return report
+    }
+
+    /// Ends uploads past their lifetime and retries deletions that failed; safe beside running requests.
+    public func upkeep() async throws -> RecoveryReport {
+        var report = RecoveryReport()
+        try await expireUploads(&report)
+        try await removeStorages(in: .deleting, &report)
+        return report
+    }
+
+    private func removeStorages(in state: StorageState, _ report: inout RecoveryReport) async throws {
+        var last: Int64 = 0
+        while true {
+            let position = last
+            let page = try await database.read { t in
+                try t.query(SQL.unsettledStorages, [.integer(state.rawValue), .integer(position), 200]).map {
+                    Upload.Storage(id: try $0.int64(0), key: try $0.text(1))
+                }
+            }
+            guard let end = page.last?.id else { return }
+            last = end
+            let dropped = try await database.write { t in
+                try page.filter { try t.execute(SQL.dropStorage, [.integer($0.id)]) == 1 }
+            }
+            for storage in dropped {
+                do {
+                    try await blobs.delete(storage.key)
+                    try await database.write { t in _ = try t.execute(SQL.deleteStorage, [.integer(storage.id)]) }
+                    report.removedFiles += 1
+                } catch {
+                    report.failures += 1
+                }
+            }
+        }
+    }
+
+    private func expireUploads(_ report: inout RecoveryReport) async throws {
+        while true {
+            let now = clock.now()
+            let tokens = try await database.read { t in
+                try t.query(SQL.expiredUploads, [.time(now), 100]).map { try $0.text(0) }
+            }
+            guard !tokens.isEmpty else { return }
+            var progressed = false
+            for token in tokens {
+                guard let id = UploadID(parsing: token) else { continue }
+                switch sessions.claim(id) {
+                case .busy:
+                    // Somebody is writing to it right now: not idle, whatever the row says; its turn renews the row.
+                    continue
+                case .claimed(let upload):
+                    await cancel(upload)
+                case .absent:
+                    let storage = try await database.write { t -> Upload.Storage? in
+                        let row = try t.first(SQL.storageOfUpload, [.text(token)])
+                        try t.execute(SQL.deleteUpload, [.text(token)])
+                        guard let row else { return nil }
+                        let storage = Upload.Storage(id: try row.int64(0), key: try row.text(1))
+                        return try t.execute(SQL.dropStorage, [.integer(storage.id)]) == 1 ? storage : nil
+                    }
+                    if let storage { await tools.removeFile(of: storage) }
+                }
+                progressed = true
+                report.expiredUploads += 1
+            }
+            guard progressed else { return }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Accounts
+import Blobs
+import Database
+public import OCI
+import Time
+
+extension Registry {
+    var tools: UploadTools { UploadTools(database: database, blobs: blobs, clock: clock, limits: limits) }
+
+    /// Opens an upload session for a blob.
+    ///
+    /// - Throws: ``RegistryError/tooManyUploads(limit:)``.
+    public func beginUpload(in repository: RepositoryName, by account: Account) async throws -> UploadID {
+        let id = UploadID.random()
+        let now = clock.now()
+        let limits = limits
+        try await database.write { t in
+            let open = try t.query(SQL.uploadsOfAccount, [.integer(account.id), .integer(limits.uploadsPerAccount)])
+                .count
+            guard open < limits.uploadsPerAccount else {
+                throw RegistryError.tooManyUploads(limit: limits.uploadsPerAccount)
+            }
+            let repositoryID = try Self.repositoryID(t, repository, now)
+            try t.execute(
+                SQL.insertUpload,
+                [
+                    .text(id.text), .integer(repositoryID), .integer(account.id), .blob([]), .time(now),
+                    .time(now + limits.uploadLifetime),
+                ]
+            )
+        }
+        return id
+    }
+
+    /// An upload without a session, for a blob that comes in one request; nothing of it survives that request unless it is finished.
+    public func beginMonolithicUpload(in repository: RepositoryName, by account: Account) async throws -> Upload {
+        let now = clock.now()
+        let repositoryID = try await database.write { t in try Self.repositoryID(t, repository, now) }
+        return Upload(
+            id: .random(),
+            repository: repository,
+            repositoryID: repositoryID,
+            accountID: account.id,
+            isSession: false,
+            tools: tools
+        )
+    }
+
+    /// How far an upload has come, in bytes.
+    ///
+    /// - Throws: ``RegistryError/uploadUnknown(_:)`` also when it belongs to another repository or account: a stranger learns nothing.
+    public func uploadOffset(_ id: UploadID, in repository: RepositoryName, by account: Account) async throws -> Int64 {
+        try await uploadRow(id, in: repository, by: account).received
+    }
+
+    /// Takes an upload for one request.
+    ///
+    /// Every claim ends with ``release(_:)``, ``finish(_:as:by:)`` or ``cancel(_:)``.
+    ///
+    /// - Throws: ``RegistryError/uploadUnknown(_:)``; ``RegistryError/uploadBusy(_:)`` while another request has it.
+    public func claimUpload(_ id: UploadID, in repository: RepositoryName, by account: Account) async throws -> Upload {
+        let row = try await uploadRow(id, in: repository, by: account)
+        switch sessions.claim(id) {
+        case .claimed(let upload): return upload
+        case .busy: throw RegistryError.uploadBusy(id)
+        case .absent: break
+        }
+        let fresh = Upload(
+            id: id,
+            repository: repository,
+            repositoryID: row.repositoryID,
+            accountID: account.id,
+            isSession: true,
+            offset: row.received,
+            pending: row.pending,
+            storage: row.storage,
+            tools: tools
+        )
+        guard case .claimed(let upload) = sessions.insertClaimed(fresh) else { throw RegistryError.uploadBusy(id) }
+        // The row was read before the claim: a request that ended in between may have finished or advanced the upload.
+        let current: UploadRow
+        do {
+            current = try await uploadRow(id, in: repository, by: account)
+        } catch {
+            sessions.remove(id)
+            throw error
+        }
+        guard current.received == row.received, current.storage?.id == row.storage?.id else {
+            sessions.remove(id)
+            throw RegistryError.uploadBusy(id)
+        }
+        return upload
+    }
+
+    /// Ends a request's turn and keeps what arrived, durably enough to go on after a restart of the process.
+    ///
+    /// - Returns: the offset of the next byte.
+    @discardableResult
+    public func release(_ upload: Upload) async throws -> Int64 {
+        guard upload.isSession else {
+            await upload.discard()
+            return 0
+        }
+        do {
+            try await upload.save()
+        } catch {
+            await cancel(upload)
+            throw error
+        }
+        let offset = await upload.offset
+        sessions.release(upload.id)
+        for idle in sessions.evict(above: limits.openUploads) { await idle.close() }
+        return offset
+    }
+
+    /// Gives an upload up and removes what it wrote.
+    public func cancel(_ upload: Upload) async {
+        await upload.discard()
+        if upload.isSession { sessions.remove(upload.id) }
+    }
+
+    /// Makes an upload a blob of its repository.
+    ///
+    /// The file is made durable first; then one transaction links digest, blob and repository and ends the session. When the bytes are
+    /// there already, the new file is dropped. Whatever happens, the session is over afterwards.
+    ///
+    /// - Parameters:
+    ///   - upload: claimed by the caller.
+    ///   - digest: what the client says the bytes are.
+    ///   - account: who pushes.
+    /// - Throws: ``RegistryError/digestMismatch(claimed:actual:size:)``; nothing is kept then.
+    public func finish(_ upload: Upload, as digest: Digest, by account: Account) async throws {
+        do {
+            let (content, digests, size) = try await upload.seal(for: digest)
+            guard digests.contains(digest) else {
+                let actual = digests.last { $0.algorithm == digest.algorithm } ?? digests[0]
+                throw RegistryError.digestMismatch(claimed: digest, actual: actual, size: size)
+            }
+            let superfluous = try await commit(content, digests, size, of: upload, by: account)
+            if upload.isSession { sessions.remove(upload.id) }
+            if let superfluous { await tools.removeFile(of: superfluous) }
+        } catch {
+            await cancel(upload)
+            throw RegistryError.from(error)
+        }
+    }
+
+    /// The one commit point of a blob.
+    ///
+    /// - Returns: the storage that another blob with the same bytes made superfluous.
+    private func commit(
+        _ content: Upload.Content,
+        _ digests: [Digest],
+        _ size: Int64,
+        of upload: Upload,
+        by account: Account
+    ) async throws -> Upload.Storage? {
+        let now = clock.now()
+        return try await database.write { t in
+            if upload.isSession, try t.execute(SQL.deleteUpload, [.text(upload.id.text)]) == 0 {
+                throw RegistryError.uploadUnknown(upload.id.text)
+            }
+            let known = try digests.lazy.compactMap { try t.first(SQL.blobByDigest, $0.columns)?.int64(0) }.first
+            var superfluous: Upload.Storage?
+            let blobID: Int64
+            if let known {
+                blobID = known
+                if case .file(let storage) = content {
+                    try t.execute(SQL.dropStorage, [.integer(storage.id)])
+                    superfluous = storage
+                }
+            } else {
+                blobID = try Self.insertBlob(t, content, size, now)
+            }
+            for digest in digests { try t.execute(SQL.insertDigest, digest.columns + [.integer(blobID)]) }
+            try t.execute(
+                SQL.linkBlob,
+                [.integer(upload.repositoryID), .integer(blobID), .time(now), .integer(account.id)]
+            )
+            return superfluous
+        }
+    }
+
+    private static func insertBlob(
+        _ t: Transaction,
+        _ content: Upload.Content,
+        _ size: Int64,
+        _ now: Timestamp
+    ) throws -> Int64 {
+        let place: [SQLValue]
+        switch content {
+        case .inline(let bytes):
+            place = [.null, .blob(bytes)]
+        case .file(let storage):
+            try t.execute(SQL.settleStorage, [.integer(size), .integer(storage.id)])
+            place = [.integer(storage.id), .null]
+        }
+        guard let row = try t.first(SQL.insertBlob, place + [.integer(size), .time(now)]) else {
+            throw DamagedRow(what: "blob")
+        }
+        return try row.int64(0)
+    }
+
+    /// Links a blob that another readable repository holds, without moving a byte.
+    ///
+    /// - Parameters:
+    ///   - digest: the blob.
+    ///   - source: the repository to take it from; nil lets the registry choose among all, which the caller may only ask for an account
+    ///     that may read them all.
+    ///   - repository: where it is to appear.
+    ///   - account: who pushes.
+    /// - Returns: false when the source does not hold it; the client then uploads.
+    public func mount(
+        _ digest: Digest,
+        from source: RepositoryName?,
+        into repository: RepositoryName,
+        by account: Account
+    ) async throws -> Bool {
+        let now = clock.now()
+        return try await database.write { t in
+            let found: Int64?
+            if let source {
+                guard let sourceID = try t.first(SQL.repositoryID, [.text(source.text)])?.int64(0),
+                    try t.first(SQL.blobSizeInRepository, [.integer(sourceID)] + digest.columns) != nil
+                else { return false }
+                found = try t.first(SQL.blobByDigest, digest.columns)?.int64(0)
+            } else {
+                found = try t.first(SQL.blobAnywhere, digest.columns)?.int64(0)
+            }
+            guard let found else { return false }
+            let target = try Self.repositoryID(t, repository, now)
+            try t.execute(SQL.linkBlob, [.integer(target), .integer(found), .time(now), .integer(account.id)])
+            return true
+        }
+    }
+
+    // MARK: Rows
+
+    struct UploadRow: Sendable {
+        let repositoryID: Int64
+        let received: Int64
+        let pending: [UInt8]
+        let storage: Upload.Storage?
+    }
+
+    private func uploadRow(_ id: UploadID, in repository: RepositoryName, by account: Account) async throws -> UploadRow
+    {
+        try await database.read { t in
+            guard let row = try t.first(SQL.upload, [.text(id.text)]), try row.text(1) == repository.text,
+                try row.int64(2) == account.id
+            else { throw RegistryError.uploadUnknown(id.text) }
+            var storage: Upload.Storage?
+            if let key = try row.optionalText(6) { storage = Upload.Storage(id: try row.int64(5), key: key) }
+            return UploadRow(
+                repositoryID: try row.int64(0),
+                received: try row.int64(3),
+                pending: try row.bytes(4),
+                storage: storage
+            )
+        }
+    }
+
+    /// The key of a repository, which is made when the first upload into it begins.
+    static func repositoryID(_ t: Transaction, _ name: RepositoryName, _ now: Timestamp) throws -> Int64 {
+        if let row = try t.first(SQL.repositoryID, [.text(name.text)]) { return try row.int64(0) }
+        try t.execute(SQL.insertRepository, [.text(name.text), .time(now)])
+        guard let row = try t.first(SQL.repositoryID, [.text(name.text)]) else { throw DamagedRow(what: "repository") }
+        return try row.int64(0)
+    }
+}

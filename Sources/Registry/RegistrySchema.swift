@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Database
+
+/// The tables that the registry owns, and every statement that touches them.
+public enum RegistrySchema {
+    /// Tables of the registry: times in µs UTC, digests as raw bytes beside an algorithm number, integer keys.
+    public static let migrations: [Migration] = [
+        Migration(
+            id: "registry-001",
+            sql: [
+                // listed_at is the time of the first manifest: a repository in which nothing was ever published is not listed.
+                """
+                CREATE TABLE repositories (
+                    id INTEGER PRIMARY KEY,
+                    name TEXT NOT NULL UNIQUE,
+                    created_at INTEGER NOT NULL,
+                    listed_at INTEGER
+                ) STRICT
+                """,
+                // A row exists before the first byte of its file, and until after the last: orphans are found by state, never by
+                // walking a directory.
+                """
+                CREATE TABLE storages (
+                    id INTEGER PRIMARY KEY,
+                    key TEXT NOT NULL UNIQUE,
+                    state INTEGER NOT NULL,
+                    size INTEGER,
+                    created_at INTEGER NOT NULL
+                ) STRICT
+                """,
+                "CREATE INDEX storages_unsettled ON storages (state, id)",
+                // Either storage_id or content is set.
+                """
+                CREATE TABLE blobs (
+                    id INTEGER PRIMARY KEY,
+                    storage_id INTEGER REFERENCES storages (id),
+                    content BLOB,
+                    size INTEGER NOT NULL,
+                    first_seen_at INTEGER NOT NULL
+                ) STRICT
+                """,
+                "CREATE INDEX blobs_by_storage ON blobs (storage_id)",
+                // Several digests may name one blob: identity is the row, so that sha512 is not a second copy.
+                """
+                CREATE TABLE blob_digests (
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    blob_id INTEGER NOT NULL REFERENCES blobs (id),
+                    PRIMARY KEY (digest, algorithm)
+                ) STRICT
+                """,
+                "CREATE INDEX blob_digests_by_blob ON blob_digests (blob_id)",
+                """
+                CREATE TABLE repository_blobs (
+                    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+                    blob_id INTEGER NOT NULL REFERENCES blobs (id),
+                    linked_at INTEGER NOT NULL,
+                    linked_by INTEGER NOT NULL,
+                    PRIMARY KEY (repository_id, blob_id)
+                ) STRICT
+                """,
+                "CREATE INDEX repository_blobs_by_blob ON repository_blobs (blob_id)",
+                """
+                CREATE TABLE manifests (
+                    id INTEGER PRIMARY KEY,
+                    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    kind INTEGER NOT NULL,
+                    media_type TEXT NOT NULL,
+                    artifact_type TEXT,
+                    content BLOB NOT NULL,
+                    size INTEGER NOT NULL,
+                    subject_digest BLOB,
+                    subject_algorithm INTEGER,
+                    annotations TEXT,
+                    first_seen_at INTEGER NOT NULL,
+                    first_seen_by TEXT NOT NULL,
+                    UNIQUE (repository_id, digest, algorithm)
+                ) STRICT
+                """,
+                "CREATE INDEX manifests_by_subject ON manifests (repository_id, subject_digest, subject_algorithm, digest)",
+                """
+                CREATE TABLE manifest_references (
+                    manifest_id INTEGER NOT NULL REFERENCES manifests (id),
+                    position INTEGER NOT NULL,
+                    role INTEGER NOT NULL,
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    size INTEGER NOT NULL,
+                    PRIMARY KEY (manifest_id, position)
+                ) STRICT
+                """,
+                "CREATE INDEX manifest_references_by_digest ON manifest_references (digest, algorithm)",
+                """
+                CREATE TABLE tags (
+                    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+                    name TEXT NOT NULL,
+                    manifest_id INTEGER NOT NULL REFERENCES manifests (id),
+                    changed_at INTEGER NOT NULL,
+                    PRIMARY KEY (repository_id, name)
+                ) STRICT
+                """,
+                "CREATE INDEX tags_by_manifest ON tags (manifest_id, name)",
+                "CREATE INDEX tags_by_change ON tags (repository_id, changed_at)",
+                """
+                CREATE TABLE tag_history (
+                    id INTEGER PRIMARY KEY,
+                    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+                    name TEXT NOT NULL,
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    changed_at INTEGER NOT NULL,
+                    changed_by TEXT NOT NULL
+                ) STRICT
+                """,
+                "CREATE INDEX tag_history_by_tag ON tag_history (repository_id, name, id)",
+                // pending holds the acknowledged bytes of an upload that is too small yet to have a file.
+                """
+                CREATE TABLE uploads (
+                    id INTEGER PRIMARY KEY,
+                    token TEXT NOT NULL UNIQUE,
+                    repository_id INTEGER NOT NULL REFERENCES repositories (id),
+                    account_id INTEGER NOT NULL,
+                    storage_id INTEGER REFERENCES storages (id),
+                    received INTEGER NOT NULL,
+                    pending BLOB NOT NULL,
+                    created_at INTEGER NOT NULL,
+                    expires_at INTEGER NOT NULL
+                ) STRICT
+                """,
+                "CREATE INDEX uploads_by_expiry ON uploads (expires_at, id)",
+                "CREATE INDEX uploads_by_account ON uploads (account_id, id)",
+                "CREATE INDEX uploads_by_storage ON uploads (storage_id)",
+            ]
+        )
+    ]
+
+    /// Every statement of the room, for the test that explains each.
+    public static let statements: [Statement] = [
+        SQL.repositoryID, SQL.insertRepository, SQL.listRepository, SQL.repositories,
+        SQL.insertStorage, SQL.settleStorage, SQL.dropStorage, SQL.deleteStorage, SQL.unsettledStorages,
+        SQL.storageOfUpload,
+        SQL.blobByDigest, SQL.blobInRepository, SQL.blobSizeInRepository, SQL.blobAnywhere, SQL.insertBlob,
+        SQL.insertDigest, SQL.linkBlob,
+        SQL.insertManifest, SQL.manifestID, SQL.manifest, SQL.manifestSummary, SQL.insertReference, SQL.parents,
+        SQL.referrers,
+        SQL.referrersOfType,
+        SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest, SQL.history,
+        SQL.recentManifests,
+        SQL.insertUpload, SQL.upload, SQL.uploadStorage, SQL.uploadProgress, SQL.deleteUpload, SQL.expiredUploads,
+        SQL.uploadsOfAccount,
+    ]
+}
+
+/// What a row of `storages` says about its file.
+enum StorageState: Int64 {
+    case writing = 0
+    case stored = 1
+    case deleting = 2
+}
+
+/// Which part of a manifest names a digest.
+enum ReferenceRole: Int64 {
+    case configuration = 0
+    case layer = 1
+    case child = 2
+    case subject = 3
+}
