@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Audit
+import Criteria
+public import Database
+import Inventory
+import JSON
+import Logging
+import OCI
+import Registry
+import SBOM
+import Time
+import Vulnerabilities
+
+extension AssessmentService {
+    /// The handlers that a node's job runner needs for this room.
+    public var jobs: [String: JobRunner.Handler] {
+        let handler: JobRunner.Handler = { job in try await assess(job) }
+        return [Self.assessJob: handler, Self.reassessJob: handler]
+    }
+
+    /// Assesses the image that a job names and stores everything that came of it, with the end of the job, in one
+    /// transaction.
+    ///
+    /// - Throws: what another attempt may cure. What none can cure is stored as a verdict that says so, so that one image
+    ///   never keeps a node busy for ever.
+    public func assess(_ job: Job) async throws {
+        let (repository, digest) = try Self.subject(job.subject)
+        guard let manifest = try await registry.manifest(repository, digest), manifest.kind != .artefact else {
+            // Deleted meanwhile, or turned out to be a signature.
+            try await queue.complete(job) { transaction in try forget(repository, digest, in: transaction) }
+            return
+        }
+        let snapshot = try feeds.current()
+        let context = EvaluationContext(
+            stage: settings.stage,
+            visibility: settings.visibility,
+            feeds: snapshot?.feeds ?? [],
+            snapshot: snapshot?.id,
+            ageLimits: settings.ageLimits,
+            releases: settings.releases,
+            now: clock.now(),
+            exerciseData: settings.exerciseData
+        )
+        let attempt = Attempt(job: job, repository: repository, snapshot: snapshot, context: context)
+        let outcome =
+            switch manifest.kind {
+            case .index: try await index(manifest, attempt)
+            case .image, .artefact: try await image(manifest, platform: nil, attempt)
+            }
+        let isCounted = try await queue.complete(job) { transaction in
+            try store(outcome, of: digest, attempt, in: transaction)
+        }
+        guard isCounted else { return }
+        logger.info(
+            "image assessed",
+            metadata: [
+                "image": "\(job.subject)", "level": "\(outcome.verdict.level.rawValue)",
+                "findings": "\(outcome.verdict.findings.count)", "components": "\(outcome.components.count)",
+            ]
+        )
+    }
+
+    /// What every part of one assessment needs to know.
+    struct Attempt: Sendable {
+        let job: Job
+        let repository: RepositoryName
+        let snapshot: AdvisorySnapshot?
+        let context: EvaluationContext
+    }
+
+    /// Splits `repository@digest`.
+    static func subject(_ text: String) throws -> (RepositoryName, Digest) {
+        guard let at = text.lastIndex(of: "@"), let repository = try? RepositoryName(parsing: String(text[..<at])),
+            let digest = try? Digest(parsing: String(text[text.index(after: at)...]))
+        else { throw JobFailure("\"\(text.prefix(300))\" does not name an image", isRetryable: false) }
+        return (repository, digest)
+    }
+
+    private func image(_ manifest: StoredManifest, platform: String?, _ attempt: Attempt) async throws -> Outcome {
+        let evidence: Evidence
+        do {
+            evidence = try await self.evidence(of: manifest, in: attempt.repository)
+        } catch {
+            let reason = try lastingReason(error, attempt)
+            let verdict = Verdict.unassessable(
+                digest: manifest.digest,
+                platform: platform,
+                reason: reason,
+                catalogue: catalogue,
+                context: attempt.context
+            )
+            return Outcome(verdict: verdict, components: [], sbom: nil, evidenceDigest: nil, failure: reason)
+        }
+        let value = evidence.value
+        let assessed = try await attempt.snapshot?.assess(value.components) ?? .withoutFeeds(value.components)
+        let verdict = Evaluation.verdict(
+            catalogue: catalogue,
+            evidence: value,
+            assessed: assessed,
+            context: attempt.context
+        )
+        let document = CycloneDX.document(
+            subject: .image(name: attempt.repository.text, digest: manifest.digest, evidence: value),
+            components: value.components,
+            tool: settings.version,
+            timestamp: evidence.analysedAt,
+            creator: settings.creator
+        )
+        return Outcome(
+            verdict: verdict,
+            components: value.components,
+            sbom: document.bytes(.pretty),
+            evidenceDigest: evidence.digest,
+            failure: nil
+        )
+    }
+
+    private func index(_ stored: StoredManifest, _ attempt: Attempt) async throws -> Outcome {
+        guard case .index(let index) = try ManifestDocument(parsing: stored.bytes, contentType: stored.mediaType) else {
+            throw JobFailure("\(stored.digest) is stored as an index and is none", isRetryable: false)
+        }
+        var platforms: [Outcome] = []
+        var missing: [MissingPlatform] = []
+        for child in index.images {
+            let platform = child.platform?.description
+            // A child may be a sparse index's, and an index within an index is no image: neither is known.
+            guard let manifest = try await registry.manifest(attempt.repository, child.digest), manifest.kind != .index
+            else {
+                missing.append(MissingPlatform(digest: child.digest, platform: platform))
+                continue
+            }
+            guard manifest.kind == .image else { continue }
+            platforms.append(try await image(manifest, platform: platform, attempt))
+        }
+        let verdict = Evaluation.indexVerdict(
+            catalogue: catalogue,
+            digest: stored.digest,
+            platforms: platforms.map(\.verdict),
+            missing: missing,
+            context: attempt.context
+        )
+        var seen = Set<Component>()
+        let components = platforms.flatMap(\.components).filter { seen.insert($0).inserted }
+        let digests = platforms.compactMap { $0.evidenceDigest?.description }
+        let document = CycloneDX.document(
+            subject: SBOMSubject(
+                name: attempt.repository.text,
+                version: index.annotations["org.opencontainers.image.version"],
+                digest: stored.digest.description,
+                completeness: missing.isEmpty && platforms.allSatisfy { $0.failure == nil } ? .unknown : .incomplete
+            ),
+            components: components,
+            tool: settings.version,
+            timestamp: stored.firstSeen,
+            creator: settings.creator
+        )
+        return Outcome(
+            verdict: verdict,
+            components: components,
+            sbom: document.bytes(.pretty),
+            evidenceDigest: digests.isEmpty ? nil : .sha256(Array(digests.joined(separator: "\n").utf8)),
+            failure: platforms.lazy.compactMap(\.failure).first
+        )
+    }
+
+    /// The reason to put into a verdict, when no further attempt can help; throws the error when one may.
+    private func lastingReason(_ error: any Error, _ attempt: Attempt) throws -> String {
+        switch error {
+        case is CancellationError, AnalyserError.cancelled:
+            throw CancellationError()
+        case let error as Unassessable:
+            return error.description
+        case AnalyserError.image(let reason):
+            return reason
+        case AnalyserError.notConfined:
+            // The machine's fault, not the image's: no verdict may blame the image for it.
+            throw JobFailure("\(error)", isRetryable: false)
+        case AnalyserError.cannotStart:
+            throw error
+        case let error as AnalyserError:
+            // Counted when the job was claimed, before the child started.
+            let attempts = attempt.job.countedAttempt
+            guard !error.isRetryable || attempts >= settings.maximumAttempts else { throw error }
+            return attempts > 1 ? "\(error), in \(attempts) attempts" : "\(error)"
+        default:
+            throw error
+        }
+    }
+}

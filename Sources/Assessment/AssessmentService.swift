@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+public import Blobs
+public import Criteria
+public import Database
+public import Inventory
+import JSON
+public import Logging
+public import OCI
+public import Registry
+public import Time
+public import Vulnerabilities
+
+/// The way from a pushed image to its verdict, and from new advisories to the images that they touch.
+///
+/// ## Topics
+/// - ``jobs``, ``start()``, ``followFeeds()``: what a node runs
+/// - ``verdict(repository:digest:)``, ``sbom(repository:digest:)``, ``findings(repository:digest:after:limit:)``
+/// - ``repositories(after:limit:)``
+/// - ``LocalAssessment``: the same for one image without a node
+public struct AssessmentService: Sendable {
+    /// Looks at one image; in a node the confined child, in tests whatever they want to have been seen.
+    public typealias Analysis = @Sendable (AnalyserInput) async throws -> ImageEvidence
+
+    /// Kind of the job that a push or new advisories queue; its subject is `repository@digest`.
+    public static let assessJob = Registry.assessmentJob
+    /// Kind of the job that waits for the instant at which a verdict can change by itself.
+    public static let reassessJob = "reassess"
+    /// Version of what is stored as evidence; another number has images looked at again.
+    static let evidenceFormat: Int64 = 1
+
+    let database: Database
+    let registry: Registry
+    let blobs: BlobStore
+    let analyse: Analysis
+    let feeds: FeedStore
+    let catalogue: Catalogue
+    let clock: WallClock
+    let settings: AssessmentSettings
+    let logger: Logger
+    let queue: JobQueue
+    let rules: Digest
+    let locks = KeyedLock()
+
+    /// Composes the service around the confined child.
+    public init(
+        database: Database,
+        registry: Registry,
+        blobs: BlobStore,
+        analyser: Analyser,
+        feeds: FeedStore,
+        catalogue: Catalogue,
+        clock: WallClock = .system,
+        settings: AssessmentSettings = AssessmentSettings(),
+        logger: Logger = Logger(label: "kontor.assessment")
+    ) {
+        self.init(
+            database: database,
+            registry: registry,
+            blobs: blobs,
+            analyse: { try await analyser.analyse($0) },
+            feeds: feeds,
+            catalogue: catalogue,
+            clock: clock,
+            settings: settings,
+            logger: logger
+        )
+    }
+
+    /// Composes the service around any way of looking at an image.
+    public init(
+        database: Database,
+        registry: Registry,
+        blobs: BlobStore,
+        analyse: @escaping Analysis,
+        feeds: FeedStore,
+        catalogue: Catalogue,
+        clock: WallClock = .system,
+        settings: AssessmentSettings = AssessmentSettings(),
+        logger: Logger = Logger(label: "kontor.assessment")
+    ) {
+        self.database = database
+        self.registry = registry
+        self.blobs = blobs
+        self.analyse = analyse
+        self.feeds = feeds
+        self.catalogue = catalogue
+        self.clock = clock
+        self.settings = settings
+        self.logger = logger
+        queue = JobQueue(database: database, clock: clock)
+        rules = settings.rules(of: catalogue)
+    }
+
+    /// The verdict of a manifest in a repository, or how far it is.
+    ///
+    /// Asking for an image that nobody queued queues it: a verdict is never lost for good.
+    public func verdict(repository: RepositoryName, digest: Digest) async throws -> VerdictState {
+        guard let manifest = try await registry.manifestSummary(repository, digest) else { return .unknownImage }
+        guard manifest.kind != .artefact else { return .notAnImage }
+        let key = digest.columns
+        let stored: StoredVerdict? = try await database.read { transaction in
+            try transaction.first(AssessmentSchema.verdict, [.text(repository.text)] + key).map { row in
+                StoredVerdict(
+                    json: try row.bytes(0),
+                    level: Level(rank: try row.int(1)),
+                    evaluatedAt: try row.time(2),
+                    validUntil: try row.optionalTime(3),
+                    catalogueVersion: try row.text(4),
+                    snapshot: try row.optionalText(5),
+                    failure: try row.optionalText(6)
+                )
+            }
+        }
+        if let stored { return .ready(stored) }
+        let subject = Registry.assessmentSubject(repository, digest)
+        switch try await queue.state(kind: Self.assessJob, subject: subject) {
+        case .queued: return .queued
+        case .running: return .running
+        case .failed(let error, _, _): return .failed(reason: error, isRetried: true)
+        case .dead(let error, _): return .failed(reason: error, isRetried: false)
+        case nil:
+            let now = clock.now()
+            try await database.write { transaction in
+                // The job may have ended between the two reads.
+                let done = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key) != nil
+                guard !done else { return }
+                try JobQueue.enqueue(transaction, kind: Self.assessJob, subject: subject, priority: .push, now: now)
+            }
+            return .queued
+        }
+    }
+
+    /// The SBOM of an image as CycloneDX JSON; nil while there is none.
+    ///
+    /// - Returns: for an index the union of its platforms' components.
+    public func sbom(repository: RepositoryName, digest: Digest) async throws -> [UInt8]? {
+        guard try await registry.manifestSummary(repository, digest) != nil else { return nil }
+        let key = digest.columns
+        return try await database.read { transaction in
+            try transaction.first(AssessmentSchema.sbom, [.text(repository.text)] + key)?.optionalBytes(0)
+        }
+    }
+
+    /// A page of an image's findings, ordered by vulnerability, then component; nil while there is no verdict.
+    ///
+    /// - Parameters:
+    ///   - repository: where the image is.
+    ///   - digest: the image.
+    ///   - after: the last one of the page before.
+    ///   - limit: most findings, at most 1 000.
+    public func findings(
+        repository: RepositoryName,
+        digest: Digest,
+        after: FindingCursor? = nil,
+        limit: Int = 100
+    ) async throws -> [ListedFinding]? {
+        guard try await registry.manifestSummary(repository, digest) != nil else { return nil }
+        let key = digest.columns
+        let limit = min(max(limit, 1), 1000)
+        return try await database.read { transaction in
+            guard let image = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key)?.int64(0)
+            else {
+                return nil
+            }
+            let start: [SQLValue] = [
+                .integer(image), .text(after?.identifier ?? ""), .integer(after?.component ?? -1), .integer(limit),
+            ]
+            return try transaction.query(AssessmentSchema.findingsOfImage, start).map { row in
+                ListedFinding(
+                    finding: try .init(json: JSONFields(JSONValue(parsing: try row.text(2)))),
+                    cursor: FindingCursor(identifier: try row.text(0), component: try row.int64(1))
+                )
+            }
+        }
+    }
+
+    /// A page of the repositories that hold images, by name in byte order, each with its newest tag and that image's level.
+    ///
+    /// - Parameters:
+    ///   - after: names after this one; nil from the start.
+    ///   - limit: most repositories, at most 1 000.
+    public func repositories(after: String? = nil, limit: Int = 100) async throws -> [RepositoryListing] {
+        let page: [SQLValue] = [.text(after ?? ""), .integer(min(max(limit, 1), 1000))]
+        return try await database.read { transaction in
+            try transaction.query(AssessmentSchema.repositories, page).map { row in
+                RepositoryListing(
+                    name: try RepositoryName(parsing: try row.text(0)),
+                    firstSeen: try row.time(1),
+                    newestTag: try row.optionalText(2).map { try Tag(parsing: $0) },
+                    changedAt: try row.optionalTime(3),
+                    digest: try row.optionalDigest(4),
+                    level: try row.optionalInt(6).map { Level(rank: $0) },
+                    stage: try row.optionalText(8).flatMap { Stage(rawValue: $0) },
+                    evaluatedAt: try row.optionalTime(7)
+                )
+            }
+        }
+    }
+
+    /// The level of an image without its verdict's bytes, for badges; nil while there is none.
+    public func level(repository: RepositoryName, digest: Digest) async throws -> (
+        level: Level, evaluatedAt: Timestamp
+    )? {
+        let key = digest.columns
+        return try await database.read { transaction in
+            try transaction.first(AssessmentSchema.verdictSummary, [.text(repository.text)] + key).map { row in
+                (level: Level(rank: try row.int(0)), evaluatedAt: try row.time(1))
+            }
+        }
+    }
+}
+
+extension Level {
+    /// The level of a stored rank; what no version writes counts as none.
+    init(rank: Int) {
+        self = Level.allCases.first { $0.rank == rank } ?? .none
+    }
+}

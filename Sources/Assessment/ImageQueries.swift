@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Advisories
+public import Criteria
+public import JSON
+public import OCI
+public import Time
+
+/// What delivery rooms ask about images: one small surface that API and portal share, so that both give the same answer.
+///
+/// The composition fills it; tests fill it with fixed answers.
+public struct ImageQueries: Sendable {
+    /// How far the assessment of an image is.
+    public enum State: Sendable {
+        /// The repository does not hold this digest.
+        case unknownImage
+        /// The repository holds it, but it is no image: a signature, an SBOM, a chart.
+        case notAnImage
+        /// The job waits.
+        case queued
+        /// The job runs.
+        case running
+        /// The job was given up; the reason is for people.
+        case failed(reason: String)
+        /// There is a verdict.
+        case ready(Assessed)
+    }
+
+    /// A stored verdict as delivery rooms need it.
+    public struct Assessed: Sendable {
+        /// The verdict's bytes as they were stored: what the API serves.
+        public let json: [UInt8]
+        /// When the image was judged.
+        public let evaluatedAt: Timestamp
+
+        /// Makes one.
+        public init(json: [UInt8], evaluatedAt: Timestamp) {
+            self.json = json
+            self.evaluatedAt = evaluatedAt
+        }
+
+        /// The verdict as a JSON value; it is the node's own, so only its form is checked.
+        public func value() throws -> JSONValue {
+            try JSONValue(parsing: json, limits: JSONLimits(bytes: 1 << 30, values: .max))
+        }
+
+        /// The verdict.
+        public func verdict() throws -> Verdict { try Verdict(json: value()) }
+    }
+
+    /// A repository in a list, with the image that stands for it.
+    public struct Repository: Sendable, Hashable {
+        /// What is known about the level of the image that stands for the repository.
+        public enum Standing: Sendable, Hashable {
+            /// It has a verdict.
+            case level(Level)
+            /// Its assessment waits or runs.
+            case pending
+            /// Its assessment was given up.
+            case failed
+            /// The repository holds no image.
+            case noImage
+        }
+
+        /// Name.
+        public let name: RepositoryName
+        /// When its first manifest came.
+        public let firstSeen: Timestamp
+        /// Tag of the image that stands for it; nil when it has none.
+        public let tag: Tag?
+        /// Digest of the image that stands for it; nil when it holds none.
+        public let digest: Digest?
+        /// Its level.
+        public let standing: Standing
+
+        /// Makes an entry.
+        public init(name: RepositoryName, firstSeen: Timestamp, tag: Tag?, digest: Digest?, standing: Standing) {
+            self.name = name
+            self.firstSeen = firstSeen
+            self.tag = tag
+            self.digest = digest
+            self.standing = standing
+        }
+    }
+
+    /// A manifest with the configuration that it names, as bytes.
+    public struct Parts: Sendable {
+        /// The manifest or index as it was pushed.
+        public let manifest: [UInt8]
+        /// Its media type.
+        public let mediaType: String
+        /// The configuration; nil for an index, or when it is too large to be shown.
+        public let configuration: [UInt8]?
+        /// Tags that point to it now.
+        public let tags: [Tag]
+        /// When the repository first saw it.
+        public let firstSeen: Timestamp
+
+        /// Makes parts.
+        public init(manifest: [UInt8], mediaType: String, configuration: [UInt8]?, tags: [Tag], firstSeen: Timestamp) {
+            self.manifest = manifest
+            self.mediaType = mediaType
+            self.configuration = configuration
+            self.tags = tags
+            self.firstSeen = firstSeen
+        }
+    }
+
+    /// The feeds of the current snapshot.
+    public struct Feeds: Sendable {
+        /// Identity of the snapshot.
+        public let snapshot: String
+        /// Its feeds.
+        public let feeds: [FeedState]
+
+        /// Makes one.
+        public init(snapshot: String, feeds: [FeedState]) {
+            self.snapshot = snapshot
+            self.feeds = feeds
+        }
+    }
+
+    /// The digest that a tag points to; nil when there is no such repository or tag.
+    public var resolve: @Sendable (RepositoryName, Tag) async throws -> Digest?
+    /// The image that stands for a repository: what `latest` points to, else the tag that moved last; nil when there is none.
+    public var standIn: @Sendable (RepositoryName) async throws -> (tag: Tag, digest: Digest)?
+    /// How far the assessment of an image is.
+    public var state: @Sendable (RepositoryName, Digest) async throws -> State
+    /// The CycloneDX document of an image; nil while there is none.
+    public var sbom: @Sendable (RepositoryName, Digest) async throws -> [UInt8]?
+    /// Manifest and configuration of an image; nil when the repository does not hold it.
+    public var parts: @Sendable (RepositoryName, Digest) async throws -> Parts?
+    /// Repositories by name after one, at most a number of them.
+    public var repositories: @Sendable (_ after: String?, _ limit: Int) async throws -> [Repository]
+    /// The feeds of the current snapshot; nil when nothing was ever imported.
+    public var feeds: @Sendable () async throws -> Feeds?
+
+    /// Fills every question.
+    public init(
+        resolve: @escaping @Sendable (RepositoryName, Tag) async throws -> Digest?,
+        standIn: @escaping @Sendable (RepositoryName) async throws -> (tag: Tag, digest: Digest)?,
+        state: @escaping @Sendable (RepositoryName, Digest) async throws -> State,
+        sbom: @escaping @Sendable (RepositoryName, Digest) async throws -> [UInt8]?,
+        parts: @escaping @Sendable (RepositoryName, Digest) async throws -> Parts?,
+        repositories: @escaping @Sendable (_ after: String?, _ limit: Int) async throws -> [Repository],
+        feeds: @escaping @Sendable () async throws -> Feeds?
+    ) {
+        self.resolve = resolve
+        self.standIn = standIn
+        self.state = state
+        self.sbom = sbom
+        self.parts = parts
+        self.repositories = repositories
+        self.feeds = feeds
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Assessment
+import Criteria
+import Database
+import Inventory
+import OCI
+import Registry
+import TestKit
+import Testing
+import Time
+import Vulnerabilities
+
+@Suite("New advisories")
+struct FeedSwitchTests {
+    /// A node with an image that has openssl and one that has zlib, both assessed.
+    private static func node() async throws -> (NodeFixture, AssessmentService, openssl: Digest, zlib: Digest) {
+        let node = try NodeFixture()
+        let service = try node.service()
+        try await node.importing([
+            "t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.13-1"), ("zlib", "CVE-2024-0009", "1:1.3")]),
+            "k": NodeFixture.kev(["CVE-2020-0001"]),
+        ])
+        #expect(try await node.follow(service) == 0)
+        node.analyser.becomes(NodeFixture.evidence([("openssl", "3.0.11-1")]))
+        let openssl = try await node.push(NodeFixture.image("o"), to: "team/openssl")
+        try await node.work(service)
+        node.analyser.becomes(NodeFixture.evidence([("zlib", "1:1.2")]))
+        let zlib = try await node.push(NodeFixture.image("z"), to: "team/zlib")
+        try await node.work(service)
+        node.time.advance(by: .seconds(60))
+        return (node, service, openssl, zlib)
+    }
+
+    @Test("only images with a package whose advisories changed are assessed again, without being read again")
+    func packages() async throws {
+        let (node, service, openssl, zlib) = try await Self.node()
+        let calls = node.analyser.calls
+        let before = try #require(try await node.ready(service, "team/zlib", zlib))
+        try await node.importing([
+            "t": NodeFixture.tracker([
+                ("openssl", "CVE-2024-0001", "3.0.13-1"), ("openssl", "CVE-2024-0002", "3.0.14-1"),
+                ("zlib", "CVE-2024-0009", "1:1.3"),
+            ])
+        ])
+        #expect(try await node.follow(service) == 1)
+        #expect(try await node.work(service) == ["team/openssl@\(openssl)"])
+        let verdict = try #require(try await node.ready(service, "team/openssl", openssl)).verdict()
+        #expect(verdict.findings.map(\.id).sorted() == ["CVE-2024-0001", "CVE-2024-0002"])
+        #expect(verdict.snapshot == (try node.feeds.current()?.id))
+        #expect(try await node.ready(service, "team/zlib", zlib) == before)
+        #expect(node.analyser.calls == calls)
+        #expect(try await service.lastSwitch()?.snapshot == node.feeds.currentIdentity())
+        #expect(try await node.follow(service) == nil)
+    }
+
+    @Test("a vulnerability that becomes exploited touches the images that have it")
+    func exploited() async throws {
+        let (node, service, _, zlib) = try await Self.node()
+        try await node.importing(["k": NodeFixture.kev(["CVE-2020-0001", "CVE-2024-0009", "CVE-2024-7777"])])
+        #expect(try await node.follow(service) == 1)
+        #expect(try await node.work(service) == ["team/zlib@\(zlib)"])
+        let verdict = try #require(try await node.ready(service, "team/zlib", zlib)).verdict()
+        #expect(verdict.findings.first?.kev != nil)
+    }
+
+    @Test("a fresher date of the same records confirms all images by one row")
+    func dates() async throws {
+        let (node, service, _, _) = try await Self.node()
+        try await node.importing(
+            [
+                "t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.13-1"), ("zlib", "CVE-2024-0009", "1:1.3")])
+            ],
+            asOf: "2026-11-22"
+        )
+        #expect(try await node.follow(service) == 0)
+        #expect(try await node.work(service) == [])
+        #expect(try await service.lastSwitch()?.touched == 0)
+    }
+
+    @Test("advisories that were too old and are fresh again touch every image")
+    func freshAgain() async throws {
+        let (node, service, _, _) = try await Self.node()
+        node.time.advance(by: .seconds(30 * 86_400))
+        try await node.work(service)
+        try await node.importing(
+            [
+                "t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.13-1"), ("zlib", "CVE-2024-0009", "1:1.3")])
+            ],
+            asOf: "2026-12-21"
+        )
+        #expect(try await node.follow(service) == 2)
+        #expect(try await node.work(service).count == 2)
+    }
+
+    @Test("a switch in the middle of an assessment has the image looked at once more")
+    func race() async throws {
+        let (node, service, _, _) = try await Self.node()
+        let feeds = node.feeds
+        node.analyser.becomes { [weak node] _ in
+            guard let node else { throw CancellationError() }
+            try await node.importing([
+                "t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.13-1"), ("curl", "CVE-2024-0005", "8")])
+            ])
+            try await node.follow(service)
+            return NodeFixture.evidence([("curl", "7")])
+        }
+        let digest = try await node.push(NodeFixture.image("c"), to: "team/curl")
+        let subjects = try await node.work(service)
+        #expect(subjects.filter { $0.hasPrefix("team/curl@") }.count == 2)
+        let verdict = try #require(try await node.ready(service, "team/curl", digest)).verdict()
+        #expect(verdict.snapshot == (try feeds.currentIdentity()))
+        #expect(verdict.findings.map(\.id) == ["CVE-2024-0005"])
+    }
+
+    @Test("a node that follows the store queues by itself what an import elsewhere touches")
+    func following() async throws {
+        let (node, service, openssl, _) = try await Self.node()
+        let task = Task { try await service.followFeeds(interval: .milliseconds(20)) }
+        try await node.importing([
+            "t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.20-1"), ("zlib", "CVE-2024-0009", "1:1.3")])
+        ])
+        let identity = try node.feeds.currentIdentity()
+        for _ in 0..<500 {
+            if try await service.lastSwitch()?.snapshot == identity { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        task.cancel()
+        _ = await task.result
+        #expect(try await node.work(service) == ["team/openssl@\(openssl)"])
+    }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Accounts
+import Advisories
+import Assessment
+import Audit
+import Blobs
+import Criteria
+import Database
+import DurableFiles
+import Foundation
+import Inventory
+import JSON
+import Logging
+import NIOCore
+import NIOPosix
+import OCI
+import Registry
+import SBOM
+import Synchronization
+import TestKit
+import Time
+import Vulnerabilities
+
+/// What a test wants the analyser to have seen, and how often it was asked.
+final class FakeAnalyser: Sendable {
+    typealias Look = @Sendable (Int) async throws -> ImageEvidence
+    private let state: Mutex<(calls: Int, look: Look)>
+
+    init(_ look: @escaping Look) { state = Mutex((0, look)) }
+
+    convenience init(_ evidence: ImageEvidence) { self.init { _ in evidence } }
+
+    var calls: Int { state.withLock { $0.calls } }
+
+    func becomes(_ look: @escaping Look) { state.withLock { $0.look = look } }
+
+    func becomes(_ evidence: ImageEvidence) { becomes { _ in evidence } }
+
+    var analysis: AssessmentService.Analysis {
+        { _ in
+            let (call, look) = self.state.withLock { state in
+                state.calls += 1
+                return (state.calls, state.look)
+            }
+            return try await look(call)
+        }
+    }
+}
+
+/// The rooms below assessment, composed as in a node, on 2026-11-22.
+final class NodeFixture: Sendable {
+    static let start = Timestamp(rfc3339: "2026-11-22T09:00:00Z") ?? Timestamp(seconds: 0)
+    static let migrations =
+        AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
+        + AssessmentSchema.migrations
+
+    let directory: TemporaryDirectory
+    let database: Database
+    let blobs: BlobStore
+    let registry: Registry
+    let feeds: FeedStore
+    let analyser: FakeAnalyser
+    let time = ManualClock(start)
+    let account = Account(id: 1, name: "admin", isAdmin: true)
+
+    init(_ evidence: ImageEvidence = NodeFixture.evidence([])) throws {
+        directory = try TemporaryDirectory("assessment")
+        database = try Database.open(path: directory.file("kontor.db"), migrations: Self.migrations)
+        blobs = BlobStore(directory: directory.file("blobs"), threads: .singleton)
+        registry = Registry(database: database, blobs: blobs, clock: time.clock)
+        feeds = FeedStore(directory: directory.file("feeds"), clock: time.clock)
+        analyser = FakeAnalyser(evidence)
+    }
+
+    deinit { database.close() }
+
+    var queue: JobQueue { JobQueue(database: database, clock: time.clock) }
+
+    func service(
+        _ settings: AssessmentSettings = AssessmentSettings(),
+        analyse: AssessmentService.Analysis? = nil
+    ) throws -> AssessmentService {
+        var quiet = Logger(label: "test")
+        quiet.logLevel = .critical
+        return AssessmentService(
+            database: database,
+            registry: registry,
+            blobs: blobs,
+            analyse: analyse ?? analyser.analysis,
+            feeds: feeds,
+            catalogue: try .embedded(),
+            clock: time.clock,
+            settings: settings,
+            logger: quiet
+        )
+    }
+
+    /// Pushes an image as a client does, blobs first.
+    @discardableResult
+    func push(_ image: BuiltImage, to repository: String, tag: String = "latest") async throws -> Digest {
+        let name = try RepositoryName(parsing: repository)
+        for blob in image.blobs {
+            let upload = try await registry.beginMonolithicUpload(in: name, by: account)
+            try await upload.append(ByteBuffer(bytes: blob.bytes))
+            try await registry.finish(upload, as: blob.digest, by: account)
+        }
+        return try await put(image.manifest, image.mediaType, to: repository, tag: tag)
+    }
+
+    @discardableResult
+    func put(_ manifest: [UInt8], _ mediaType: String, to repository: String, tag: String?) async throws -> Digest {
+        let digest = Digest.sha256(manifest)
+        let reference: ManifestReference = try tag.map { .tag(try Tag(parsing: $0)) } ?? .digest(digest)
+        return try await registry.putManifest(
+            manifest,
+            contentType: mediaType,
+            to: try RepositoryName(parsing: repository),
+            at: reference,
+            by: account
+        ).digest
+    }
+
+    /// Does everything that is due; returns the subjects in order, with what went wrong.
+    @discardableResult
+    func work(_ service: AssessmentService) async throws -> [String] {
+        var done: [String] = []
+        while let job = try await queue.claim(kinds: service.jobs.keys.sorted(), lease: .seconds(15)) {
+            do {
+                try await service.assess(job)
+                done.append(job.subject)
+            } catch {
+                let retryable = (error as? JobFailure)?.isRetryable ?? true
+                try await queue.fail(job, error: "\(error)", retryable: retryable)
+                done.append("\(job.subject) failed")
+            }
+        }
+        return done
+    }
+
+    func importing(_ files: [String: String], asOf: String = "2026-11-21") async throws {
+        let folder = "in-\(UInt64.random(in: .min ... .max))"
+        for (name, text) in files { try directory.write(Array(text.utf8), to: folder + "/" + name) }
+        let report = try await feeds.importFeeds(paths: [directory.file(folder)], asOf: Timestamp(date: asOf))
+        guard report.failed.isEmpty else { throw JobFailure("\(report.failed)", isRetryable: false) }
+    }
+
+    /// Integrates the switch that happened since the last one, as the node's watcher does.
+    @discardableResult
+    func follow(_ service: AssessmentService) async throws -> Int? {
+        let known = try await service.lastSwitch()?.snapshot
+        guard let difference = try await SnapshotWatcher(feeds: feeds).difference(since: known) else { return nil }
+        return try await service.integrate(difference)
+    }
+
+    func ready(_ service: AssessmentService, _ repository: String, _ digest: Digest) async throws -> StoredVerdict? {
+        guard
+            case .ready(let stored) = try await service.verdict(
+                repository: try .init(parsing: repository),
+                digest: digest
+            )
+        else { return nil }
+        return stored
+    }
+
+    // MARK: - Images and feeds
+
+    /// A different small image for each label.
+    static func image(_ label: String) -> BuiltImage {
+        var builder = ImageBuilder()
+        builder.labels = ["test": label]
+        builder.layer { tar in tar.file("etc/label", text: label) }
+        return builder.built()
+    }
+
+    static let bookworm = Distribution(id: "debian", versionID: "12", codename: "bookworm")
+
+    static func evidence(_ packages: [(name: String, version: String)]) -> ImageEvidence {
+        ImageEvidence(
+            distribution: bookworm,
+            components: packages.map { package in
+                Component(
+                    ecosystem: "deb",
+                    distribution: bookworm,
+                    name: package.name,
+                    version: package.version,
+                    sourceName: package.name,
+                    sourceVersion: package.version,
+                    architecture: "amd64"
+                )
+            },
+            secrets: SecretEvidence(bytesScanned: 1, complete: true)
+        )
+    }
+
+    static func tracker(_ fixes: [(source: String, id: String, fixed: String)]) -> String {
+        let sources = Dictionary(grouping: fixes, by: \.source).sorted { $0.key < $1.key }
+        let members = sources.map { source, fixes in
+            let issues = fixes.map { fix in
+                """
+                "\(fix.id)":{"releases":{"bookworm":{"fixed_version":"\(fix.fixed)","status":"resolved","urgency":"high"}}}
+                """
+            }
+            return "\"\(source)\":{\(issues.joined(separator: ","))}"
+        }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    static func kev(_ ids: [String], released: String = "2026-11-20") -> String {
+        let entries = ids.map { id in
+            """
+            {"cveID":"\(id)","vulnerabilityName":"n","dateAdded":"\(released)","requiredAction":"a","dueDate":"",\
+            "knownRansomwareCampaignUse":"Unknown"}
+            """
+        }
+        return """
+            {"catalogVersion":"1","dateReleased":"\(released)T00:00:00Z","count":\(ids.count),\
+            "vulnerabilities":[\(entries.joined(separator: ","))]}
+            """
+    }
+}
