@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+/// How the registry answers over HTTP.
+public struct RegistryHTTPSettings: Sendable {
+    /// Name of the node, as it stands in the challenge that a client shows when it asks for a password.
+    public var realm: String
+    /// Whether reading needs no account.
+    public var anonymousPull: Bool
+    /// Slowest upload that is borne, in bytes a second, measured over ``paceWindow`` of waiting for the client.
+    public var minimumUploadRate: Int
+    /// How long a client is waited for before its pace is judged.
+    public var paceWindow: Duration
+    /// Bodies up to this size are read to their end even when the request is refused, so that the connection can go on.
+    public var drainBytes: Int
+    /// Whether files go out by `sendfile`; only on connections without TLS.
+    public var usesSendFile: Bool
+
+    /// Settings of a node.
+    public init(
+        realm: String = "kontor",
+        anonymousPull: Bool = false,
+        minimumUploadRate: Int = 1024,
+        paceWindow: Duration = .seconds(30),
+        drainBytes: Int = 64 << 10,
+        usesSendFile: Bool = true
+    ) {
+        self.realm = realm
+        self.anonymousPull = anonymousPull
+        self.minimumUploadRate = minimumUploadRate
+        self.paceWindow = paceWindow
+        self.drainBytes = drainBytes
+        self.usesSendFile = usesSendFile
+    }
+}

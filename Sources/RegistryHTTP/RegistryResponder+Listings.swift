@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+import OCI
+import Registry
+
+extension RegistryResponder {
+    func tags(_ exchange: RegistryExchange, _ name: RepositoryName) async throws -> Response {
+        let limit = try pageSize(exchange)
+        guard let found = try await registry.tags(name, last: exchange.query["last"], limit: limit + 1) else {
+            throw RegistryError.repositoryUnknown(name)
+        }
+        let page = found.prefix(limit).map(\.text)
+        return list(
+            ["name": .string(name.text), "tags": .strings(page)],
+            next: limit > 0 && found.count > limit
+                ? page.last.map { "/v2/\(name)/tags/list?n=\(limit)&last=\($0)" } : nil
+        )
+    }
+
+    func catalog(_ exchange: RegistryExchange) async throws -> Response {
+        let limit = try pageSize(exchange)
+        let found = try await registry.repositories(after: exchange.query["last"], limit: limit + 1)
+        let page = found.prefix(limit).map(\.name.text)
+        return list(
+            ["repositories": .strings(page)],
+            // Names consist of characters that mean themselves in a query.
+            next: limit > 0 && found.count > limit ? page.last.map { "/v2/_catalog?n=\(limit)&last=\($0)" } : nil
+        )
+    }
+
+    /// Always 200 with an index, also for a repository or subject that nobody ever pushed, as the specification demands.
+    func referrers(_ exchange: RegistryExchange, _ name: RepositoryName, _ digest: Digest) async throws -> Response {
+        let limit = min(try pageSize(exchange), 200)
+        let type = exchange.query["artifactType"]
+        var after: [UInt8] = []
+        if let last = exchange.query["last"] { after = try RegistryRoute.digest(last).bytes }
+        let found = try await registry.referrers(
+            of: digest,
+            in: name,
+            artifactType: type,
+            after: after,
+            limit: limit + 1
+        )
+        let page = Array(found.prefix(limit))
+        let index = ImageIndex(manifests: page.map(\.descriptor))
+        var next: String?
+        if limit > 0, found.count > limit, let last = page.last {
+            next = "/v2/\(name)/referrers/\(digest)?n=\(limit)&last=\(last.descriptor.digest)"
+            if let type { next?.append("&artifactType=" + Self.encoded(type)) }
+        }
+        var response = list(index.json, next: next)
+        response.headers[.contentType] = MediaType.imageIndex
+        if type != nil { response.headers[.ociFiltersApplied] = "artifactType" }
+        return response
+    }
+
+    private func list(_ value: JSONValue, next: String?) -> Response {
+        var headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-cache"]
+        if let next { headers[.link] = "<\(next)>; rel=\"next\"" }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.bytes())))
+    }
+
+    /// The `n` of a listing.
+    ///
+    /// A large number is cut, not honoured: `n=2147483647` once made a registry allocate as many entries.
+    private func pageSize(_ exchange: RegistryExchange) throws -> Int {
+        guard let text = exchange.query["n"] else { return registry.limits.pageSize }
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+            throw RegistryFailure(
+                .badRequest,
+                code: "PAGINATION_NUMBER_INVALID",
+                "n=\(text.prefix(32)) is not a number of entries; give a whole number of at least 0"
+            )
+        }
+        return min(Int(text) ?? .max, registry.limits.pageSize)
+    }
+
+    private static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x2f, 0x5f, 0x7e, 0x2b:
+                result.append(Character(UnicodeScalar(byte)))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+}

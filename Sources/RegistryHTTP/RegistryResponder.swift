@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Accounts
+import HTTPTypes
+public import Hummingbird
+import JSON
+public import Logging
+import NIOCore
+import OCI
+public import Registry
+
+/// The registry's HTTP interface, everything under `/v2`.
+///
+/// It is a responder of its own and no set of routes: names contain slashes and the words of the routes themselves.
+///
+/// Source: OCI distribution-spec v1.1.1.
+public struct RegistryResponder: HTTPResponder {
+    /// The context it answers in.
+    public typealias Context = RegistryRequestContext
+
+    let registry: Registry
+    let accounts: Accounts
+    let settings: RegistryHTTPSettings
+    let logger: Logger
+
+    /// Puts HTTP before a registry.
+    public init(
+        registry: Registry,
+        accounts: Accounts,
+        settings: RegistryHTTPSettings = RegistryHTTPSettings(),
+        logger: Logger = Logger(label: "kontor.registry")
+    ) {
+        self.registry = registry
+        self.accounts = accounts
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Whether a request target belongs to the registry: also in its encoded and doubled-slash variants, so that none of them reaches
+    /// other routes unprotected.
+    public static func owns(_ target: String) -> Bool {
+        let path = QueryItems.split(target).path
+        return path == "/v2" || path.hasPrefix("/v2/")
+    }
+
+    /// Answers one request; every refusal is an answer, nothing is thrown.
+    public func respond(to request: Request, context: RegistryRequestContext) async -> Response {
+        let isHead = request.method == .head
+        var exchange: RegistryExchange?
+        var response: Response
+        do {
+            let account = try await identify(request)
+            let (path, query) = QueryItems.split(request.head.path ?? "/")
+            let route: RegistryRoute
+            let items: QueryItems
+            do {
+                route = try RegistryRoute(path: path)
+                items = try QueryItems(query)
+            } catch {
+                // A malformed variant of a protected path tells a stranger no more than the path itself.
+                if account == nil, !settings.anonymousPull { throw challenge() }
+                throw error
+            }
+            let current = RegistryExchange(
+                request: request,
+                context: context,
+                route: route,
+                query: items,
+                account: account,
+                settings: settings
+            )
+            exchange = current
+            response = try await answer(current)
+        } catch {
+            response = failure(of: error, exchange?.route.repository, context).response(isHead: isHead)
+            if RegistryExchange.isWorthCutting(request, bodyWasRead: exchange?.bodyWasRead ?? false, settings: settings)
+            {
+                response.headers[.connection] = "close"
+            }
+        }
+        response.headers[.dockerDistributionAPIVersion] = "registry/2.0"
+        response.headers[.xContentTypeOptions] = "nosniff"
+        return response
+    }
+
+    private func answer(_ exchange: RegistryExchange) async throws -> Response {
+        try authorise(exchange)
+        let method = exchange.request.method
+        switch (exchange.route, method) {
+        case (.base, .get), (.base, .head):
+            return Response(
+                status: .ok,
+                headers: [.contentType: "application/json", .contentLength: "2"],
+                body: method == .head ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(string: "{}"))
+            )
+        case (.catalog, .get): return try await catalog(exchange)
+        case (.tags(let name), .get): return try await tags(exchange, name)
+        case (.referrers(let name, let digest), .get): return try await referrers(exchange, name, digest)
+        case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
+            return try await blob(exchange, name, digest)
+        case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
+            return try await manifest(exchange, name, reference)
+        case (.manifest(let name, let reference), .put): return try await putManifest(exchange, name, reference)
+        case (.uploads(let name), .post): return try await beginUpload(exchange, name)
+        case (.upload(let name, let id), .get): return try await uploadStatus(exchange, name, id)
+        case (.upload(let name, let id), .patch): return try await appendToUpload(exchange, name, id)
+        case (.upload(let name, let id), .put): return try await finishUpload(exchange, name, id)
+        case (.upload(let name, let id), .delete): return try await cancelUpload(exchange, name, id)
+        default:
+            throw RegistryFailure(
+                .methodNotAllowed,
+                .unsupported,
+                method == .delete
+                    ? "this registry does not delete by request yet; tags can be moved, and nothing else is lost"
+                    : "\(method.rawValue) is not possible here; \(exchange.route.methods.joined(separator: ", ")) are",
+                headers: [.allow: exchange.route.methods.joined(separator: ", ")]
+            )
+        }
+    }
+
+    // MARK: Who and what
+
+    /// - Returns: nil for anonymous; wrong credentials are an error even where anonymous may read: the client believes it is signed in.
+    private func identify(_ request: Request) async throws -> Account? {
+        switch BasicCredentials(header: request.headers[.authorization]) {
+        case .none: return nil
+        case .unreadable: throw challenge()
+        case .given(let username, let password):
+            do {
+                guard let account = try await accounts.authenticate(username: username, password: password) else {
+                    throw challenge()
+                }
+                return account
+            } catch let failure as RegistryFailure {
+                throw failure
+            } catch {
+                logger.error("credentials cannot be checked: \(error)")
+                throw RegistryFailure(
+                    .serviceUnavailable,
+                    code: "UNKNOWN",
+                    "the credentials cannot be checked at the moment; try again",
+                    headers: [.retryAfter: "5"]
+                )
+            }
+        }
+    }
+
+    private func challenge() -> RegistryFailure {
+        let realm = settings.realm.filter { $0 != "\"" && $0 != "\\" && $0.isASCII && !$0.isNewline }
+        return RegistryFailure(
+            .unauthorized,
+            .unauthorized,
+            "this needs an account; sign in with the name and the secret of one (skopeo login, podman login)",
+            headers: [.wwwAuthenticate: "Basic realm=\"\(realm)\", charset=\"UTF-8\""]
+        )
+    }
+
+    /// Nobody without credentials gets 200 from `/v2/`, even where anonymous may read: else clients never sign in.
+    private func authorise(_ exchange: RegistryExchange) throws {
+        let isRead = exchange.request.method == .get || exchange.request.method == .head
+        var mayRead = settings.anonymousPull
+        switch exchange.route {
+        case .base, .upload, .uploads: mayRead = false
+        default: break
+        }
+        guard let account = exchange.account else {
+            if isRead, mayRead { return }
+            throw challenge()
+        }
+        if account.isAdmin { return }
+        if isRead {
+            if mayRead || exchange.route == .base { return }
+            // Who may not read gets the answer of what does not exist.
+            throw RegistryFailure(
+                .notFound,
+                .nameUnknown,
+                "there is no such repository, or this account may not read it"
+            )
+        }
+        guard settings.anonymousPull else {
+            throw RegistryFailure(
+                .notFound,
+                .nameUnknown,
+                "there is no such repository, or this account may not read it"
+            )
+        }
+        throw RegistryFailure(
+            .forbidden,
+            .denied,
+            "the account \"\(account.name)\" may not write here; ask the operator for the right"
+        )
+    }
+
+    // MARK: Failures
+
+    private func failure(of error: any Error, _ name: RepositoryName?, _ context: RegistryRequestContext)
+        -> RegistryFailure
+    {
+        if let failure = error as? RegistryFailure { return failure }
+        if let error = error as? RegistryError {
+            switch error {
+            case .storage(let cause), .storageFull(let cause): logger.error("registry: \(cause)")
+            default: break
+            }
+            if let name { return RegistryFailure(error, in: name) }
+        }
+        if error is InterruptedBody || error is CancellationError {
+            // Nobody reads this answer; it is for the log of requests.
+            return RegistryFailure(.badRequest, .sizeInvalid, "\(error)")
+        }
+        logger.error("registry request failed: \(error)")
+        return RegistryFailure(
+            .internalServerError,
+            code: "UNKNOWN",
+            "the registry failed at this request; the cause is in its log, try again or tell the operator"
+        )
+    }
+}
+
+extension HTTPField.Name {
+    // Literals that are valid field names; checked by the tests that read each of them from an answer.
+    static let dockerContentDigest = name("Docker-Content-Digest")
+    static let dockerDistributionAPIVersion = name("Docker-Distribution-Api-Version")
+    static let dockerUploadUUID = name("Docker-Upload-UUID")
+    static let link = name("Link")
+    static let ociSubject = name("OCI-Subject")
+    static let ociTag = name("OCI-Tag")
+    static let ociFiltersApplied = name("OCI-Filters-Applied")
+
+    private static func name(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is not the name of a header field") }
+        return name
+    }
+}
