@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+/// The one table of what `/api/v1` offers: the routes are made of it, and so is the OpenAPI document.
+public enum APIOperation: String, Sendable, CaseIterable {
+    case verdict, sbom, findings, badge, repositories, feeds, verdictSchema, openapi
+
+    /// Where all paths begin.
+    public static let root = "/api/v1"
+
+    /// Path below ``root``; `{image}` stands for `repository[:tag|@digest]`.
+    public var template: String {
+        switch self {
+        case .verdict: "/images/{image}/verdict"
+        case .sbom: "/images/{image}/sbom"
+        case .findings: "/images/{image}/findings"
+        case .badge: "/images/{image}/badge.svg"
+        case .repositories: "/repositories"
+        case .feeds: "/feeds"
+        case .verdictSchema: "/schemas/verdict"
+        case .openapi: "/openapi.json"
+        }
+    }
+
+    /// Whether everybody may ask, because the answer is the same on every node.
+    var isPublic: Bool { self == .openapi || self == .verdictSchema }
+
+    /// Finds the operation that a path means, with what stands for `{image}`, still encoded.
+    ///
+    /// Suffixes are matched from the right: `a/verdict` is a legal repository name.
+    static func match(path: String) -> (operation: APIOperation, image: String)? {
+        guard path.hasPrefix(root) else { return nil }
+        let rest = path.dropFirst(root.utf8.count)
+        for operation in allCases {
+            let (prefix, suffix) = operation.parts
+            guard let suffix else {
+                if rest == prefix { return (operation, "") }
+                continue
+            }
+            if rest.hasPrefix(prefix), rest.hasSuffix(suffix), rest.utf8.count > prefix.utf8.count + suffix.utf8.count {
+                return (operation, String(rest.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count)))
+            }
+        }
+        return nil
+    }
+
+    private var parts: (prefix: String, suffix: String?) {
+        guard let range = template.firstRange(of: "{image}") else { return (template, nil) }
+        return (String(template[..<range.lowerBound]), String(template[range.upperBound...]))
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Criteria
+public import JSON
+
+/// The OpenAPI document of `/api/v1`, made of the table of operations.
+///
+/// Source: OpenAPI Specification 3.1.1.
+public enum OpenAPIDocument {
+    /// The document for a version of the program.
+    public static func make(version: String) -> JSONValue {
+        var paths: [String: JSONValue] = [:]
+        for operation in APIOperation.allCases {
+            let get = item(operation, id: operation.rawValue, hasBody: true)
+            let head = item(operation, id: operation.rawValue + "Head", hasBody: false)
+            paths[operation.template] = ["get": get, "head": head]
+        }
+        return [
+            "openapi": "3.1.1",
+            "info": [
+                "title": "Kontor",
+                "version": .string(version),
+                "description": .string(
+                    "What a node knows about its images. Read-only. Verdicts are computed automatically and are a proposal, never a "
+                        + "release for use."
+                ),
+                "license": ["name": "EUPL-1.2", "identifier": "EUPL-1.2"],
+            ],
+            "servers": [["url": .string(APIOperation.root)]],
+            "security": [[:], ["basic": []]],
+            "paths": .object(paths),
+            "components": [
+                "securitySchemes": ["basic": ["type": "http", "scheme": "basic"]],
+                "schemas": .object(OpenAPISchemas.all),
+            ],
+        ]
+    }
+
+    private static func item(_ operation: APIOperation, id: String, hasBody: Bool) -> JSONValue {
+        let texts = texts(operation)
+        var responses: [String: JSONValue] = [
+            "200": response(texts.result, hasBody ? content(operation) : nil, hasETag: true),
+            "304": ["description": "The client has it already (If-None-Match)."],
+            "400": problem("The path or a parameter is malformed.", hasBody),
+            "503": problem("The node cannot answer now.", hasBody),
+        ]
+        if !operation.isPublic { responses["401"] = problem("This node answers known accounts only.", hasBody) }
+        if operation.isAboutAnImage {
+            responses["404"] =
+                operation == .badge
+                ? response(
+                    "There is no such image; the picture says so.",
+                    hasBody ? content(operation) : nil,
+                    hasETag: false
+                )
+                : problem("There is no such image, or it is an artefact.", hasBody)
+        }
+        if operation.isAboutAnImage, operation != .badge {
+            responses["202"] = [
+                "description": "There is no verdict yet, or the assessment was given up.",
+                "headers": ["Retry-After": ["description": "Seconds to wait.", "schema": ["type": "integer"]]],
+                "content": .object(hasBody ? ["application/json": ["schema": reference("Progress")]] : [:]),
+            ]
+        }
+        return [
+            "operationId": .string(id),
+            "summary": .string(texts.summary),
+            "parameters": .array(parameters(operation)),
+            "responses": .object(responses),
+        ]
+    }
+
+    private static func texts(_ operation: APIOperation) -> (summary: String, result: String) {
+        switch operation {
+        case .verdict: ("The verdict of an image", "Every criterion with result, evidence, explanation and advice.")
+        case .sbom: ("The SBOM of an image", "CycloneDX 1.6 JSON; never with vulnerabilities inside.")
+        case .findings: ("The findings of an image, worst first", "One page of findings, with the feeds they rest on.")
+        case .badge: ("The badge of an image", "An SVG picture with the level as word, dots and title.")
+        case .repositories: ("The repositories by name, each with the level of its image", "One page of repositories.")
+        case .feeds: ("The feeds of the current advisory snapshot", "The feeds with their dates.")
+        case .verdictSchema: ("The JSON Schema of verdicts", "The schema, JSON Schema 2020-12.")
+        case .openapi: ("This document", "OpenAPI 3.1.")
+        }
+    }
+
+    private static func content(_ operation: APIOperation) -> JSONValue {
+        switch operation {
+        case .verdict: ["application/json": ["schema": reference("Verdict")]]
+        case .sbom: ["application/vnd.cyclonedx+json; version=1.6": ["schema": ["type": "object"]]]
+        case .findings: ["application/json": ["schema": reference("FindingsPage")]]
+        case .badge: ["image/svg+xml": ["schema": ["type": "string"]]]
+        case .repositories: ["application/json": ["schema": reference("RepositoriesPage")]]
+        case .feeds: ["application/json": ["schema": reference("Feeds")]]
+        case .verdictSchema: ["application/schema+json": ["schema": ["type": "object"]]]
+        case .openapi: ["application/json": ["schema": ["type": "object"]]]
+        }
+    }
+
+    private static func parameters(_ operation: APIOperation) -> [JSONValue] {
+        var parameters: [JSONValue] = []
+        if operation.isAboutAnImage {
+            parameters.append(
+                parameter(
+                    "image",
+                    in: "path",
+                    "repository, repository:tag or repository@digest; slashes of the repository may stand as they are or as %2F",
+                    ["type": "string"]
+                )
+            )
+        }
+        switch operation {
+        case .findings, .repositories:
+            parameters.append(
+                parameter(
+                    "limit",
+                    in: "query",
+                    "Most entries of the page.",
+                    ["type": "integer", "minimum": 1, "maximum": .integer(Int64(APIQuery.largestPage)), "default": 100]
+                )
+            )
+            parameters.append(
+                parameter(
+                    "cursor",
+                    in: "query",
+                    "Where to go on: `next` of the page before, or the Link header.",
+                    ["type": "string"]
+                )
+            )
+        case .badge:
+            parameters.append(
+                parameter(
+                    "lang",
+                    in: "query",
+                    "Language of the words.",
+                    ["type": "string", "enum": ["de", "en"], "default": "de"]
+                )
+            )
+        default: break
+        }
+        return parameters
+    }
+
+    private static func parameter(_ name: String, in place: String, _ description: String, _ schema: JSONValue)
+        -> JSONValue
+    {
+        [
+            "name": .string(name), "in": .string(place), "required": .bool(place == "path"),
+            "description": .string(description),
+            "schema": schema,
+        ]
+    }
+
+    private static func response(_ description: String, _ content: JSONValue?, hasETag: Bool) -> JSONValue {
+        var members: [String: JSONValue] = ["description": .string(description)]
+        if let content { members["content"] = content }
+        if hasETag { members["headers"] = ["ETag": ["schema": ["type": "string"]]] }
+        return .object(members)
+    }
+
+    private static func problem(_ description: String, _ hasBody: Bool) -> JSONValue {
+        response(
+            description,
+            hasBody ? ["application/problem+json": ["schema": reference("Problem")]] : nil,
+            hasETag: false
+        )
+    }
+
+    private static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/" + name)] }
+}
+
+extension APIOperation {
+    /// Whether the path names an image.
+    var isAboutAnImage: Bool { template.contains("{image}") }
+}

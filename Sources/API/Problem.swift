@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import HTTPTypes
+import JSON
+
+/// An answer that says what is wrong.
+///
+/// Source: RFC 9457, "Problem Details for HTTP APIs".
+struct Problem: Error {
+    let status: HTTPResponse.Status
+    /// Last part of the problem's URN.
+    let type: String
+    let title: String
+    /// What, where, why, what next.
+    let detail: String
+    var headers: HTTPFields = [:]
+
+    var json: JSONValue {
+        [
+            "type": .string("urn:kontor:problem:" + type), "title": .string(title),
+            "status": .integer(Int64(status.code)),
+            "detail": .string(detail),
+        ]
+    }
+
+    static func invalid(_ detail: String) -> Problem {
+        Problem(status: .badRequest, type: "invalid-request", title: "The request is not valid", detail: detail)
+    }
+
+    static func notFound(_ detail: String) -> Problem {
+        Problem(status: .notFound, type: "not-found", title: "There is no such thing here", detail: detail)
+    }
+
+    static let unauthorized = Problem(
+        status: .unauthorized,
+        type: "authentication-required",
+        title: "Authentication is needed",
+        detail: "this node answers known accounts only; send name and secret as Basic credentials",
+        headers: [.wwwAuthenticate: ReadAccess.challenge]
+    )
+
+    static let methodNotAllowed = Problem(
+        status: .methodNotAllowed,
+        type: "method-not-allowed",
+        title: "This interface is read-only",
+        detail: "use GET or HEAD",
+        headers: [.allow: "GET, HEAD"]
+    )
+
+    static let unavailable = Problem(
+        status: .serviceUnavailable,
+        type: "unavailable",
+        title: "The node cannot answer now",
+        detail: "the answer could not be found out; the node's log says why; try again later",
+        headers: [.retryAfter: "10"]
+    )
+}
