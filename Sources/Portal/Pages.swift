@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import JSON
+import Mustache
+import OCI
+
+/// Templates, texts and assets, read once; makes pages of models.
+public struct Pages: Sendable {
+    /// What the node says about itself on every page.
+    public struct Settings: Sendable {
+        /// Name of the node.
+        public var nodeName: String
+        /// Host and port under which clients reach the registry, from the settings and never from a request.
+        public var registryAuthority: String
+        /// The address is only the listen address: not for production, and without TLS.
+        public var isProvisional: Bool
+
+        /// Makes settings.
+        public init(nodeName: String, registryAuthority: String, isProvisional: Bool) {
+            self.nodeName = nodeName
+            self.registryAuthority = registryAuthority
+            self.isProvisional = isProvisional
+        }
+    }
+
+    /// What every page has around its content.
+    struct Frame {
+        var title: String
+        var path: String
+        var section: Section = .none
+        var refreshSeconds: Int?
+        var query: [(name: String, value: String)] = []
+    }
+
+    /// Entry of the main menu that a page belongs to.
+    enum Section { case none, directory, criteria }
+
+    /// A file that is served as it is.
+    struct Asset: Sendable {
+        let path: String
+        let bytes: [UInt8]
+        let contentType: String
+    }
+
+    let settings: Settings
+    let texts: Texts
+    let catalogueVersion: String
+    let stylesheet: Asset
+    let icon: Asset
+    private let library: MustacheLibrary
+
+    /// Reads the embedded templates and texts.
+    ///
+    /// - Parameters:
+    ///   - settings: what the node says about itself.
+    ///   - catalogueVersion: for the line that every page carries.
+    /// - Throws: when an embedded file is broken, which the tests rule out.
+    public init(settings: Settings, catalogueVersion: String) throws {
+        HTMLText.registered
+        self.settings = settings
+        self.catalogueVersion = catalogueVersion
+        texts = try Texts.embedded()
+        var library = MustacheLibrary()
+        for (name, bytes) in Self.templates {
+            // The pragma comes first, so that nothing in the template is escaped by Mustache's own rule.
+            let text = "{{% CONTENT_TYPE:\(HTMLText.name)}}" + String(decoding: bytes, as: UTF8.self)
+            library.register(try MustacheTemplate(string: text), named: name)
+        }
+        self.library = library
+        // Named after their content: may be kept for ever, and a new version has a new name.
+        stylesheet = Self.asset("kontor", "css", PackageResources.kontor_css, "text/css; charset=utf-8")
+        icon = Self.asset("icon", "svg", PackageResources.icon_svg, "image/svg+xml")
+    }
+
+    /// Templates by name.
+    public static var templates: [String: [UInt8]] {
+        [
+            "layout": PackageResources.layout_mustache, "level": PackageResources.level_mustache,
+            "directory": PackageResources.directory_mustache, "heading": PackageResources.heading_mustache,
+            "pending": PackageResources.pending_mustache, "message": PackageResources.message_mustache,
+            "prose": PackageResources.prose_mustache, "result": PackageResources.result_mustache,
+            "image": PackageResources.image_mustache, "criteria": PackageResources.criteria_mustache,
+            "criterion": PackageResources.criterion_mustache,
+        ]
+    }
+
+    /// Renders one page.
+    func render(_ template: String, _ model: Any, _ frame: Frame, _ language: Language) -> [UInt8] {
+        let words = texts.all(language)
+        let content =
+            library.render(Content(model: model, t: words, language: language.rawValue), withTemplate: template) ?? ""
+        let layout = Layout(
+            language: language.rawValue,
+            title: frame.title,
+            t: words,
+            nodeName: settings.nodeName,
+            stylesheet: stylesheet.path,
+            icon: icon.path,
+            refresh: frame.refreshSeconds,
+            isProvisional: settings.isProvisional,
+            isDirectory: frame.section == .directory,
+            isCriteria: frame.section == .criteria,
+            languages: Language.allCases.map { other in
+                LanguageLink(
+                    code: other.rawValue,
+                    name: texts.text(.languageName, other),
+                    href: Self.address(frame.path, frame.query + [("lang", other.rawValue)]),
+                    isCurrent: other == language
+                )
+            },
+            computed: texts.text(.computed, language, ["node": settings.nodeName, "version": catalogueVersion]),
+            content: content
+        )
+        return Array((library.render(layout, withTemplate: "layout") ?? content).utf8)
+    }
+
+    static func address(_ path: String, _ query: [(name: String, value: String)]) -> String {
+        let items = query.map { $0.name + "=" + percentEncoded($0.value) }
+        return items.isEmpty ? path : path + "?" + items.joined(separator: "&")
+    }
+
+    static func percentEncoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+
+    private static func asset(_ name: String, _ suffix: String, _ bytes: [UInt8], _ type: String) -> Asset {
+        Asset(path: "/assets/\(name)-\(Digest.sha256(bytes).hex.prefix(16)).\(suffix)", bytes: bytes, contentType: type)
+    }
+}
+
+/// A page's model, with the texts within reach of its template.
+private struct Content: MustacheParent {
+    let model: Any
+    let t: [String: String]
+    let language: String
+
+    func child(named name: String) -> Any? {
+        switch name {
+        case "t": t
+        case "language": language
+        default: MirrorLookup.value(name, of: model)
+        }
+    }
+}
+
+/// Finds a stored property by name; nil for what is not there and for an optional that is nil.
+private enum MirrorLookup {
+    static func value(_ name: String, of model: Any) -> Any? {
+        for child in Mirror(reflecting: model).children where child.label == name {
+            let mirror = Mirror(reflecting: child.value)
+            return mirror.displayStyle == .optional ? mirror.children.first?.value : child.value
+        }
+        return nil
+    }
+}
+
+private struct Layout {
+    let language: String
+    let title: String
+    let t: [String: String]
+    let nodeName: String
+    let stylesheet: String
+    let icon: String
+    let refresh: Int?
+    let isProvisional: Bool
+    let isDirectory: Bool
+    let isCriteria: Bool
+    let languages: [LanguageLink]
+    let computed: String
+    let content: String
+}
+
+private struct LanguageLink {
+    let code: String
+    let name: String
+    let href: String
+    let isCurrent: Bool
+}

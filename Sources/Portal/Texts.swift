@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import JSON
+public import SBOM
+
+/// The catalogue of all fixed texts of the pages, in both languages.
+public struct Texts: Sendable {
+    /// The texts by key.
+    public let entries: [String: LocalizedText]
+    private let german: [String: String]
+    private let english: [String: String]
+
+    /// Reads a catalogue: an object of `{"de": …, "en": …}` by key.
+    public init(json bytes: [UInt8]) throws {
+        let fields = try JSONFields(JSONValue(parsing: bytes))
+        var entries: [String: LocalizedText] = [:]
+        for key in fields.keys { entries[key] = try LocalizedText(json: fields.object(key)) }
+        self.entries = entries
+        german = entries.mapValues(\.de)
+        english = entries.mapValues(\.en)
+    }
+
+    /// The catalogue that is part of the program.
+    public static func embedded() throws -> Texts { try Texts(json: PackageResources.texts_json) }
+
+    /// All texts of one language, for templates.
+    func all(_ language: Language) -> [String: String] { language == .de ? german : english }
+
+    /// A text with its places filled: `{count}` and the like.
+    ///
+    /// Filled in one pass, so that a value which looks like a place stays what it is.
+    func text(_ key: TextKey, _ language: Language, _ values: [String: String] = [:]) -> String {
+        // The tests hold that every key exists; a key on the page is better than no page.
+        guard let template = all(language)[key.rawValue] else { return key.rawValue }
+        guard !values.isEmpty else { return template }
+        var result = ""
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "{") {
+            result += rest[..<open]
+            guard let close = rest[open...].firstIndex(of: "}"),
+                let value = values[String(rest[rest.index(after: open)..<close])]
+            else {
+                result.append("{")
+                rest = rest[rest.index(after: open)...]
+                continue
+            }
+            result += value
+            rest = rest[rest.index(after: close)...]
+        }
+        return result + rest
+    }
+}
+
+/// Keys of texts that code asks for; templates name theirs as `t.key`.
+public enum TextKey: String, Sendable, CaseIterable {
+    case advisoriesAsOf, affected, affectedDeferred, affectedEndOfLife, affectedNoFix, affectedWithFix, affectedWontFix,
+        artefactText,
+        artefactTitle, componentsCount = "components", computed, criteria, criteriaCount, criteriaIntro,
+        criterionUnknownText, declared, directory,
+        errorText, errorTitle, evidence, exploited, failedText, failedTitle, feedsNone, findings,
+        firstSeen, fixed,
+        internalImage,
+        invalidText, invalidTitle, kind, languageName, layer, layers, methodText, methodTitle, more, noImage,
+        notAffected,
+        notAssessedEntry, notAssessedState, notFoundText, notFoundTitle, observed, open, openHint, openTitle,
+        outcomeFail, outcomeNotApplicable,
+        outcomePass, outcomeUnknown, pageMissing, pending, pendingQueued, pendingRunning, pendingTitle, platform,
+        platforms, proven,
+        severityCritical, severityHigh, severityLow, severityMedium, severityNegligible, severityUnknown, stage, tags,
+        unauthorizedText,
+        unauthorizedTitle, underInvestigation, undetermined
+}

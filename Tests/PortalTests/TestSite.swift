@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import API
+import Advisories
+import Assessment
+import Criteria
+import HTTPTypes
+import Hummingbird
+import JSON
+import Logging
+import NIOCore
+import OCI
+import Portal
+import SBOM
+import Time
+
+/// What a client got.
+struct Answer {
+    let status: Int
+    let headers: HTTPFields
+    let body: String
+
+    func header(_ name: String) -> String? { HTTPField.Name(name).flatMap { headers[$0] } }
+
+    func json() throws -> JSONValue { try JSONValue(parsing: body) }
+}
+
+/// API and portal on one router, over fixed answers; no socket, no database.
+struct TestSite: Sendable {
+    struct Context: RequestContext {
+        struct Source: RequestContextSource {
+            let logger: Logger
+        }
+        var coreContext: CoreRequestContextStorage
+        init(source: Source) { coreContext = CoreRequestContextStorage(source: source) }
+    }
+
+    struct Fault: Error {}
+
+    /// States of images by digest; `team/app` holds them all, `latest` is the first.
+    var states: [(digest: Digest, state: ImageQueries.State)] = []
+    var repositories: [ImageQueries.Repository] = []
+    var parts: ImageQueries.Parts?
+    var isAnonymousAllowed = true
+    var isBroken = false
+    var settings = Pages.Settings(
+        nodeName: "testknoten",
+        registryAuthority: "registry.example:5000",
+        isProvisional: false
+    )
+
+    static let repository = "team/app"
+
+    func get(_ target: String, method: HTTPRequest.Method = .get, _ headers: HTTPFields = [:]) async throws -> Answer {
+        let router = Router(context: Context.self)
+        let access = ReadAccess(isAnonymousAllowed: isAnonymousAllowed) { $0 == "admin" && $1 == "geheim:mit" }
+        APIRoutes(queries: queries, access: access, version: "0.1.0").register(on: router)
+        try PortalRoutes(queries: queries, catalogue: .embedded(), settings: settings) {
+            try await access.allows(authorization: $0)
+        }.register(on: router)
+        let request = Request(
+            head: HTTPRequest(
+                method: method,
+                scheme: "http",
+                authority: "evil.example",
+                path: target,
+                headerFields: headers
+            ),
+            body: RequestBody(buffer: ByteBuffer())
+        )
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let context = Context(source: .init(logger: logger))
+        let response = try await router.buildResponder().respond(to: request, context: context)
+        let writer = Writer()
+        try await response.body.write(writer)
+        return Answer(
+            status: response.status.code,
+            headers: response.headers,
+            body: String(buffer: writer.collected.buffer)
+        )
+    }
+
+    private var queries: ImageQueries {
+        let (states, repositories, parts, isBroken) = (states, repositories, parts, isBroken)
+        return ImageQueries(
+            resolve: { repository, tag in
+                if isBroken { throw Fault() }
+                return repository.text == Self.repository && tag.text == "latest" ? states.first?.digest : nil
+            },
+            standIn: { repository in
+                guard repository.text == Self.repository, let first = states.first else { return nil }
+                return (try Tag(parsing: "latest"), first.digest)
+            },
+            state: { repository, digest in
+                guard repository.text == Self.repository else { return .unknownImage }
+                return states.first { $0.digest == digest }?.state ?? .unknownImage
+            },
+            sbom: { _, _ in Array(#"{"bomFormat":"CycloneDX"}"#.utf8) },
+            parts: { _, _ in parts },
+            repositories: { after, limit in
+                if isBroken { throw Fault() }
+                return Array(repositories.filter { after == nil || $0.name.text > (after ?? "") }.prefix(limit))
+            },
+            feeds: { ImageQueries.Feeds(snapshot: "sha256:ab", feeds: [Sample.feed]) }
+        )
+    }
+
+    /// Collects a body; one owner, the request that writes it.
+    private struct Writer: ResponseBodyWriter {
+        final class Collected {
+            var buffer = ByteBuffer()
+        }
+        let collected = Collected()
+
+        func write(_ buffer: ByteBuffer) async throws {
+            var buffer = buffer
+            collected.buffer.writeBuffer(&buffer)
+        }
+
+        consuming func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    }
+}
+
+/// Evidence and verdicts to show.
+enum Sample {
+    static let now = Timestamp(rfc3339: "2026-11-22T09:14:00Z") ?? Timestamp(seconds: 0)
+    static let digest = Digest.sha256([1])
+    static let feed = FeedState(
+        name: "debian-tracker",
+        kind: .distribution,
+        asOf: now - .seconds(86_400),
+        newestRecord: nil,
+        digest: "sha256:ab",
+        count: 7,
+        releases: ["bookworm"]
+    )
+
+    static func finding(_ id: String, component: String = "openssl", severity: Severity = .high) -> Finding {
+        Finding(
+            id: id,
+            componentName: component,
+            componentVersion: "3.0.11-1",
+            status: .affected,
+            fixedIn: "3.0.17-1",
+            severity: severity,
+            severitySource: "debian",
+            kev: nil,
+            epss: nil,
+            risk: 12.34,
+            riskExplanation: "formula",
+            evidence: FindingEvidence(
+                feed: "debian-tracker",
+                record: "openssl \(id)",
+                rule: "deb source version 3.0.11-1 < 3.0.17-1",
+                sourceName: "openssl",
+                sourceVersion: "3.0.11-1"
+            )
+        )
+    }
+
+    /// A verdict as the evaluation makes it, of an image about which nearly nothing is known.
+    static func verdict(
+        name: String = "openssl",
+        findings: [Finding] = [finding("CVE-2026-0001")],
+        labels: [String: String] = [:],
+        exercise: Bool = false
+    ) throws -> Verdict {
+        let component = Component(
+            kind: .library,
+            ecosystem: "deb",
+            name: name,
+            version: "3.0.11-1"
+        )
+        let evidence = ImageEvidence(
+            digest: digest,
+            configuration: ImageConfiguration(architecture: "amd64", os: "linux", user: "", labels: labels),
+            distribution: nil,
+            components: [component]
+        )
+        return Evaluation.verdict(
+            catalogue: try .embedded(),
+            evidence: evidence,
+            assessed: Assessed(findings: findings),
+            context: EvaluationContext(feeds: [feed], snapshot: "sha256:ab", now: now, exerciseData: exercise)
+        )
+    }
+
+    static func ready(_ verdict: Verdict) -> ImageQueries.State {
+        .ready(ImageQueries.Assessed(json: verdict.json.bytes(), evaluatedAt: verdict.evaluatedAt))
+    }
+
+    static func site(_ verdict: Verdict) -> TestSite { TestSite(states: [(digest, ready(verdict))]) }
+}
