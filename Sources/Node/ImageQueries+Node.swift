@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Assessment
+import Criteria
+import JSON
+import OCI
+import Registry
+import Vulnerabilities
+
+extension ImageQueries {
+    /// Largest image configuration that is shown, in bytes.
+    private static let configurationLimit = 4 << 20
+
+    /// The answers of a node.
+    init(registry: Registry, assessment: AssessmentService, feeds: FeedStore) {
+        self.init(
+            resolve: { try await registry.resolve($0, $1) },
+            standIn: { try await registry.standIn($0) },
+            state: { repository, digest in
+                switch try await assessment.verdict(repository: repository, digest: digest) {
+                case .unknownImage: .unknownImage
+                case .notAnImage: .notAnImage
+                case .queued: .queued
+                case .running: .running
+                case .failed(let reason, let isRetried): isRetried ? .queued : .failed(reason: reason)
+                case .ready(let verdict): .ready(Assessed(json: verdict.json, evaluatedAt: verdict.evaluatedAt))
+                }
+            },
+            sbom: { try await assessment.sbom(repository: $0, digest: $1) },
+            parts: { try await Self.parts(registry, $0, $1) },
+            repositories: { after, limit in
+                var page: [Repository] = []
+                for listing in try await assessment.repositories(after: after, limit: limit) {
+                    page.append(try await Self.entry(listing, registry, assessment))
+                }
+                return page
+            },
+            feeds: {
+                guard let snapshot = try feeds.current() else { return nil }
+                return Feeds(snapshot: snapshot.id, feeds: snapshot.feeds)
+            }
+        )
+    }
+
+    private static func parts(_ registry: Registry, _ repository: RepositoryName, _ digest: Digest) async throws
+        -> Parts?
+    {
+        guard let manifest = try await registry.manifest(repository, digest) else { return nil }
+        var configuration: [UInt8]?
+        if case .image(let image)? = try? ManifestDocument(parsing: manifest.bytes, contentType: manifest.mediaType) {
+            configuration = try await registry.blobBytes(repository, image.config.digest, limit: configurationLimit)
+        }
+        return Parts(
+            manifest: manifest.bytes,
+            mediaType: manifest.mediaType,
+            configuration: configuration,
+            tags: try await registry.tags(of: digest, in: repository),
+            firstSeen: manifest.firstSeen
+        )
+    }
+
+    private static func entry(
+        _ listing: RepositoryListing,
+        _ registry: Registry,
+        _ assessment: AssessmentService
+    ) async throws -> Repository {
+        let standIn = try await registry.standIn(listing.name)
+        let standing: Repository.Standing
+        if let standIn {
+            if let (level, _) = try await assessment.level(repository: listing.name, digest: standIn.digest) {
+                standing = .level(level)
+            } else if case .failed(_, isRetried: false) = try await assessment.verdict(
+                repository: listing.name,
+                digest: standIn.digest
+            ) {
+                standing = .failed
+            } else {
+                standing = .pending
+            }
+        } else {
+            standing = .noImage
+        }
+        return Repository(
+            name: listing.name,
+            firstSeen: listing.firstSeen,
+            tag: standIn?.tag,
+            digest: standIn?.digest,
+            standing: standing
+        )
+    }
+}

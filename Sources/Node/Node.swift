@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Accounts
+public import Assessment
+import Audit
+public import Database
+import Glibc
+public import Logging
+import NIOCore
+import NIOPosix
+public import Registry
+public import Vulnerabilities
+
+/// A node that runs: what its composition made, for the callback at the start and for tests.
+public struct RunningNode: Sendable {
+    /// What it was started with.
+    public let configuration: NodeConfiguration
+    /// Port that it listens at.
+    public let port: Int
+    /// The first secret, when this start made the account.
+    public let adminSecret: AdminSecret?
+    /// The database of all rooms.
+    public let database: Database
+    /// Repositories, blobs and manifests.
+    public let registry: Registry
+    /// Who may sign in.
+    public let accounts: Accounts
+    /// Advisories.
+    public let feeds: FeedStore
+    /// Verdicts.
+    public let assessment: AssessmentService
+    /// Work that waits.
+    public let queue: JobQueue
+    /// Begins an orderly end: no new connections, running requests finish.
+    public let stop: @Sendable () async -> Void
+}
+
+/// One node: every room wired to the others, and the order of starting and ending.
+public enum Node {
+    /// Tables of all rooms, in the order in which they are made.
+    public static let migrations: [Migration] =
+        AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
+        + AssessmentSchema.migrations
+
+    /// Statements of all rooms on the node's database, for the test that explains each.
+    public static let statements: [Statement] =
+        AuditSchema.statements + AccountsSchema.statements + JobSchema.statements + RegistrySchema.statements
+        + AssessmentSchema.statements
+
+    /// Runs a node until it is stopped.
+    ///
+    /// The order is: lock the directory, open and migrate the database, clean up what a crash left, make the first account, queue what is
+    /// outdated, then listen. Nothing answers before all of that is done.
+    ///
+    /// - Parameters:
+    ///   - configuration: what to start.
+    ///   - logger: where the node's log goes.
+    ///   - version: of the program, named in documents.
+    ///   - handlesSignals: whether SIGTERM and SIGINT end it in order; not in tests, which share their process.
+    ///   - announce: takes the lines that the operator must see at the start; the secret is among them once.
+    ///   - onReady: called when the node answers.
+    /// - Throws: ``NodeError`` and the errors of the rooms, when it cannot start or a part of it fails.
+    public static func run(
+        _ configuration: NodeConfiguration,
+        logger: Logger = Logger(label: "kontor"),
+        version: String = "0.1.0",
+        handlesSignals: Bool = true,
+        announce: @escaping @Sendable (String) -> Void = Node.printToStandardError,
+        onReady: @escaping @Sendable (RunningNode) async -> Void = { _ in }
+    ) async throws {
+        let lock = try DirectoryLock(directory: configuration.dataDirectory)
+        defer { withExtendedLifetime(lock) {} }
+        let threads = NIOThreadPool(numberOfThreads: max(4, System.coreCount))
+        threads.start()
+        let database = try Database.open(path: configuration.file("kontor.db"), migrations: migrations)
+        do {
+            let parts = try await NodeParts(configuration, database, threads, logger, version)
+            try await parts.run(handlesSignals: handlesSignals, announce: announce, onReady: onReady)
+        } catch {
+            database.close()
+            try? await threads.shutdownGracefully()
+            throw error
+        }
+        database.close()
+        try? await threads.shutdownGracefully()
+    }
+
+    /// Writes one line to standard error, whatever the log is set to.
+    public static let printToStandardError: @Sendable (String) -> Void = { line in
+        _ = Array((line + "\n").utf8).withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
+}

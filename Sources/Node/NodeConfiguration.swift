@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Criteria
+import FoundationEssentials
+public import Registry
+public import Time
+
+/// Everything that one node is told at its start.
+public struct NodeConfiguration: Sendable {
+    /// Directory of all state (database, blobs, feeds), made when it does not exist and held by one node at a time.
+    public var dataDirectory: String
+    /// Address to listen at.
+    public var host: String
+    /// Port to listen at; 0 takes a free one.
+    public var port: Int
+    /// Whether reading images needs no account.
+    public var anonymousPull: Bool
+    /// Name of the node in challenges and statements; nil means its listen address, which is not for production.
+    public var nodeName: String?
+    /// Address under which others reach the node, without a trailing slash; nil means its listen address.
+    public var publicURL: String?
+    /// How old advisories may be before what rests on them is unknown.
+    public var ageLimits: AgeLimits
+    /// Whether every verdict says that it rests on exercise data.
+    public var exerciseData: Bool
+    /// Directory with `debian.csv`: support dates of releases.
+    public var releaseCalendarDirectory: String
+    /// The program that reads images when it is started with `analyse`.
+    public var analyserExecutable: String
+    /// Assessments that run at the same time.
+    public var concurrentAssessments: Int
+    /// What the registry accepts.
+    public var registryLimits: RegistryLimits
+    /// What time it is.
+    public var clock: WallClock
+    /// Time after which an idle connection is closed.
+    public var idleTimeout: Duration
+    /// Connections at the same time; more wait in the system's queue.
+    public var maximumConnections: Int
+    /// Whether blobs go out by `sendfile`.
+    public var usesSendFile: Bool
+
+    /// A node on a data directory; every other setting has the value of a node in use.
+    public init(
+        dataDirectory: String,
+        host: String = "127.0.0.1",
+        port: Int = 8080,
+        anonymousPull: Bool = false,
+        nodeName: String? = nil,
+        publicURL: String? = nil,
+        ageLimits: AgeLimits = .standard,
+        exerciseData: Bool = false,
+        releaseCalendarDirectory: String = "/usr/share/distro-info",
+        analyserExecutable: String = "/proc/self/exe",
+        concurrentAssessments: Int = 2,
+        registryLimits: RegistryLimits = .standard,
+        clock: WallClock = .system,
+        idleTimeout: Duration = .seconds(60),
+        maximumConnections: Int = 2000,
+        usesSendFile: Bool = true
+    ) {
+        self.dataDirectory = dataDirectory
+        self.host = host
+        self.port = port
+        self.anonymousPull = anonymousPull
+        self.nodeName = nodeName
+        self.publicURL = publicURL
+        self.ageLimits = ageLimits
+        self.exerciseData = exerciseData
+        self.releaseCalendarDirectory = releaseCalendarDirectory
+        self.analyserExecutable = analyserExecutable
+        self.concurrentAssessments = concurrentAssessments
+        self.registryLimits = registryLimits
+        self.clock = clock
+        self.idleTimeout = idleTimeout
+        self.maximumConnections = maximumConnections
+        self.usesSendFile = usesSendFile
+    }
+
+    /// A path inside the data directory.
+    func file(_ name: String) -> String { dataDirectory + "/" + name }
+}
+
+extension NodeConfiguration {
+    /// What the node calls itself.
+    var name: String { nodeName ?? "\(host):\(port)" }
+
+    /// Host and port under which clients reach the registry; never taken from a request.
+    var registryAuthority: String {
+        guard let publicURL, let start = publicURL.firstRange(of: "://") else { return "\(host):\(port)" }
+        return String(publicURL[start.upperBound...].prefix { $0 != "/" })
+    }
+
+    /// Support dates of releases; what is not installed is unknown, what is broken stops the start.
+    func releaseCalendar() throws -> ReleaseCalendar {
+        var tables: [String: String] = [:]
+        for name in ["debian", "ubuntu"] {
+            guard let text = try? String(contentsOfFile: "\(releaseCalendarDirectory)/\(name).csv", encoding: .utf8)
+            else { continue }
+            tables[name] = text
+        }
+        return try ReleaseCalendar(tables: tables)
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+/// Why a node does not start.
+public enum NodeError: Error, Sendable, CustomStringConvertible {
+    /// Another process holds the data directory.
+    case dataDirectoryInUse(path: String, holder: String?)
+    /// The data directory cannot be made or used.
+    case dataDirectoryUnusable(path: String, reason: String)
+    /// The address cannot be listened at.
+    case cannotListen(host: String, port: Int, reason: String)
+
+    /// What, where, why, what next.
+    public var description: String {
+        switch self {
+        case .dataDirectoryInUse(let path, let holder):
+            "another node\(holder.map { " (process \($0))" } ?? "") already works on \(path); stop it first, or give this one a "
+                + "directory of its own with --data"
+        case .dataDirectoryUnusable(let path, let reason):
+            "the data directory \(path) cannot be used: \(reason)"
+        case .cannotListen(let host, let port, let reason):
+            "cannot listen at \(host):\(port): \(reason); is another program using the port? choose one with --listen HOST:PORT"
+        }
+    }
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import API
+import Accounts
+import Assessment
+import Blobs
+import Criteria
+import Database
+import DurableFiles
+import Hummingbird
+import HummingbirdCore
+import Inventory
+import Logging
+import NIOCore
+import NIOPosix
+import Portal
+import Registry
+import RegistryHTTP
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+import Vulnerabilities
+
+/// The rooms of one node, made in the order in which they need each other.
+struct NodeParts: Sendable {
+    let configuration: NodeConfiguration
+    let logger: Logger
+    let database: Database
+    let registry: Registry
+    let accounts: Accounts
+    let feeds: FeedStore
+    let assessment: AssessmentService
+    let queue: JobQueue
+    let runner: JobRunner
+    let metrics = NodeMetrics()
+    let responder: NodeResponder
+    let adminSecret: AdminSecret?
+
+    init(
+        _ configuration: NodeConfiguration,
+        _ database: Database,
+        _ threads: NIOThreadPool,
+        _ logger: Logger,
+        _ version: String
+    ) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        self.database = database
+        let clock = configuration.clock
+        let files = FileOperations.live
+        let wake = Wake()
+        let blobs = BlobStore(directory: configuration.file("blobs"), files: files, threads: threads)
+        registry = Registry(
+            database: database,
+            blobs: blobs,
+            clock: clock,
+            limits: configuration.registryLimits,
+            whenQueued: { wake.notify() }
+        )
+        let recovered = try await registry.recover()
+        if recovered != RecoveryReport() {
+            logger.notice(
+                "cleaned up after the last run",
+                metadata: [
+                    "removedFiles": "\(recovered.removedFiles)", "expiredUploads": "\(recovered.expiredUploads)",
+                    "failures": "\(recovered.failures)",
+                ]
+            )
+        }
+        queue = JobQueue(database: database, clock: clock)
+        // The lock on the directory says that no other process works on these jobs.
+        _ = try await queue.recover()
+        accounts = Accounts(database: database, clock: clock)
+        adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
+        feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)
+        let catalogue = try Catalogue.embedded()
+        let scratch = configuration.file("tmp")
+        _ = try files.makeDirectories(scratch, mode: 0o700)
+        assessment = AssessmentService(
+            database: database,
+            registry: registry,
+            blobs: blobs,
+            analyser: Analyser(
+                executable: configuration.analyserExecutable,
+                temporaryDirectory: scratch,
+                log: { [logger] line in logger.info("analyser", metadata: ["said": "\(line)"]) }
+            ),
+            feeds: feeds,
+            catalogue: catalogue,
+            clock: clock,
+            settings: AssessmentSettings(
+                ageLimits: configuration.ageLimits,
+                exerciseData: configuration.exerciseData,
+                releases: try configuration.releaseCalendar(),
+                version: version
+            ),
+            logger: logger
+        )
+        try await assessment.start()
+        var settings = JobRunner.Settings()
+        settings.concurrency = configuration.concurrentAssessments
+        runner = JobRunner(queue: queue, handlers: assessment.jobs, settings: settings, logger: logger)
+        wake.connect(runner)
+        responder = NodeResponder(
+            registry: RegistryResponder(
+                registry: registry,
+                accounts: accounts,
+                settings: RegistryHTTPSettings(
+                    realm: configuration.name,
+                    anonymousPull: configuration.anonymousPull,
+                    usesSendFile: configuration.usesSendFile
+                ),
+                logger: logger
+            ),
+            pages: try Self.pages(configuration, registry, assessment, feeds, accounts, catalogue, version, logger),
+            status: NodeStatus(
+                database: database,
+                queue: queue,
+                registry: registry,
+                metrics: metrics,
+                unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) }
+            ),
+            metrics: metrics,
+            logger: logger
+        )
+    }
+
+    /// API and portal on one router, with the same answers and the same rule of who may read.
+    private static func pages(
+        _ configuration: NodeConfiguration,
+        _ registry: Registry,
+        _ assessment: AssessmentService,
+        _ feeds: FeedStore,
+        _ accounts: Accounts,
+        _ catalogue: Catalogue,
+        _ version: String,
+        _ logger: Logger
+    ) throws -> any HTTPResponder<BasicRequestContext> {
+        let queries = ImageQueries(registry: registry, assessment: assessment, feeds: feeds)
+        let access = ReadAccess(isAnonymousAllowed: configuration.anonymousPull) { username, password in
+            try await accounts.authenticate(username: username, password: password) != nil
+        }
+        let router = Router(context: BasicRequestContext.self)
+        APIRoutes(queries: queries, access: access, version: version).register(on: router)
+        try PortalRoutes(
+            queries: queries,
+            catalogue: catalogue,
+            settings: Pages.Settings(
+                nodeName: configuration.name,
+                registryAuthority: configuration.registryAuthority,
+                isProvisional: configuration.publicURL == nil
+            ),
+            mayRead: { try await access.allows(authorization: $0) }
+        ).register(on: router)
+        return router.buildResponder()
+    }
+
+    private static let aliveness = Statement("node.alive", "SELECT 1")
+
+    private static func unreadiness(of database: Database, _ logger: Logger) async -> String? {
+        do {
+            _ = try await database.read { t in try t.first(aliveness) }
+            return nil
+        } catch {
+            // The cause names paths: it is for the log.
+            logger.error("not ready: \(error)")
+            return "the database does not answer; the node's log says why"
+        }
+    }
+
+    func run(
+        handlesSignals: Bool,
+        announce: @escaping @Sendable (String) -> Void,
+        onReady: @escaping @Sendable (RunningNode) async -> Void
+    ) async throws {
+        let isReady = Mutex(false)
+        let stopper = Stopper()
+        let application = Application(
+            responder: responder,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionHandler()],
+                    idleTimeout: .seconds(max(1, configuration.idleTimeout.components.seconds)),
+                    // Enough for a token and a few cookies: what is larger has no place here.
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 << 10,
+                        maxHeaderListSize: 32 << 10,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)
+            ),
+            onServerRunning: { channel in
+                isReady.withLock { $0 = true }
+                await ready(channel.localAddress?.port ?? configuration.port, stopper, announce, onReady)
+            },
+            logger: quiet
+        )
+        let services: [any Service] = [
+            NodeService(name: "jobs") { [runner] in try await runner.run() },
+            NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+            NodeService(name: "upkeep") { [registry, logger] in
+                try await Upkeep(registry: registry, logger: logger, interval: .seconds(300)).run()
+            },
+            application,
+        ]
+        var group = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
+            logger: quiet
+        )
+        // Longer than any ordinary request; what still runs then (an upload, a download) is cut, and its client tries again.
+        group.maximumGracefulShutdownDuration = .seconds(25)
+        group.maximumCancellationDuration = .seconds(10)
+        let serviceGroup = ServiceGroup(configuration: group)
+        stopper.connect { await serviceGroup.triggerGracefulShutdown() }
+        do {
+            try await serviceGroup.run()
+        } catch let error as IOError where !isReady.withLock({ $0 }) {
+            throw NodeError.cannotListen(
+                host: configuration.host,
+                port: configuration.port,
+                reason: "\(error.description)"
+            )
+        }
+        logger.notice("node stopped")
+    }
+
+    private func ready(
+        _ port: Int,
+        _ stopper: Stopper,
+        _ announce: @Sendable (String) -> Void,
+        _ onReady: @Sendable (RunningNode) async -> Void
+    ) async {
+        if let adminSecret {
+            announce("kontor: account \(adminSecret.account), secret \(adminSecret.secret)")
+            announce("kontor: shown this once; also in \(adminSecret.file) until you remove it")
+        } else if (try? accounts.adminSecretFileExists(dataDirectory: configuration.dataDirectory)) == true {
+            announce(
+                "kontor: \(configuration.file(Accounts.adminSecretFile)) still holds the first secret; store it elsewhere and remove the file"
+            )
+        }
+        if configuration.publicURL == nil || configuration.nodeName == nil {
+            announce(
+                "kontor: --node-name or --public-url is not set; the listen address stands in for it, which is not for production"
+            )
+        }
+        announce("kontor: listening at http://\(configuration.host):\(port)/")
+        await onReady(
+            RunningNode(
+                configuration: configuration,
+                port: port,
+                adminSecret: adminSecret,
+                database: database,
+                registry: registry,
+                accounts: accounts,
+                feeds: feeds,
+                assessment: assessment,
+                queue: queue,
+                stop: { await stopper.stop() }
+            )
+        )
+    }
+
+    /// The framework's own lines ("server started") are said by the node in its own words.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+}
+
+/// Lets the callback at the start stop what is made after it.
+private final class Stopper: Sendable {
+    // Owner: this mutex; set once before the group runs.
+    private let action = Mutex<(@Sendable () async -> Void)?>(nil)
+
+    func connect(_ action: @escaping @Sendable () async -> Void) { self.action.withLock { $0 = action } }
+
+    func stop() async { await action.withLock { $0 }?() }
+}

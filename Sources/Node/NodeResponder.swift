@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import RegistryHTTP
+
+/// The node's front door: sends each request to the room that owns its path, and says about every answer what holds for all.
+struct NodeResponder: HTTPResponder {
+    typealias Context = RegistryRequestContext
+
+    let registry: RegistryResponder
+    /// API and portal.
+    let pages: any HTTPResponder<BasicRequestContext>
+    let status: NodeStatus
+    let metrics: NodeMetrics
+    let logger: Logger
+
+    func respond(to request: Request, context: RegistryRequestContext) async -> Response {
+        let target = request.head.path ?? "/"
+        let start = ContinuousClock.now
+        metrics.begin()
+        let area: NodeMetrics.Area
+        var response: Response
+        if RegistryResponder.owns(target) {
+            area = .registry
+            response = await registry.respond(to: request, context: context)
+        } else if let answer = await status.respond(to: request) {
+            area = .node
+            response = answer
+        } else {
+            area = target.hasPrefix("/api/") ? .api : .portal
+            response = await page(request, context)
+        }
+        secure(&response, area)
+        let took = ContinuousClock.now - start
+        metrics.end(area, status: response.status.code, took: took)
+        logger.info(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)", "path": "\(Self.printable(target))",
+                "status": "\(response.status.code)",
+                "ms": "\(took.components.seconds * 1000 + took.components.attoseconds / 1_000_000_000_000_000)",
+            ]
+        )
+        return response
+    }
+
+    private func page(_ request: Request, _ context: RegistryRequestContext) async -> Response {
+        // Pages take small bodies only; whoever announces one may send it.
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            try? await context.channel.triggerUserOutboundEvent(ContinueRequest()).get()
+        }
+        var response: Response
+        do {
+            response = try await pages.respond(to: request, context: BasicRequestContext(source: context.source))
+        } catch let error as any HTTPResponseError {
+            response = Response(
+                status: error.status,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: Self.text(of: error.status)))
+            )
+        } catch {
+            logger.error("page failed: \(error)")
+            response = Response(
+                status: .internalServerError,
+                headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: Self.text(of: .internalServerError)))
+            )
+        }
+        if request.method == .head, response.body.contentLength != 0 {
+            let length = response.headers[.contentLength]
+            response = Response(status: response.status, headers: response.headers)
+            response.headers[.contentLength] = length
+        }
+        return response
+    }
+
+    private static func text(of status: HTTPResponse.Status) -> String {
+        status == .notFound
+            ? "404: there is nothing at this address; the list of repositories is at /\n"
+            : "\(status.code) \(status.reasonPhrase)\n"
+    }
+
+    /// Headers that hold for every answer of the node; a room may have said something stricter or more fitting before.
+    private func secure(_ response: inout Response, _ area: NodeMetrics.Area) {
+        response.headers[.xContentTypeOptions] = "nosniff"
+        Self.set(&response, "Referrer-Policy", "same-origin")
+        Self.set(&response, "X-Frame-Options", "DENY")
+        // Blobs and manifests are strangers' bytes: should a browser ever open one, it may do nothing.
+        let policy =
+            area == .registry
+            ? "default-src 'none'; frame-ancestors 'none'; sandbox"
+            : "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+                + "base-uri 'none'; frame-ancestors 'none'"
+        Self.set(&response, "Content-Security-Policy", policy)
+    }
+
+    private static func set(_ response: inout Response, _ name: String, _ value: String) {
+        guard let name = HTTPField.Name(name), !response.headers.contains(name) else { return }
+        response.headers[name] = value
+    }
+
+    /// A request target without its query (which may hold what nobody should log), fit for one line.
+    private static func printable(_ target: String) -> String {
+        let path = target.prefix { $0 != "?" }
+        return String(path.unicodeScalars.prefix(300).map { $0.value >= 0x20 && $0.value < 0x7f ? Character($0) : "?" })
+    }
+}

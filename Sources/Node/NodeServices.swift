@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Database
+import Logging
+import Registry
+import ServiceLifecycle
+import Synchronization
+
+/// A long-lived job of the node: runs until the node stops.
+struct NodeService: Service {
+    let name: String
+    let work: @Sendable () async throws -> Void
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown { try await work() }
+            // Cancelled work returns or throws; both are the ordinary end.
+        } catch is CancellationError {}
+        // A service that returns while the node runs would end the node: what is done waits for the end instead.
+        try? await gracefulShutdown()
+    }
+}
+
+/// Removes expired uploads and retries deletions.
+struct Upkeep: Sendable {
+    let registry: Registry
+    let logger: Logger
+    let interval: Duration
+
+    func run() async throws {
+        while true {
+            try await Task.sleep(for: interval)
+            do {
+                let report = try await registry.upkeep()
+                if report.expiredUploads > 0 || report.removedFiles > 0 || report.failures > 0 {
+                    logger.info(
+                        "upkeep",
+                        metadata: [
+                            "expiredUploads": "\(report.expiredUploads)", "removedFiles": "\(report.removedFiles)",
+                            "failures": "\(report.failures)",
+                        ]
+                    )
+                }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                logger.error("upkeep failed, the next run tries again: \(error)")
+            }
+        }
+    }
+}
+
+/// Lets the registry wake the runner that is made after it.
+final class Wake: Sendable {
+    // Owner: this mutex; set once at start.
+    private let runner = Mutex<JobRunner?>(nil)
+
+    func connect(_ runner: JobRunner) { self.runner.withLock { $0 = runner } }
+
+    func notify() { runner.withLock { $0 }?.notify() }
+}

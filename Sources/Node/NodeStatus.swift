@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Database
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Registry
+
+/// `/healthz`, `/readyz` and `/metrics`.
+struct NodeStatus: Sendable {
+    let database: Database
+    let queue: JobQueue
+    let registry: Registry
+    let metrics: NodeMetrics
+    /// What keeps the node from being ready; nil when nothing does.
+    let unreadiness: @Sendable () async -> String?
+
+    /// Answers a request to one of the three; nil for every other path.
+    func respond(to request: Request) async -> Response? {
+        let path = request.uri.path
+        guard path == "/healthz" || path == "/readyz" || path == "/metrics" else { return nil }
+        guard request.method == .get || request.method == .head else {
+            return Self.text(.methodNotAllowed, "only GET and HEAD are possible here\n", request, [.allow: "GET, HEAD"])
+        }
+        switch path {
+        case "/healthz":
+            // Alive means: the process answers. Whether it can work is the other question.
+            return Self.text(.ok, "ok\n", request)
+        case "/readyz":
+            if let reason = await unreadiness() {
+                return Self.text(.serviceUnavailable, reason + "\n", request, [.retryAfter: "5"])
+            }
+            return Self.text(.ok, "ready\n", request)
+        default:
+            let jobs = try? await queue.counts()
+            let text = metrics.text(jobs: jobs, commits: database.statistics, openUploads: registry.openUploads)
+            return Self.text(.ok, text, request, [.contentType: "text/plain; version=0.0.4; charset=utf-8"])
+        }
+    }
+
+    private static func text(
+        _ status: HTTPResponse.Status,
+        _ text: String,
+        _ request: Request,
+        _ more: HTTPFields = [:]
+    ) -> Response {
+        var headers: HTTPFields = [
+            .contentType: "text/plain; charset=utf-8", .cacheControl: "no-store", .contentLength: "\(text.utf8.count)",
+        ]
+        for field in more { headers[field.name] = field.value }
+        return Response(
+            status: status,
+            headers: headers,
+            body: request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+}
