@@ -1,3 +1,29 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-print("kontor")
+import Commands
+import Glibc
+import Logging
+import Node
+
+// First of all: the child that reads images confines itself before anything else has happened in its process.
+Commands.becomeAnalyserIfAsked()
+
+LoggingSystem.bootstrap { label in
+    var handler = StreamLogHandler.standardError(label: label)
+    handler.logLevel = getenv("KONTOR_LOG_LEVEL").flatMap { Logger.Level(rawValue: String(cString: $0)) } ?? .notice
+    return handler
+}
+
+await Commands.main { options in
+    let configuration = NodeConfiguration(
+        dataDirectory: options.data,
+        host: options.host,
+        port: options.port,
+        anonymousPull: options.anonymousPull,
+        nodeName: options.nodeName,
+        publicURL: options.publicURL,
+        ageLimits: options.ageLimits,
+        exerciseData: options.exerciseData
+    )
+    try await Node.run(configuration, version: Commands.version)
+}

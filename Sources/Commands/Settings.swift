@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import SBOM
+import Yams
+
+/// Everything that can be set, under its one name: option `--name`, environment `KONTOR_NAME`, key `name` in `kontor.yaml`.
+enum SettingName: String, CaseIterable, Sendable {
+    case data, listen, lang, platform
+    case anonymousPull = "anonymous-pull"
+    case nodeName = "node-name"
+    case publicURL = "public-url"
+    case exerciseData = "exercise-data"
+    case ageLimit = "age-limit"
+    case plainHTTP = "plain-http"
+
+    /// Name of the environment variable.
+    var variable: String { "KONTOR_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }
+}
+
+/// Options that every verb has.
+struct CommonOptions: ParsableArguments {
+    @Option(help: help(Texts.config, value: "FILE"))
+    var config: String?
+
+    @Option(help: help(Texts.lang, value: "de|en"))
+    var lang: String?
+}
+
+/// Settings of one call: option, environment, file, in that order.
+struct Settings: Sendable {
+    private let environment: [String: String]
+    private let file: [String: [String]]
+    private let filePath: String
+
+    /// Reads the settings file, if there is one.
+    init(_ common: CommonOptions, environment: [String: String] = processEnvironment) throws(CommandFailure) {
+        self.environment = environment
+        let named = common.config ?? environment["KONTOR_CONFIG"]
+        filePath = named ?? "/etc/kontor/kontor.yaml"
+        // Only a file that nobody named may be missing.
+        if named == nil, !FileManager.default.fileExists(atPath: filePath) {
+            file = [:]
+        } else {
+            file = try Self.read(filePath)
+        }
+        if let lang = common.lang, Language(rawValue: lang) == nil {
+            throw CommandFailure(Texts.unknownValue("--lang", lang, "de, en"))
+        }
+    }
+
+    /// Language of this call.
+    func language(_ common: CommonOptions) -> Language {
+        let environmentNames = environment["KONTOR_LANG"].flatMap(Language.init(rawValue:))
+        let option = common.lang.flatMap(Language.init(rawValue:))
+        return option ?? environmentNames ?? file["lang"]?.first.flatMap(Language.init(rawValue:))
+            ?? .preferred(environment: environment)
+    }
+
+    /// A text; nil when nobody set it.
+    func text(_ name: SettingName, option: String?) -> String? {
+        option ?? environment[name.variable].flatMap { $0.isEmpty ? nil : $0 } ?? file[name.rawValue]?.first
+    }
+
+    /// Several texts; the first place that has any wins whole.
+    func texts(_ name: SettingName, options: [String]) -> [String] {
+        if !options.isEmpty { return options }
+        if let value = environment[name.variable], !value.isEmpty { return [value] }
+        return file[name.rawValue] ?? []
+    }
+
+    /// A switch; `true`/`false`, `1`/`0`, `yes`/`no` outside of options.
+    func flag(_ name: SettingName, option: Bool) throws(CommandFailure) -> Bool {
+        if option { return true }
+        let places = [(environment[name.variable], name.variable), (file[name.rawValue]?.first, filePath)]
+        for (value, origin) in places {
+            guard let value, !value.isEmpty else { continue }
+            switch value.lowercased() {
+            case "true", "1", "yes": return true
+            case "false", "0", "no": return false
+            default: throw CommandFailure(Texts.badSetting(name.rawValue, origin, "true, false"))
+            }
+        }
+        return false
+    }
+
+    /// The data directory; a per-user one when nobody named any.
+    func dataDirectory(option: String?) throws(CommandFailure) -> String {
+        if let named = text(.data, option: option) {
+            return named.count > 1 && named.hasSuffix("/") ? String(named.dropLast()) : named
+        }
+        if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") { return base + "/kontor" }
+        guard let home = environment["HOME"], home.hasPrefix("/") else { throw CommandFailure(Texts.noHome) }
+        return home + "/.local/share/kontor"
+    }
+
+    private static func read(_ path: String) throws(CommandFailure) -> [String: [String]] {
+        func failure(_ text: LocalizedText) -> CommandFailure { CommandFailure(Texts.settingsFile(path, text)) }
+        let text: String
+        do {
+            text = try contents(path)
+        } catch {
+            throw failure(error.text)
+        }
+        let node: Node?
+        do { node = try Yams.compose(yaml: text) } catch {
+            throw failure(LocalizedText(de: "kein YAML: \(error)", en: "not YAML: \(error)"))
+        }
+        guard let node, node != Node("") else { return [:] }
+        guard let mapping = node.mapping else {
+            throw failure(
+                LocalizedText(de: "erwartet Zeilen der Form \"name: wert\"", en: "expected lines \"name: value\"")
+            )
+        }
+        let known = SettingName.allCases.map(\.rawValue).sorted()
+        var values: [String: [String]] = [:]
+        for (key, value) in mapping {
+            let name = key.string ?? ""
+            guard known.contains(name) else { throw failure(Texts.unknownSetting(name, known.joined(separator: ", "))) }
+            if let scalar = value.scalar {
+                values[name] = [scalar.string]
+            } else if let items = value.sequence?.map({ $0.scalar?.string }), !items.contains(nil) {
+                values[name] = items.compactMap(\.self)
+            } else {
+                throw failure(Texts.badSetting(name, path, "\"\(name): …\""))
+            }
+        }
+        return values
+    }
+}
+
+/// The text of a file of at most 1 MiB; any kind of file, so that `/dev/null` means "no settings".
+private func contents(_ path: String) throws(CommandFailure) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw CommandFailure(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    let limit = 1 << 20
+    var bytes = [UInt8](repeating: 0, count: limit + 1)
+    var filled = 0
+    while filled < bytes.count {
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+        }
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw CommandFailure(String(cString: strerror(errno)))
+        }
+        if count == 0 { break }
+        filled += count
+    }
+    guard filled <= limit else { throw CommandFailure(LocalizedText(de: "länger als 1 MiB", en: "longer than 1 MiB")) }
+    guard let text = String(validating: bytes[..<filled], as: UTF8.self) else {
+        throw CommandFailure(LocalizedText(de: "kein UTF-8-Text", en: "not UTF-8 text"))
+    }
+    return text
+}
+
+/// Help for an option in the process's language.
+func help(_ text: LocalizedText, value: String? = nil) -> ArgumentHelp {
+    ArgumentHelp(stringLiteral: Language.process(text)).named(value)
+}
+
+extension ArgumentHelp {
+    fileprivate func named(_ value: String?) -> ArgumentHelp {
+        var copy = self
+        copy.valueName = value
+        return copy
+    }
+}
