@@ -16,9 +16,11 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -26,6 +28,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 // MARK: - Rooms (docs/architecture.md; HouseTests holds this table)
@@ -98,37 +101,54 @@ let package = Package(
         room(
             "Assessment",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry", "Inventory", "ImageSources",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry",
+                "Inventory", "ImageSources",
                 "Vulnerabilities", logging,
             ]
         ),
 
         // L3: delivery
-        room("RegistryHTTP", ["JSON", "Time", "OCI", "Accounts", "Registry", "Blobs", hummingbird, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, logging]),
+        room(
+            "RegistryHTTP",
+            [
+                "JSON", "OCI", "Accounts", "Registry", "Blobs", hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes,
+                nioHTTPTypesHTTP1, logging,
+            ]
+        ),
         room(
             "API",
-            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, httpTypes, nioCore, logging]
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, httpTypes, nioCore,
+                logging,
+            ]
         ),
         room(
             "Portal",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, mustache, httpTypes, nioCore, logging,
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, mustache, httpTypes,
+                nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
         ),
         room(
             "Commands",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "RegistryClient", "ImageSources", "Inventory",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "RegistryClient",
+                "ImageSources", "Inventory",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
 
         // L4: composition
-        room("Node", [
-            "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment",
-            "RegistryHTTP", "API", "Portal", hummingbird, nioCore, nioPosix, nioHTTP1, nioHTTPTypes, logging, lifecycle,
-        ]),
+        room(
+            "Node",
+            [
+                "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry",
+                "Inventory", "Vulnerabilities", "Assessment", "RegistryHTTP", "API", "Portal", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
+                unixSignals,
+            ]
+        ),
         .executableTarget(
             name: "kontor",
             dependencies: ["Node", "Commands", logging],
@@ -153,7 +173,8 @@ let package = Package(
         .target(
             name: "NodeTestKit",
             dependencies: [
-                "TestKit", "JSON", "Time", "OCI", "Accounts", "Registry", "Vulnerabilities", "Assessment", "Node", asyncHTTPClient, nioCore, nioPosix,
+                "TestKit", "JSON", "Time", "OCI", "Accounts", "Registry", "Vulnerabilities", "Assessment", "Node",
+                asyncHTTPClient, nioCore, nioPosix,
                 nioHTTP1, logging,
             ],
             path: "Tests/NodeTestKit",
@@ -169,18 +190,44 @@ let package = Package(
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
         tests(of: "Archives", ["Archives", "TestKit"]),
-        tests(of: "Inventory", ["Inventory", "ImageSources", "RegistryClient", "Archives", "Criteria", "SBOM", "OCI", "JSON", "TestKit"]),
-        tests(of: "Registry", ["Registry", "RegistryHTTP", "Accounts", "Audit", "Database", "Blobs", "DurableFiles", "OCI", "JSON", "Node", "NodeTestKit", "TestKit", hummingbird, nioCore, nioPosix, nioHTTP1, logging]),
-        tests(of: "Vulnerabilities", ["Vulnerabilities", "Advisories", "SBOM", "Criteria", "Database", "DurableFiles", "JSON", "TestKit"]),
-        tests(of: "Assessment", ["Assessment", "Inventory", "ImageSources", "Vulnerabilities", "Advisories", "Registry", "Accounts", "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "TestKit", nioCore, nioPosix, logging]),
+        tests(
+            of: "Inventory",
+            ["Inventory", "ImageSources", "RegistryClient", "Archives", "Criteria", "SBOM", "OCI", "JSON", "TestKit"]
+        ),
+        tests(
+            of: "Registry",
+            [
+                "Registry", "RegistryHTTP", "Accounts", "Audit", "Database", "Blobs", "DurableFiles", "OCI", "JSON",
+                "Node", "NodeTestKit", "TestKit", hummingbird, nioCore, nioPosix, nioHTTP1, logging,
+            ]
+        ),
+        tests(
+            of: "Vulnerabilities",
+            ["Vulnerabilities", "Advisories", "SBOM", "Criteria", "Database", "DurableFiles", "JSON", "TestKit"]
+        ),
+        tests(
+            of: "Assessment",
+            [
+                "Assessment", "Inventory", "ImageSources", "Vulnerabilities", "Advisories", "Registry", "Accounts",
+                "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "TestKit", nioCore,
+                nioPosix, logging,
+            ]
+        ),
         tests(
             of: "Portal",
             [
-                "Portal", "API", "Assessment", "Criteria", "Advisories", "SBOM", "JSON", "OCI", "TestKit", hummingbird, httpTypes, nioCore,
+                "Portal", "API", "Assessment", "Criteria", "Advisories", "SBOM", "JSON", "OCI", "TestKit", hummingbird,
+                httpTypes, nioCore,
                 logging,
             ]
         ),
-        tests(of: "Commands", ["Commands", "Inventory", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]),
+        tests(
+            of: "Commands",
+            [
+                "Commands", "Inventory", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI", "JSON", "TestKit",
+                nioCore, nioPosix, nioHTTP1,
+            ]
+        ),
         tests(of: "House", ["JSON", "TestKit"]),
         tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "NodeTestKit", "TestKit"]),
     ]

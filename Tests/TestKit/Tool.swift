@@ -20,8 +20,11 @@ public struct ToolError: Error, CustomStringConvertible {
 
 /// What an outside program printed and how it ended.
 public struct ToolResult: Sendable {
+    /// How it ended; 128 + n when signal n ended it.
     public let exitCode: Int32
+    /// Standard output.
     public let output: String
+    /// Standard error.
     public let errorOutput: String
 }
 
@@ -75,7 +78,8 @@ public struct Tool: Sendable {
         let result = try await run(arguments, input: input, environment: environment, directory: directory)
         guard result.exitCode == 0 else {
             throw ToolError(
-                description: "\(name) \(arguments.joined(separator: " ")) ended with \(result.exitCode)\n\(result.output)\n\(result.errorOutput)"
+                description:
+                    "\(name) \(arguments.joined(separator: " ")) ended with \(result.exitCode)\n\(result.output)\n\(result.errorOutput)"
             )
         }
         return result.output
@@ -84,8 +88,10 @@ public struct Tool: Sendable {
 
 /// Programs that tests use, and the Debian package each comes from.
 private let packageOfProgram: [String: String] = [
-    "skopeo": "skopeo", "podman": "podman", "curl": "curl", "dpkg": "dpkg", "mmdebstrap": "mmdebstrap", "tar": "tar", "git": "git",
-    "python3": "python3", "bsdtar": "libarchive-tools", "zstd": "zstd", "xz": "xz-utils", "gzip": "gzip", "make": "make", "bash": "bash",
+    "skopeo": "skopeo", "podman": "podman", "curl": "curl", "dpkg": "dpkg", "mmdebstrap": "mmdebstrap", "tar": "tar",
+    "git": "git",
+    "python3": "python3", "bsdtar": "libarchive-tools", "zstd": "zstd", "xz": "xz-utils", "gzip": "gzip",
+    "make": "make", "bash": "bash",
     "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
 ]
 
