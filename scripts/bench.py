@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The benchmarks behind `make bench`. Run by scripts/bench, which builds and prepares the Python environment."""
+
+import base64
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+root = pathlib.Path(__file__).resolve().parent.parent
+kontor = root / ".build/release/kontor"
+syft = pathlib.Path(sys.executable).parent / "syft"
+cache = root / ".build/bench"
+failures = []
+
+
+def children(pid):
+    """The process and all below it."""
+    found = [pid]
+    for current in found:
+        try:
+            for task in os.listdir(f"/proc/{current}/task"):
+                with open(f"/proc/{current}/task/{task}/children") as file:
+                    found += [int(child) for child in file.read().split()]
+        except OSError:
+            pass
+    return found
+
+
+def resident(pid):
+    total = 0
+    for current in children(pid):
+        try:
+            with open(f"/proc/{current}/statm") as file:
+                total += int(file.read().split()[1]) * 4096
+        except (OSError, IndexError):
+            pass
+    return total
+
+
+def run(command, environment=None):
+    """Wall seconds, peak resident bytes of the process tree (sampled every 5 ms), standard output."""
+    with tempfile.TemporaryFile() as output:
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})})
+        peak = 0
+
+        def watch():
+            nonlocal peak
+            while process.poll() is None:
+                peak = max(peak, resident(process.pid))
+                time.sleep(0.005)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        code = process.wait()
+        wall = time.monotonic() - start
+        watcher.join()
+        output.seek(0)
+        if code != 0:
+            sys.exit(f"bench: {' '.join(map(str, command))} ended with {code}")
+        return wall, peak, output.read()
+
+
+def minbase():
+    """Debian 12 minbase as an OCI layout, made once."""
+    layout = cache / "minbase"
+    if not (layout / "index.json").exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        tar = cache / "minbase.tar"
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "bookworm", str(tar)], check=True)
+        shutil.rmtree(layout, ignore_errors=True)
+        subprocess.run(["skopeo", "copy", "--quiet", f"tarball:{tar}", f"oci:{layout}:minbase"], check=True)
+    return layout
+
+
+def packages(bom):
+    return {(c["name"], c["version"]) for c in json.loads(bom)["components"] if c["type"] == "library" and c.get("purl", "").startswith("pkg:deb/")}
+
+
+def against_syft(rounds=5):
+    layout = minbase()
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(run([kontor, "sbom", f"oci:{layout}"]))
+        theirs.append(run([syft, "scan", f"oci-dir:{layout}", "-q", "-o", "cyclonedx-json"], {"SYFT_CHECK_FOR_APP_UPDATE": "false"}))
+    mine, other = packages(ours[-1][2]), packages(theirs[-1][2])
+    if mine != other:
+        failures.append(f"packages differ from syft's: missing {sorted(other - mine)[:5]}, extra {sorted(mine - other)[:5]}")
+    wall = [statistics.median(r[0] for r in runs) for runs in (ours, theirs)]
+    peak = [statistics.median(r[1] for r in runs) for runs in (ours, theirs)]
+    print(f"inventory, Debian 12 minbase: {len(mine & other)} of {len(other)} packages as syft 1.18.1")
+    print(f"  time    kontor {wall[0]:6.2f} s     syft {wall[1]:6.2f} s     {wall[1] / wall[0]:.1f} times faster (target 4)")
+    print(f"  memory  kontor {peak[0] / 2**20:6.0f} MiB   syft {peak[1] / 2**20:6.0f} MiB   {peak[1] / peak[0]:.1f} times less")
+    if wall[1] / wall[0] < 4:
+        failures.append("less than 4 times as fast as syft")
+    if peak[0] >= peak[1]:
+        failures.append("more memory than syft")
+
+
+class Node:
+    def __init__(self, feeds):
+        self.folder = tempfile.mkdtemp(prefix="kontor-bench-")
+        data = f"{self.folder}/data"
+        if feeds:
+            subprocess.run([kontor, "feeds", "import", feeds, "--data", data, "--as-of", "2026-10-22"], check=True, stdout=subprocess.DEVNULL)
+        self.log = open(f"{self.folder}/log", "w+")
+        self.process = subprocess.Popen(
+            [kontor, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=self.log, stderr=self.log
+        )
+        for _ in range(300):
+            text = pathlib.Path(f"{self.folder}/log").read_text()
+            if "http://127.0.0.1:" in text:
+                self.registry = text.split("http://", 1)[1].split()[0].strip("\"'/,")
+                try:
+                    urllib.request.urlopen(f"http://{self.registry}/readyz")
+                    break
+                except OSError:
+                    pass
+            time.sleep(0.05)
+        else:
+            sys.exit("bench: the node did not start\n" + text)
+        self.secret = pathlib.Path(f"{data}/admin-secret").read_text().strip()
+
+    def get(self, path):
+        token = base64.b64encode(f"admin:{self.secret}".encode()).decode()
+        request = urllib.request.Request(f"http://{self.registry}{path}", headers={"Authorization": f"Basic {token}"})
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read()
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def push_to_verdict(rounds=3):
+    layout = minbase()
+    feeds = os.environ.get("KONTOR_FEEDS") or str(root.parent / "shared/feeds")
+    feeds = feeds if os.path.isdir(feeds) else None
+    pushes, verdicts = [], []
+    for _ in range(rounds):
+        node = Node(feeds)
+        start = time.monotonic()
+        subprocess.run(
+            ["skopeo", "copy", "--quiet", "--dest-tls-verify=false", "--dest-creds", f"admin:{node.secret}",
+             f"oci:{layout}:minbase", f"docker://{node.registry}/bench/minbase:1"], check=True)
+        pushed = time.monotonic()
+        while True:
+            status, body = node.get("/api/v1/images/bench/minbase:1/verdict")
+            if status == 200:
+                break
+            time.sleep(0.02)
+        done = time.monotonic()
+        if not json.loads(body)["criteria"]:
+            failures.append("the verdict has no criteria")
+        pushes.append(pushed - start)
+        verdicts.append(done - start)
+        node.close()
+    total = statistics.median(verdicts)
+    print(f"push to verdict, Debian 12 minbase: {total:.2f} s, of which the push {statistics.median(pushes):.2f} s (target 10 s)")
+    if total > 10:
+        failures.append("push to verdict takes more than 10 s")
+
+
+def secret_scan():
+    layout = minbase()
+    tar = cache / "minbase.tar"
+    if not tar.exists():
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "bookworm", str(tar)], check=True)
+    _, _, output = run([root / ".build/release/kontor-bench", "secrets", str(tar)])
+    result = json.loads(output)
+    print(f"secret scan: {result['megabytesPerSecond']:.0f} MB/s on one core over {result['bytes'] / 1e6:.0f} MB, {result['hits']} hits (target 200 MB/s)")
+    if result["megabytesPerSecond"] < 200:
+        failures.append("the secret scan is slower than 200 MB/s")
+
+
+if __name__ == "__main__":
+    against_syft()
+    push_to_verdict()
+    secret_scan()
+    for failure in failures:
+        print(f"MISSED: {failure}")
+    sys.exit(1 if failures else 0)
