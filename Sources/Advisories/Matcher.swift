@@ -104,7 +104,8 @@ private struct MatchSubject {
         let rule = "the feed says open for \(name) in \(release)"
         return switch reason {
         case nil: Match(status: .affectedNoFix, rule: rule)
-        case .noDSA: Match(status: .affectedNoFix, rule: rule + ", no advisory planned (no-dsa)")
+        // Minor in the eyes of the security team: no update of its own, at most one with the next point release.
+        case .noDSA: Match(status: .affectedDeferred, rule: rule + ", no security update planned (no-dsa)")
         case .ignored: Match(status: .affectedWontFix, rule: rule + ", ignored")
         case .postponed: Match(status: .affectedDeferred, rule: rule + ", postponed")
         case .endOfLife: Match(status: .affectedEndOfLife, rule: rule + ", end of life")

@@ -125,7 +125,7 @@ struct MatcherTests {
             fixedIn: nil,
             rule: "the feed says open"
         ),
-        Case(state: .open(reason: .noDSA), version: "1", status: .affectedNoFix, fixedIn: nil, rule: "no-dsa"),
+        Case(state: .open(reason: .noDSA), version: "1", status: .affectedDeferred, fixedIn: nil, rule: "no-dsa"),
         Case(state: .open(reason: .ignored), version: "1", status: .affectedWontFix, fixedIn: nil, rule: "ignored"),
         Case(
             state: .open(reason: .postponed),
