@@ -109,8 +109,10 @@ public final class Accounts: Sendable {
         let fingerprint = cache.fingerprint(username, password)
         let cached = cache.find(fingerprint, at: now)
         if let account = cached.account { return account }
+        // No name has a NUL character, and a database cannot be asked for one: a wrong name, not a failure of ours.
+        let canExist = !username.utf8.contains(0)
         let row = try await database.read { transaction in
-            try transaction.first(AccountsSchema.find, [.text(username)])
+            canExist ? try transaction.first(AccountsSchema.find, [.text(username)]) : nil
         }
         // The same work for a name that does not exist: 32 zero bytes are the SHA-256 of nothing that anybody knows.
         let expected = try row?.bytes(3) ?? [UInt8](repeating: 0, count: 32)

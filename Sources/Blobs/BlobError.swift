@@ -29,7 +29,7 @@ public enum BlobError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidKey(let key):
             "\"\(key.prefix(64))\" is not the key of a blob: it must be 32 lowercase hexadecimal digits"
         case .missing(let key):
-            "the file of blob \(key) is missing; restore it from a backup, or push the image again"
+            "the file of blob \(key) is missing; check that the data directory's file system is mounted whole, or restore the file from a backup"
         case .shorterThanExpected(let key, let expected, let actual):
             "the file of upload \(key) has \(actual) bytes and should have \(expected); start the upload anew"
         case .notOpen(let key):

@@ -180,6 +180,28 @@ public struct JobQueue: Sendable {
         }
     }
 
+    /// Gives all dead jobs another life, but not those that died with their processes.
+    ///
+    /// For the start of a node: what failed for the machine's sake (no memory, no descriptors, a missing right) may go now that
+    /// somebody has seen to it.
+    ///
+    /// - Returns: how many jobs were revived.
+    @discardableResult
+    public func reviveAll() async throws -> Int {
+        let now = clock.now()
+        var total = 0
+        while true {
+            let count = try await database.write { [policy] transaction in
+                try transaction.execute(
+                    JobSchema.reviveSome,
+                    [.time(now), .time(now), .integer(policy.maximumAbandoned)]
+                )
+            }
+            total += count
+            if count == 0 { return total }
+        }
+    }
+
     private static func best(of kinds: [String], at now: Timestamp, _ transaction: Transaction) throws -> Int64? {
         for priority in JobPriority.allCases {
             var best: (after: Int64, id: Int64)?

@@ -37,7 +37,7 @@ public enum JobSchema {
     /// Every statement, for the test that explains them.
     public static let statements = [
         enqueue, oldest, claim, expired, heartbeat, live, delete, requeue, retry, bury, release, find, count, list,
-        revive,
+        revive, reviveSome,
         oldestWaiting,
     ]
 
@@ -153,6 +153,15 @@ public enum JobSchema {
         """
         UPDATE jobs SET state = 0, attempts = 0, abandoned = 0, last_error = NULL, run_after = ?, updated_at = ?
         WHERE kind = ? AND subject = ? AND state = 2
+        """
+    )
+
+    /// Keeps the count of abandoned attempts: work that takes its process with it must stay dead in the end.
+    static let reviveSome = Statement(
+        "jobs.reviveSome",
+        """
+        UPDATE jobs SET state = 0, attempts = abandoned, last_error = NULL, run_after = ?, updated_at = ?
+        WHERE id IN (SELECT id FROM jobs WHERE state = 2 AND abandoned < ? ORDER BY lease_until, id LIMIT 500)
         """
     )
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import DurableFiles
 import Glibc
 
 /// Holds a data directory for one process: the kernel gives it up when the process ends, however it ends.
@@ -8,15 +9,11 @@ final class DirectoryLock: Sendable {
 
     /// Makes the directory if need be and locks `DIR/lock`.
     init(directory: String) throws(NodeError) {
-        var missing: [String] = []
-        var path = directory
-        while access(path, F_OK) != 0, !path.isEmpty, path != "/" {
-            missing.append(path)
-            guard let slash = path.lastIndex(of: "/") else { break }
-            path = String(path[..<slash])
-        }
-        for path in missing.reversed() where mkdir(path, 0o700) != 0 && errno != EEXIST {
-            throw .dataDirectoryUnusable(path: directory, reason: Self.reason())
+        do {
+            // Durable before anything in it is acknowledged.
+            try FileOperations.live.makeDirectories(directory, mode: 0o700)
+        } catch {
+            throw .dataDirectoryUnusable(path: directory, reason: error.description)
         }
         descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw .dataDirectoryUnusable(path: directory, reason: Self.reason()) }

@@ -39,6 +39,8 @@ public struct NodeConfiguration: Sendable {
     public var maximumConnections: Int
     /// Whether blobs go out by `sendfile`.
     public var usesSendFile: Bool
+    /// How long running requests may go on when the node ends; what still runs then is cut, and its client tries again.
+    public var shutdownGrace: Duration
 
     /// A node on a data directory; every other setting has the value of a node in use.
     public init(
@@ -57,7 +59,8 @@ public struct NodeConfiguration: Sendable {
         clock: WallClock = .system,
         idleTimeout: Duration = .seconds(60),
         maximumConnections: Int = 2000,
-        usesSendFile: Bool = true
+        usesSendFile: Bool = true,
+        shutdownGrace: Duration = .seconds(25)
     ) {
         self.dataDirectory = dataDirectory
         self.host = host
@@ -75,6 +78,7 @@ public struct NodeConfiguration: Sendable {
         self.idleTimeout = idleTimeout
         self.maximumConnections = maximumConnections
         self.usesSendFile = usesSendFile
+        self.shutdownGrace = shutdownGrace
     }
 
     /// A path inside the data directory.

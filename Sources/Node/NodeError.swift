@@ -18,7 +18,7 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
         case .dataDirectoryUnusable(let path, let reason):
             "the data directory \(path) cannot be used: \(reason)"
         case .cannotListen(let host, let port, let reason):
-            "cannot listen at \(host):\(port): \(reason); is another program using the port? choose one with --listen HOST:PORT"
+            "cannot listen at \(host):\(port): \(reason); does this machine have that address, and is the port free? choose another with --listen HOST:PORT"
         }
     }
 }

@@ -67,9 +67,14 @@ struct NodeParts: Sendable {
                 ]
             )
         }
-        queue = JobQueue(database: database, clock: clock)
+        var patience = RetryPolicy()
+        // About a quarter of an hour: what an image is to blame for ends as its verdict after three attempts, so what fails here is the machine's
+        // fault (no descriptors, no memory), and a verdict must not be lost to that.
+        patience.maximumAttempts = 12
+        queue = JobQueue(database: database, clock: clock, policy: patience)
         // The lock on the directory says that no other process works on these jobs.
         _ = try await queue.recover()
+        _ = try await queue.reviveAll()
         accounts = Accounts(database: database, clock: clock)
         adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
         feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)
@@ -173,6 +178,14 @@ struct NodeParts: Sendable {
         announce: @escaping @Sendable (String) -> Void,
         onReady: @escaping @Sendable (RunningNode) async -> Void
     ) async throws {
+        let files = FileLimit.raise()
+        let connections = FileLimit.connections(wanted: configuration.maximumConnections, files: files)
+        if connections < configuration.maximumConnections {
+            logger.warning(
+                "fewer connections than configured: raise the limit of open files (LimitNOFILE= in the unit, or ulimit -Hn)",
+                metadata: ["connections": "\(connections)", "files": "\(files)"]
+            )
+        }
         let isReady = Mutex(false)
         let stopper = Stopper()
         let application = Application(
@@ -192,7 +205,7 @@ struct NodeParts: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections)
+                availableConnectionsDelegate: MaximumAvailableConnections(connections)
             ),
             onServerRunning: { channel in
                 isReady.withLock { $0 = true }
@@ -213,19 +226,15 @@ struct NodeParts: Sendable {
             gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
             logger: quiet
         )
-        // Longer than any ordinary request; what still runs then (an upload, a download) is cut, and its client tries again.
-        group.maximumGracefulShutdownDuration = .seconds(25)
+        group.maximumGracefulShutdownDuration = configuration.shutdownGrace
         group.maximumCancellationDuration = .seconds(10)
         let serviceGroup = ServiceGroup(configuration: group)
         stopper.connect { await serviceGroup.triggerGracefulShutdown() }
         do {
             try await serviceGroup.run()
-        } catch let error as IOError where !isReady.withLock({ $0 }) {
-            throw NodeError.cannotListen(
-                host: configuration.host,
-                port: configuration.port,
-                reason: "\(error.description)"
-            )
+        } catch let error where !isReady.withLock({ $0 }) && !(error is CancellationError) {
+            // An address in use, and also one that no name server knows.
+            throw NodeError.cannotListen(host: configuration.host, port: configuration.port, reason: "\(error)")
         }
         logger.notice("node stopped")
     }

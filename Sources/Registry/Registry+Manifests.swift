@@ -87,7 +87,7 @@ extension Registry {
             account: account,
             now: clock.now()
         )
-        let receipt = try await database.write { t in try publication.commit(t) }
+        let receipt = try await write { t in try publication.commit(t) }
         if receipt.kind != .artefact { whenQueued() }
         return receipt
     }
@@ -201,6 +201,10 @@ private struct Publication: Sendable {
                     "manifest \(digest) was pushed to \"\(repository)\" as \(mediaType) before, now as \(document.mediaType); the same "
                         + "bytes cannot be two things"
                 )
+            }
+            // First under a tag of cosign's scheme, now under another: whatever is published as an image is assessed as one.
+            if kind != .artefact {
+                try t.execute(SQL.promoteManifest, [.integer(kind.rawValue), .integer(manifestID)])
             }
         } else {
             try checkBlobs(t, repositoryID)

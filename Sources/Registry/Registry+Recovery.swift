@@ -74,14 +74,23 @@ extension Registry {
             var progressed = false
             for token in tokens {
                 guard let id = UploadID(parsing: token) else { continue }
+                // Not expired any more where a request took it up since the list was read.
+                @Sendable func isExpired(_ t: Transaction) throws -> Bool {
+                    try t.first(SQL.expiredUpload, [.text(token), .time(now)]) != nil
+                }
                 switch sessions.claim(id) {
                 case .busy:
                     // Somebody is writing to it right now: not idle, whatever the row says; its turn renews the row.
                     continue
                 case .claimed(let upload):
+                    guard try await database.read(isExpired) else {
+                        sessions.release(id)
+                        continue
+                    }
                     await cancel(upload)
                 case .absent:
                     let storage = try await database.write { t -> Upload.Storage? in
+                        guard try isExpired(t) else { return nil }
                         let row = try t.first(SQL.storageOfUpload, [.text(token)])
                         try t.execute(SQL.deleteUpload, [.text(token)])
                         guard let row else { return nil }

@@ -9,6 +9,11 @@ import Time
 extension Registry {
     var tools: UploadTools { UploadTools(database: database, blobs: blobs, clock: clock, limits: limits) }
 
+    /// Writes rows; a full disk below them is told as such, like one below the files.
+    func write<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws(RegistryError) -> T {
+        do { return try await database.write(body) } catch { throw .from(error) }
+    }
+
     /// Opens an upload session for a blob.
     ///
     /// - Throws: ``RegistryError/tooManyUploads(limit:)``.
@@ -16,7 +21,7 @@ extension Registry {
         let id = UploadID.random()
         let now = clock.now()
         let limits = limits
-        try await database.write { t in
+        try await write { t in
             let open = try t.query(SQL.uploadsOfAccount, [.integer(account.id), .integer(limits.uploadsPerAccount)])
                 .count
             guard open < limits.uploadsPerAccount else {
@@ -37,7 +42,7 @@ extension Registry {
     /// An upload without a session, for a blob that comes in one request; nothing of it survives that request unless it is finished.
     public func beginMonolithicUpload(in repository: RepositoryName, by account: Account) async throws -> Upload {
         let now = clock.now()
-        let repositoryID = try await database.write { t in try Self.repositoryID(t, repository, now) }
+        let repositoryID = try await write { t in try Self.repositoryID(t, repository, now) }
         return Upload(
             id: .random(),
             repository: repository,
@@ -219,7 +224,7 @@ extension Registry {
         by account: Account
     ) async throws -> Bool {
         let now = clock.now()
-        return try await database.write { t in
+        return try await write { t in
             let found: Int64?
             if let source {
                 guard let sourceID = try t.first(SQL.repositoryID, [.text(source.text)])?.int64(0),

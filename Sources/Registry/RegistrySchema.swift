@@ -144,12 +144,14 @@ public enum RegistrySchema {
         SQL.storageOfUpload,
         SQL.blobByDigest, SQL.blobInRepository, SQL.blobSizeInRepository, SQL.blobAnywhere, SQL.insertBlob,
         SQL.insertDigest, SQL.linkBlob,
-        SQL.insertManifest, SQL.manifestID, SQL.manifest, SQL.manifestSummary, SQL.insertReference, SQL.parents,
+        SQL.insertManifest, SQL.manifestID, SQL.promoteManifest, SQL.manifest, SQL.manifestSummary, SQL.insertReference,
+        SQL.parents,
         SQL.referrers,
         SQL.referrersOfType,
         SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest, SQL.history,
         SQL.recentManifests,
         SQL.insertUpload, SQL.upload, SQL.uploadStorage, SQL.uploadProgress, SQL.deleteUpload, SQL.expiredUploads,
+        SQL.expiredUpload,
         SQL.uploadsOfAccount,
     ]
 }

@@ -118,6 +118,10 @@ enum SQL {
         "registry.manifestID",
         "SELECT id, media_type FROM manifests WHERE repository_id = ? AND digest = ? AND algorithm = ?"
     )
+    static let promoteManifest = Statement(
+        "registry.promoteManifest",
+        "UPDATE manifests SET kind = ? WHERE id = ? AND kind = 2"
+    )
     static let manifest = Statement(
         "registry.manifest",
         """
@@ -255,6 +259,10 @@ enum SQL {
     static let expiredUploads = Statement(
         "registry.expiredUploads",
         "SELECT token FROM uploads WHERE expires_at < ? ORDER BY expires_at LIMIT ?"
+    )
+    static let expiredUpload = Statement(
+        "registry.expiredUpload",
+        "SELECT id FROM uploads WHERE token = ? AND expires_at < ?"
     )
     static let uploadsOfAccount = Statement(
         "registry.uploadsOfAccount",

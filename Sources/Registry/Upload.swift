@@ -116,9 +116,14 @@ public actor Upload {
     private func openWriter() async throws -> BlobWriter {
         if let writer { return writer }
         guard let storage else { throw DamagedRow(what: "upload without a file") }
-        let opened = try await tools.blobs.open(storage.key, resumeAt: fileOffset)
-        writer = opened
-        return opened
+        do {
+            let opened = try await tools.blobs.open(storage.key, resumeAt: fileOffset)
+            writer = opened
+            return opened
+        } catch BlobError.missing, BlobError.shorterThanExpected {
+            // Chunks are not synchronised, so a power cut may take them: the client begins again instead of failing for ever.
+            throw RegistryError.uploadUnknown(id.text)
+        }
     }
 
     private func handOver() async throws {

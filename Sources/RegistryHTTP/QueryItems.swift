@@ -16,7 +16,7 @@ struct QueryItems {
             guard items.count < 64 else { throw .badPath("the query has more than 64 parameters") }
             let pieces = part.split(separator: 0x3d, maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = Self.decoded(pieces[0]), let value = pieces.count > 1 ? Self.decoded(pieces[1]) : "" else {
-                throw .badPath("the query has a malformed %-encoding")
+                throw .badPath("the query has a malformed %-encoding or a control character")
             }
             items.append((name, value))
         }
@@ -34,7 +34,7 @@ struct QueryItems {
             if byte == 0x25 {
                 guard let high = rest.popFirst(), let low = rest.popFirst(),
                     let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), high != 0x2b,
-                    high != 0x2d
+                    high != 0x2d, value >= 0x20, value != 0x7f
                 else { return nil }
                 bytes.append(value)
             } else {

@@ -69,7 +69,14 @@ final class RegistryExchange {
         var total: Int64 = 0
         while true {
             let start = ContinuousClock.now
-            guard let buffer = try await iterator.next() else { break }
+            let next: ByteBuffer?
+            do {
+                next = try await iterator.next()
+            } catch {
+                // The connection failed or was closed, or what came on it is no HTTP: never a failure of ours.
+                throw InterruptedBody(announced: contentLength, received: total)
+            }
+            guard let buffer = next else { break }
             // Only the waiting counts: a slow disk of ours is not the client's fault.
             waited += ContinuousClock.now - start
             received += buffer.readableBytes
@@ -89,9 +96,9 @@ final class RegistryExchange {
             }
             try await body(buffer)
         }
-        if let announced = contentLength, total < announced {
-            // The connection ended: Hummingbird tells the end of the stream and the end of the body apart no more than this.
-            throw InterruptedBody(announced: announced, received: total)
+        guard !Task.isCancelled, total >= contentLength ?? 0 else {
+            // The connection or the node ended: Hummingbird tells the end of the stream and the end of the body apart no more than this.
+            throw InterruptedBody(announced: contentLength, received: total)
         }
         bodyWasRead = true
     }
@@ -119,7 +126,10 @@ private struct BodyTooLarge: Error {}
 
 /// The client went away before the end of its body.
 struct InterruptedBody: Error, CustomStringConvertible {
-    let announced: Int64
+    /// Nil for a streamed body.
+    let announced: Int64?
     let received: Int64
-    var description: String { "the connection ended after \(received) of \(announced) bytes" }
+    var description: String {
+        "the body ended after \(received) bytes" + (announced.map { " of \($0)" } ?? ", before its last chunk")
+    }
 }

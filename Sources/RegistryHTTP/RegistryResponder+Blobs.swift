@@ -20,6 +20,8 @@ extension RegistryResponder {
             .cacheControl: "private, max-age=31536000, immutable",
         ]
         if exchange.request.headers[.ifNoneMatch]?.contains(etag) == true {
+            // Of what is not sent again: a 0 would say that the blob has become empty.
+            headers[.contentLength] = String(location.size)
             return Response(status: .notModified, headers: headers)
         }
         let size = location.size

@@ -29,7 +29,6 @@ extension RegistryResponder {
         headers[.contentType] = summary.mediaType
         headers[.contentLength] = String(summary.size)
         if exchange.request.headers[.ifNoneMatch]?.contains(etag) == true {
-            headers[.contentLength] = nil
             return Response(status: .notModified, headers: headers)
         }
         if exchange.request.method == .head { return Response(status: .ok, headers: headers) }

@@ -73,10 +73,9 @@ public struct RegistryResponder: HTTPResponder {
             response = try await answer(current)
         } catch {
             response = failure(of: error, exchange?.route.repository, context).response(isHead: isHead)
-            if RegistryExchange.isWorthCutting(request, bodyWasRead: exchange?.bodyWasRead ?? false, settings: settings)
-            {
-                response.headers[.connection] = "close"
-            }
+        }
+        if RegistryExchange.isWorthCutting(request, bodyWasRead: exchange?.bodyWasRead ?? false, settings: settings) {
+            response.headers[.connection] = "close"
         }
         response.headers[.dockerDistributionAPIVersion] = "registry/2.0"
         response.headers[.xContentTypeOptions] = "nosniff"

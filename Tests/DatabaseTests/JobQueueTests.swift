@@ -249,6 +249,23 @@ struct QueueFixture {
         #expect(try await fixture.claimed().attempt == 1)
     }
 
+    @Test("a node's start gives dead jobs another life, but not those that took their processes with them")
+    func revival() async throws {
+        let fixture = try QueueFixture { $0.maximumAbandoned = 1 }
+        try await fixture.enqueue("machine")
+        let job = try #require(try await fixture.claim())
+        try await fixture.queue.fail(job, error: "no descriptors", retryable: false)
+        try await fixture.enqueue("killer")
+        _ = try #require(try await fixture.claim())
+        try await fixture.queue.recover()
+        #expect(try await fixture.queue.counts() == JobCounts(queued: 0, running: 0, dead: 2))
+        #expect(try await fixture.queue.reviveAll() == 1)
+        #expect(try await fixture.queue.reviveAll() == 0)
+        #expect(try await fixture.state("machine") == .queued)
+        #expect(try await fixture.claim()?.subject == "machine")
+        #expect(try await fixture.claim() == nil)
+    }
+
     @Test("a worker whose process is gone loses its job after the lease; many such ends are dead, never a loop")
     func crashes() async throws {
         let fixture = try QueueFixture { $0.maximumAbandoned = 5 }

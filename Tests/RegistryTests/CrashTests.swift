@@ -114,6 +114,26 @@ struct CrashTests {
         }
     }
 
+    @Test("a disk that is full below the database is told as such, and what comes after it is freed succeeds")
+    func databaseFull() async throws {
+        @Sendable func limit(_ pages: Int, _ test: TestRegistry) async throws {
+            let statement = Statement("test.full", "PRAGMA max_page_count = \(pages)")
+            _ = try await test.database.write { t in try t.first(statement)?.int64(0) }
+        }
+        try await TestRegistry.run { test in
+            let bytes = try await test.image("a")
+            let padded = bytes + [UInt8](repeating: 0x20, count: 1 << 20)
+            let headers = [("Content-Type", MediaType.imageManifest)]
+            try await limit(1, test)
+            let refused = try await test.client.request("PUT", "/v2/a/manifests/1", headers: headers, body: padded)
+            #expect(refused.status == 507)
+            #expect(refused.message?.contains("disk is full") == true)
+            try await limit(1 << 30, test)
+            let answer = try await test.client.request("PUT", "/v2/a/manifests/1", headers: headers, body: padded)
+            #expect(answer.status == 201)
+        }
+    }
+
     @Test("a blob is made durable before the row that names it: content, then directory")
     func order() async throws {
         let faulty = FaultyFiles()

@@ -291,6 +291,23 @@ struct ManifestTests {
         }
     }
 
+    @Test("an image that came first under a signature's tag is assessed once it is published as one")
+    func disguised() async throws {
+        try await TestRegistry.run { test in
+            let name = try RepositoryName(parsing: "a")
+            let tag = "sha256-\(Digest.sha256([]).hex).sig"
+            let digest = try await test.pushImage("a", tag)
+            #expect(try await test.registry.manifest(name, digest)?.kind == .artefact)
+            try await test.pushImage("a", "latest")
+            #expect(try await test.registry.manifest(name, digest)?.kind == .image)
+            let subject = Registry.assessmentSubject(name, digest)
+            let queue = JobQueue(database: test.database, clock: .system)
+            #expect(try await queue.state(kind: Registry.assessmentJob, subject: subject) == .queued)
+            try await test.pushImage("a", tag)
+            #expect(try await test.registry.manifest(name, digest)?.kind == .image)
+        }
+    }
+
     @Test("one push by digest sets several tags")
     func severalTags() async throws {
         try await TestRegistry.run { test in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Database
 import JSON
 import Node
 import NodeTestKit
@@ -105,6 +106,82 @@ struct NodeTests {
             let answer = try await node.client.request("GET", "/v2/a/blobs/\(Digest.sha256(bytes))")
             #expect(answer.body == bytes)
         }
+    }
+
+    @Test("clients that take nothing or are in the middle of a push do not hold up the end; the push goes on later")
+    func shutdown() async throws {
+        let directory = try TemporaryDirectory("shutdown")
+        defer { directory.remove() }
+        let (large, bytes) = (pattern(32 << 20), pattern(300_000))
+        let soon: (inout NodeConfiguration) -> Void = { $0.shutdownGrace = .milliseconds(300) }
+        let location = try await TestNode.run(directory: directory, configure: soon) { node in
+            let digest = Digest.sha256(large)
+            let pushed = try await node.client.request("POST", "/v2/a/blobs/uploads/?digest=\(digest)", body: large)
+            #expect(pushed.status == 201)
+            let begun = try await node.client.request("POST", "/v2/a/blobs/uploads/", body: [])
+            let location = try #require(begun["location"])
+            let head = "Host: x\r\nAuthorization: Basic \(base64(node.client.login ?? ""))\r\n"
+            try await RawConnection.open(node.port) { download in
+                try await download.send("GET /v2/a/blobs/\(digest) HTTP/1.1\r\n\(head)\r\n")
+                try await RawConnection.open(node.port) { upload in
+                    try await upload.send("PATCH \(location) HTTP/1.1\r\n\(head)Content-Length: 300000\r\n\r\n")
+                    try await upload.send(Array(bytes[..<200_000]))
+                    try await Task.sleep(for: .milliseconds(300))
+                    await node.node.stop()
+                    // Cut, not refused: a client tries a failed connection again.
+                    await #expect(throws: WireError.self) { _ = try await upload.answer() }
+                }
+                var hasEnded = false
+                for _ in 0..<400 where !hasEnded {
+                    try await Task.sleep(for: .milliseconds(20))
+                    do { _ = try await node.node.queue.counts() } catch { hasEnded = true }
+                }
+                #expect(hasEnded)
+            }
+            return location
+        }
+        try await TestNode.run(directory: directory) { node in
+            let status = try await node.client.request("GET", location)
+            #expect(status.status == 204)
+            let offset = 1 + (Int(status["range"]?.split(separator: "-").last ?? "") ?? 0)
+            #expect(offset > 1 && offset <= 200_000)
+            let rest = try await node.client.request(
+                "PUT",
+                "\(location)?digest=\(Digest.sha256(bytes))",
+                body: Array(bytes[offset...])
+            )
+            #expect(rest.status == 201)
+        }
+    }
+
+    @Test("a client that goes away in the middle of a push is no failure of the node")
+    func goneAway() async throws {
+        try await TestNode.run { node in
+            let begun = try await node.client.request("POST", "/v2/a/blobs/uploads/", body: [])
+            let head = "Host: x\r\nAuthorization: Basic \(base64(node.client.login ?? ""))\r\n"
+            for length in ["Content-Length: 1000", "Transfer-Encoding: chunked"] {
+                try await RawConnection.open(node.port) { connection in
+                    let location = begun["location"] ?? ""
+                    try await connection.send("PATCH \(location) HTTP/1.1\r\n\(head)\(length)\r\n\r\n3\r\n")
+                }
+            }
+            var metrics = ""
+            for _ in 0..<200 where !metrics.contains("area=\"registry\",status=\"4xx\"} 2\n") {
+                metrics = try await node.client.request("GET", "/metrics").text
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(metrics.contains("area=\"registry\",status=\"4xx\"} 2\n"))
+            #expect(!metrics.contains("5xx"))
+        }
+    }
+
+    @Test(
+        "connections leave descriptors for pushes and verdicts",
+        arguments: [(65_536, 2000), (4096, 1152), (1024, 128), (64, 16)]
+    )
+    func descriptors(files: Int, connections: Int) {
+        #expect(FileLimit.connections(wanted: 2000, files: files) == connections)
+        #expect(FileLimit.connections(wanted: 10, files: files) == 10)
     }
 
     struct Malformed: Sendable, CustomTestStringConvertible {

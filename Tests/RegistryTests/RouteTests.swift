@@ -121,7 +121,10 @@ struct RouteTests {
 
     @Test(
         "an authorization header that cannot be read is refused",
-        arguments: ["Bearer x", "Basic", "Basic !!!", "Basic " + base64("nocolon"), ""]
+        arguments: [
+            "Bearer x", "Basic", "Basic !!!", "Basic " + base64("nocolon"), "",
+            "Basic " + base64("ad\u{0}min:x"),
+        ]
     )
     func unreadable(header: String) async throws {
         try await TestRegistry.run(settings: RegistryHTTPSettings(anonymousPull: true)) { test in
@@ -182,6 +185,19 @@ struct RouteTests {
             try await test.pushImage("a", "1")
             for path in ["/v2/a/tags/list", "/v2/_catalog", "/v2/a/referrers/\(Digest.sha256([]))"] {
                 #expect(try await test.client.request("GET", "\(path)?n=\(text)").status == status)
+            }
+        }
+    }
+
+    @Test(
+        "control characters in a query are refused, not looked for",
+        arguments: ["last=%00", "last=a%0a", "artifactType=%00", "n=1&last=%7f"]
+    )
+    func controlCharacters(query: String) async throws {
+        try await TestRegistry.run { test in
+            try await test.pushImage("a", "1")
+            for path in ["/v2/a/tags/list", "/v2/_catalog", "/v2/a/referrers/\(Digest.sha256([]))"] {
+                #expect(try await test.client.request("GET", "\(path)?\(query)").status == 400)
             }
         }
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
+import Blobs
 import Database
+import DurableFiles
 import NIOCore
 import NodeTestKit
 import OCI
@@ -377,6 +379,24 @@ struct UploadTests {
         }
     }
 
+    @Test("an upload whose chunks a power cut took is told as unknown, so that the client begins again")
+    func lostChunks() async throws {
+        try await TestRegistry.run(limits: RegistryLimits(openUploads: 0)) { test in
+            let bytes = pattern(100_000)
+            let location = try await test.begin("a")
+            #expect(try await test.client.request("PATCH", location, body: bytes).status == 202)
+            let key = try #require(try test.filesOfBlobs().first)
+            let file = try FileOperations.live.openForWriting(try test.blobs.path(key))
+            try FileOperations.live.truncate(file, 50_000)
+            FileOperations.live.close(file)
+            let answer = try await test.client.request("PATCH", location, body: bytes)
+            #expect(answer.status == 404)
+            #expect(answer.code == "BLOB_UPLOAD_UNKNOWN")
+            #expect(try test.filesOfBlobs().isEmpty)
+            try await test.push(bytes, to: "a")
+        }
+    }
+
     @Test("idle uploads expire with their files; what is written to stays")
     func expiry() async throws {
         let clock = ManualClock(Timestamp(seconds: 1_800_000_000))
@@ -414,6 +434,22 @@ struct UploadTests {
                         + "Expect: 100-continue\r\n\r\n"
                 )
                 #expect(try await connection.answer().status == 401)
+                #expect(try await connection.isClosed())
+            }
+        }
+    }
+
+    @Test("an announced body that nobody asked for ends the connection: it may or may not come")
+    func unwantedBody() async throws {
+        try await TestRegistry.run { test in
+            try await RawConnection.open(test.port) { connection in
+                try await connection.send(
+                    "POST /v2/a/blobs/uploads/ HTTP/1.1\r\nHost: x\r\nAuthorization: Basic \(base64(test.client.login ?? ""))\r\n"
+                        + "Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
+                )
+                let answer = try await connection.answer()
+                #expect(answer.status == 202)
+                #expect(answer["connection"] == "close")
                 #expect(try await connection.isClosed())
             }
         }
