@@ -39,7 +39,8 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         case .malformed(let reason, let member, let offset):
             "malformed at member \(member), byte \(offset) of the uncompressed stream: \(reason)"
         case .exceeded(let bound, let limit, let member, let path):
-            "more than \(limit) \(bound.rawValue) at member \(member)\(path.map { " (\($0.prefix(200)))" } ?? "")"
+            "the limit of \(limit) for the \(bound.rawValue) is passed at member \(member)"
+                + (path.map { " (\($0.prefix(200)))" } ?? "")
         case .unavailable(let reason): "cannot be opened: \(reason)"
         case .refused(let reason): reason
         }

@@ -244,7 +244,7 @@ public enum AssessmentSchema {
     )
     static let latestSwitch = Statement(
         "assessment.latestSwitch",
-        "SELECT snapshot FROM feed_switches ORDER BY id DESC LIMIT 1"
+        "SELECT snapshot, id, done_at FROM feed_switches ORDER BY id DESC LIMIT 1"
     )
     static let latestDoneSwitch = Statement(
         "assessment.latestDoneSwitch",

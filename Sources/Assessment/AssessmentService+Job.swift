@@ -83,15 +83,7 @@ extension AssessmentService {
         do {
             evidence = try await self.evidence(of: manifest, in: attempt.repository)
         } catch {
-            let reason = try lastingReason(error, attempt)
-            let verdict = Verdict.unassessable(
-                digest: manifest.digest,
-                platform: platform,
-                reason: reason,
-                catalogue: catalogue,
-                context: attempt.context
-            )
-            return Outcome(verdict: verdict, components: [], sbom: nil, evidenceDigest: nil, failure: reason)
+            return unassessable(manifest.digest, platform: platform, try lastingReason(error, attempt), attempt)
         }
         let value = evidence.value
         let assessed = try await attempt.snapshot?.assess(value.components) ?? .withoutFeeds(value.components)
@@ -117,13 +109,41 @@ extension AssessmentService {
         )
     }
 
+    private func unassessable(_ digest: Digest, platform: String? = nil, _ reason: String, _ attempt: Attempt)
+        -> Outcome
+    {
+        let verdict = Verdict.unassessable(
+            digest: digest,
+            platform: platform,
+            reason: reason,
+            catalogue: catalogue,
+            context: attempt.context
+        )
+        return Outcome(verdict: verdict, components: [], sbom: nil, evidenceDigest: nil, failure: reason)
+    }
+
     private func index(_ stored: StoredManifest, _ attempt: Attempt) async throws -> Outcome {
-        guard case .index(let index) = try ManifestDocument(parsing: stored.bytes, contentType: stored.mediaType) else {
-            throw JobFailure("\(stored.digest) is stored as an index and is none", isRetryable: false)
+        let index: ImageIndex
+        do {
+            guard case .index(let parsed) = try ManifestDocument(parsing: stored.bytes, contentType: stored.mediaType)
+            else { throw JobFailure("\(stored.digest) is stored as an index and is none", isRetryable: false) }
+            index = parsed
+        } catch let error as ManifestError {
+            return unassessable(stored.digest, "the index cannot be read: \(error)", attempt)
+        }
+        // Every platform's verdict is a part of the index's: an index that names one image 8000 times would make it gigabytes.
+        var named = Set<String>()
+        let children = index.images.filter { child in
+            named.insert("\(child.digest) \(child.platform?.description ?? "")").inserted
+        }
+        guard children.count <= settings.maximumPlatforms else {
+            let reason =
+                "the index names \(children.count) images; at most \(settings.maximumPlatforms) are judged together"
+            return unassessable(stored.digest, reason, attempt)
         }
         var platforms: [Outcome] = []
         var missing: [MissingPlatform] = []
-        for child in index.images {
+        for child in children {
             let platform = child.platform?.description
             // A child may be a sparse index's, and an index within an index is no image: neither is known.
             guard let manifest = try await registry.manifest(attempt.repository, child.digest), manifest.kind != .index

@@ -182,7 +182,9 @@ public struct AssessmentService: Sendable {
     ///   - after: names after this one; nil from the start.
     ///   - limit: most repositories, at most 1 000.
     public func repositories(after: String? = nil, limit: Int = 100) async throws -> [RepositoryListing] {
-        let page: [SQLValue] = [.text(after ?? ""), .integer(min(max(limit, 1), 1000))]
+        // No name has a NUL character, so what follows one changes nothing in the order; the database takes none.
+        let start = String(decoding: (after ?? "").utf8.prefix { $0 != 0 }, as: UTF8.self)
+        let page: [SQLValue] = [.text(start), .integer(min(max(limit, 1), 1000))]
         return try await database.read { transaction in
             try transaction.query(AssessmentSchema.repositories, page).map { row in
                 RepositoryListing(

@@ -24,6 +24,8 @@ public struct AssessmentSettings: Sendable {
     public var creator: SBOMCreator?
     /// How many crashes of the analyser an image gets before its verdict says so.
     public var maximumAttempts = 3
+    /// How many images of one index are judged together; an index with more says so in its verdict.
+    public var maximumPlatforms = 64
 
     /// Creates settings; what is not given is the careful default.
     public init(

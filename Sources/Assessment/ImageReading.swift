@@ -74,6 +74,14 @@ extension AssessmentService {
         } catch let error as ManifestError {
             throw Unassessable(description: "the manifest cannot be read: \(error)")
         }
+        // The child refuses more as well; here each would be an open file of the node first.
+        let most = AnalysisLimits.standard.layers
+        guard manifest.layers.count <= most else {
+            throw Unassessable(
+                description: "the image has \(manifest.layers.count) layers; at most \(most) are read: "
+                    + "build it with fewer"
+            )
+        }
         let configuration = try await bytes(
             of: manifest.config,
             what: "configuration",

@@ -4,6 +4,7 @@ import ArgumentParser
 import Assessment
 import Criteria
 import DurableFiles
+import Glibc
 import ImageSources
 import JSON
 import Time
@@ -39,8 +40,28 @@ struct SBOMCommand: AsyncParsableCommand {
             try terminal.result(bytes)
             return
         }
-        do { try FileOperations.live.replace(output, bytes: bytes) } catch {
+        do { try Self.write(bytes, to: output, FileOperations.live) } catch {
             throw CommandFailure(Texts.cannotWrite(output, "\(error)"))
+        }
+    }
+
+    /// Replaces a regular file whole; whatever else has that name is written into.
+    ///
+    /// A rename over `/dev/null`, `/dev/stdout` or a pipe would put a file in its place, for every program on the machine.
+    static func write(_ bytes: [UInt8], to path: String, _ files: FileOperations) throws(FileError) {
+        let status = try files.statusAt(path)
+        guard let status, status.kind != .file else { return try files.replace(path, bytes: bytes) }
+        let descriptor = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path: path, code: errno) }
+        defer { _ = close(descriptor) }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress.map { $0 + done }, $0.count - done)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw FileError("write", path: path, code: errno) }
+            done += count
         }
     }
 }

@@ -46,8 +46,12 @@ struct Settings: Sendable {
         } else {
             file = try Self.read(filePath)
         }
-        if let lang = common.lang, Language(rawValue: lang) == nil {
-            throw CommandFailure(Texts.unknownValue("--lang", lang, "de, en"))
+        let languages = [
+            ("--lang", common.lang), (SettingName.lang.variable, environment[SettingName.lang.variable]),
+            ("lang (\(filePath))", file[SettingName.lang.rawValue]?.first),
+        ]
+        for case (let place, let lang?) in languages where !lang.isEmpty && Language(rawValue: lang) == nil {
+            throw CommandFailure(Texts.unknownValue(place, lang, "de, en"))
         }
     }
 

@@ -33,7 +33,7 @@ public struct AnalysisLimits: Sendable, Hashable {
         executables: Int = 20_000,
         listedFiles: Int = 2_000,
         problems: Int = 200,
-        components: Int = 100_000
+        components: Int = 20_000
     ) {
         self.layers = layers
         self.archive = archive

@@ -66,11 +66,17 @@ struct DpkgPackage: Hashable {
             }
             if source?.isEmpty ?? true { source = nil }
         }
+        let architecture = stanza["architecture"] ?? ""
+        // No version matches a name with a NUL in it, and no database finds one: such a package would be there and never judged.
+        guard ![name, version, architecture, source ?? "", sourceVersion ?? ""].contains(where: \.hasControlCharacter)
+        else {
+            return .broken("package \"\(bounded(name))\" has a control character in a name, version or architecture")
+        }
         return .installed(
             DpkgPackage(
                 name: name,
                 version: version,
-                architecture: stanza["architecture"] ?? "",
+                architecture: architecture,
                 declaredSource: source,
                 declaredSourceVersion: sourceVersion.flatMap { $0.isEmpty ? nil : $0 },
                 maintainer: stanza["maintainer"].map { String($0.prefix(512)) },
@@ -91,10 +97,15 @@ struct DpkgPackage: Hashable {
         }
     }
 
-    private static func bounded(_ text: String) -> String { String(text.prefix(100)) }
+    private static func bounded(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(100).map { $0.value < 0x20 ? "?" : $0 }))
+    }
 }
 
 extension String {
+    /// Whether a character of it is no text.
+    var hasControlCharacter: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7f } }
+
     /// Without white space at both ends.
     var trimmed: String {
         guard let start = firstIndex(where: { !$0.isWhitespace }), let end = lastIndex(where: { !$0.isWhitespace })

@@ -17,7 +17,9 @@ enum ReleaseFile {
         guard let id = values["ID"], !id.isEmpty, id.utf8.count <= 64,
             id.utf8.allSatisfy({ isIdentifier($0) })
         else { return nil }
-        func value(_ key: String) -> String? { values[key].flatMap { $0.isEmpty ? nil : String($0.prefix(256)) } }
+        func value(_ key: String) -> String? {
+            values[key].flatMap { $0.isEmpty || $0.hasControlCharacter ? nil : String($0.prefix(256)) }
+        }
         return Distribution(
             id: id,
             versionID: value("VERSION_ID"),

@@ -123,7 +123,7 @@ extension Assessed {
     /// What an inventory comes to when no feed has ever been imported: nothing is known, and that is said.
     public static func withoutFeeds(_ components: [Component]) -> Assessed {
         let reason = LocalizedText(
-            de: "Es sind keine Meldungen importiert: kontor feeds import PFAD…",
+            de: "Es sind keine Sicherheitshinweise importiert: kontor feeds import PFAD…",
             en: "No advisories have been imported: kontor feeds import PATH…"
         )
         var reasons: [(ecosystem: String, reason: LocalizedText)] = []

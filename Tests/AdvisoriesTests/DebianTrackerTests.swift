@@ -91,7 +91,11 @@ struct DebianTrackerTests {
         ("truncated", Array(file(resolved).dropLast(3)), "byte", "JSON"),
         ("trailing bytes", file(resolved) + [0x7D], "byte", "JSON"),
         ("source twice", Array(#"{"a":{"CVE-2024-1":{"releases":{}}},"a":{}}"#.utf8), "byte", "JSON"),
-        ("nothing in it", Array("{}".utf8), "the file", "at least one source package"),
+        ("nothing in it", Array("{}".utf8), "the file", "at least one record"),
+        (
+            "packages without releases", Array(#"{"a":{"CVE-2024-0001":{"releases":{}}}}"#.utf8), "the file",
+            "at least one record"
+        ),
         ("an array", Array("[]".utf8), "byte", "JSON"),
         ("nothing", [], "byte", "JSON"),
     ]

@@ -50,6 +50,7 @@ struct AssessmentTests {
         #expect(FindingCursor(parsing: cursor.description) == cursor)
         #expect(try await service.findings(repository: name, digest: digest, after: cursor) == [])
         let listed = try #require(try await service.repositories().first)
+        #expect(try await service.repositories(after: "\u{0}").first == listed)
         #expect(listed.name == name)
         #expect(listed.newestTag?.text == "1.0")
         #expect(listed.digest == digest)
@@ -202,6 +203,28 @@ struct AssessmentTests {
         #expect(node.analyser.calls == 2)
         let name = try RepositoryName(parsing: "team/app")
         #expect(try await service.findings(repository: name, digest: first)?.count == 1)
+    }
+
+    @Test("an index that names one image many times judges it once, one that names very many says so")
+    func crowdedIndex() async throws {
+        let node = try NodeFixture(Self.openssl)
+        let service = try node.service()
+        let image = NodeFixture.image("a")
+        try await node.push(image, to: "team/app", tag: "a")
+        let type = "application/vnd.oci.image.index.v1+json"
+        let repeated = BuiltImage.index(of: Array(repeating: (image, nil), count: 500))
+        let once = try await node.put(repeated, type, to: "team/app", tag: "repeated")
+        let children = (0..<200).map { number in
+            #"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\#(image.manifestDigest)","size":\#(image.manifest.count),"#
+                + #""platform":{"os":"linux","architecture":"a\#(number)"}}"#
+        }
+        let crowd = #"{"schemaVersion":2,"mediaType":"\#(type)","manifests":[\#(children.joined(separator: ","))]}"#
+        let many = try await node.put(Array(crowd.utf8), type, to: "team/app", tag: "many")
+        try await node.work(service)
+        #expect(try #require(try await node.ready(service, "team/app", once)).verdict().platforms?.count == 1)
+        let refused = try #require(try await node.ready(service, "team/app", many))
+        #expect(refused.failure == "the index names 200 images; at most 64 are judged together")
+        #expect(try refused.verdict().level == .none)
     }
 
     @Test("no statement walks a growing table without a reason")

@@ -53,6 +53,18 @@ struct FailureTests {
         #expect(node.analyser.calls == 1)
     }
 
+    @Test("an image of more layers than are read says so without one of them being opened")
+    func manyLayers() async throws {
+        let node = try NodeFixture()
+        let service = try node.service()
+        var image = ImageBuilder()
+        for number in 0..<200 { image.layer { $0.file("etc/layer", text: "\(number)") } }
+        let digest = try await node.push(image.built(), to: "team/app")
+        try await node.work(service)
+        #expect(try await node.ready(service, "team/app", digest)?.failure?.contains("200 layers; at most") == true)
+        #expect(node.analyser.calls == 0)
+    }
+
     @Test("a node that may not confine the analyser blames itself, not the image")
     func notConfined() async throws {
         let node = try NodeFixture()

@@ -55,6 +55,24 @@ struct FeedSwitchTests {
         #expect(try await node.follow(service) == nil)
     }
 
+    @Test("a switch that was begun and not ended is dealt with again, without another row")
+    func again() async throws {
+        let (node, service, openssl, _) = try await Self.node()
+        try await node.importing([
+            "t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.14-1"), ("zlib", "CVE-2024-0009", "1:1.3")])
+        ])
+        let snapshot = try #require(try node.feeds.currentIdentity())
+        let begin = Statement("test.begin", "INSERT INTO feed_switches (snapshot, seen_at) VALUES (?, 1)")
+        try await node.database.write { transaction in try transaction.execute(begin, [.text(snapshot)]) }
+        #expect(try await node.follow(service) == 1)
+        #expect(try await node.work(service) == ["team/openssl@\(openssl)"])
+        let rows = Statement("test.rows", "SELECT done_at FROM feed_switches WHERE snapshot = ?")
+        let ends = try await node.database.read { transaction in
+            try transaction.query(rows, [.text(snapshot)]).map { try $0.optionalInt64(0) }
+        }
+        #expect(ends.count == 1 && ends.first != .some(nil))
+    }
+
     @Test("a vulnerability that becomes exploited touches the images that have it")
     func exploited() async throws {
         let (node, service, _, zlib) = try await Self.node()

@@ -59,6 +59,16 @@ struct DpkgTests {
             ["b 1"],
             problems: ["package \"a\" has no Version"]
         ),
+        // Text with a NUL once kept an image from ever getting its verdict.
+        StatusCase(
+            "NUL and escape sequences in a name",
+            stanza("a\0b", "1") + stanza("c", "1\u{1b}[2J") + stanza("d", "1"),
+            ["d 1"],
+            problems: [
+                "package \"a?b\" has a control character in a name, version or architecture",
+                "package \"c\" has a control character in a name, version or architecture",
+            ]
+        ),
         StatusCase(
             "no name",
             "Version: 1\n\n" + stanza("b", "1"),

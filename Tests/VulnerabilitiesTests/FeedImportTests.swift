@@ -82,7 +82,11 @@ struct FeedImportTests {
 
     static let broken: [Broken] = {
         let packed = TestCompression.gzip.compressed(SmallFeeds.kev((0..<3000).map { "CVE-2024-\(10000 + $0)" }))
+        var changed = packed
+        // The last digit of an identifier: still a catalogue, of another weakness.
+        if let hit = packed.firstRange(of: Array("CVE-2024-10007".utf8)) { changed[hit.upperBound - 1] ^= 1 }
         return [
+            Broken(testDescription: "a bit changed in gzip", bytes: changed, reason: "check sum"),
             Broken(testDescription: "cut gzip", bytes: Array(packed.prefix(packed.count / 2)), reason: "trunc"),
             Broken(
                 testDescription: "cut JSON",

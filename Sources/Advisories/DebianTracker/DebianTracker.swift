@@ -85,13 +85,9 @@ public enum DebianTracker {
                 found: error.description
             )
         }
-        guard reader.summary.sources > 0 else {
-            throw FeedReadError(
-                feed: name,
-                location: "the file",
-                expected: "at least one source package",
-                found: "none"
-            )
+        // A file that names packages and says nothing of any release would take the place of one that does.
+        guard reader.summary.count > 0 else {
+            throw FeedReadError(feed: name, location: "the file", expected: "at least one record", found: "none")
         }
         reader.summary.releases.sort()
         return reader.summary
