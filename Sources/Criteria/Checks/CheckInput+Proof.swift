@@ -60,7 +60,7 @@ extension CheckInput {
         let texts = stale.map { feed in
             let limit = context.ageLimits.limit(for: feed).wholeDays
             return LocalizedText(
-                de: "\(feed.name): Meldungen vom \(feed.dataDate.dateText), Grenze \(limit) Tage",
+                de: "\(feed.name): Sicherheitshinweise vom \(feed.dataDate.dateText), Grenze \(limit) Tage",
                 en: "\(feed.name): advisories as of \(feed.dataDate.dateText), limit \(limit) days"
             )
         }

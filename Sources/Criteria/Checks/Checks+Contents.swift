@@ -69,7 +69,9 @@ extension Checks {
                     "\(components.count) components, \(files.executables.total) executables, \(files.unownedExecutables) without an owner"
             )
         ]
-        if components.isEmpty, files.executables.total > 0 {
+        // The database may stand in what could not be read: its absence is proven only when everything was.
+        let isAllRead = !input.evidence.problems.contains(where: \.affectsComponents)
+        if components.isEmpty, files.executables.total > 0, isAllRead {
             let list = PlaceValue.list(files.executables.items.map { "/" + $0.path }, total: files.executables.total)
             let values: [String: PlaceValue] = ["executables": .number(files.executables.total), "files": list]
             return CheckReport(.own("nothing-identified", values), evidence: facts)

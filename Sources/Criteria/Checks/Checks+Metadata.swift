@@ -187,10 +187,11 @@ extension Checks {
         case .absent: hits.append(.own("no-source"))
         case .conflict(let annotation, let label): hits.append(.conflict(Keys.source, annotation, label))
         case .value(let text, let kind):
-            evidence.append(CriterionEvidence(declared: Keys.source, text, kind))
-            values["source"] = .text(text)
+            let shown = WebAddress.masked(text)
+            evidence.append(CriterionEvidence(declared: Keys.source, shown, kind))
+            values["source"] = .text(shown)
             if !WebAddress.isWellFormed(text, schemes: criterion.texts("schemes")) {
-                hits.append(.own("bad-source", ["source": .text(text), "schemes": .list(criterion.texts("schemes"))]))
+                hits.append(.own("bad-source", ["source": .text(shown), "schemes": .list(criterion.texts("schemes"))]))
             }
         }
         switch input.evidence.metadata(Keys.revision) {
@@ -240,10 +241,11 @@ extension Checks {
         case .absent: hits.append(.own("no-link"))
         case .conflict(let annotation, let label): hits.append(.conflict(Keys.documentation, annotation, label))
         case .value(let text, let kind):
-            evidence.append(CriterionEvidence(declared: Keys.documentation, text, kind))
-            values["link"] = .text(text)
+            let shown = WebAddress.masked(text)
+            evidence.append(CriterionEvidence(declared: Keys.documentation, shown, kind))
+            values["link"] = .text(shown)
             if !WebAddress.isWellFormed(text, schemes: criterion.texts("schemes")) {
-                hits.append(.own("bad-link", ["link": .text(text)]))
+                hits.append(.own("bad-link", ["link": .text(shown)]))
             }
         }
         return CheckReport(hits: hits.isEmpty ? [.own("documented", values)] : hits, evidence: evidence)
@@ -262,6 +264,23 @@ enum Keys {
 
 /// Addresses of the web and of repositories, looked at as text only: nothing is fetched.
 enum WebAddress {
+    /// The text with `user:password@` masked: a verdict is public, and must not spread what somebody left in a label.
+    ///
+    /// Masks up to the last `@` of the first word, since a password may hold any character; a colon and an at sign in the path of an
+    /// address without a password stay, because the authority before them ends at a slash without an `@`.
+    static func masked(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let word = text[scheme.upperBound...].prefix { !$0.isWhitespace }
+        let authority = word.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let hasPort =
+            authority.split(separator: ":").count == 2
+            && authority.split(separator: ":").last.map { UInt16($0) != nil } == true
+        guard let at = word.lastIndex(of: "@"), word[..<at].contains(":"), authority.contains("@") || !hasPort else {
+            return text
+        }
+        return text[..<scheme.upperBound] + "***" + text[at...]
+    }
+
     /// `scheme://host/…` with an allowed scheme, a plain host name with a dot, and no user, password, blank or control character.
     static func isWellFormed(_ text: String, schemes: [String]) -> Bool {
         guard text.utf8.count <= 2048,
@@ -292,12 +311,18 @@ enum WebAddress {
 
 extension Hit {
     fileprivate static func conflict(_ key: String, _ annotation: String, _ label: String) -> Hit {
-        .common("conflict", ["key": .text(key), "annotation": .text(annotation), "label": .text(label)])
+        .common(
+            "conflict",
+            [
+                "key": .text(key), "annotation": .text(WebAddress.masked(annotation)),
+                "label": .text(WebAddress.masked(label)),
+            ]
+        )
     }
 }
 
 extension CriterionEvidence {
     fileprivate init(declared key: String, _ value: String, _ kind: Kind) {
-        self.init(kind: kind, strength: .declared, text: "\(key)=\(value)".bounded(to: 300))
+        self.init(kind: kind, strength: .declared, text: "\(key)=\(WebAddress.masked(value))".bounded(to: 300))
     }
 }
