@@ -124,7 +124,7 @@ public struct Badge: Sendable, Hashable {
         case .level(.gold, _): "#f2c94c"
         case .level(.silver, _): "#c9d1d9"
         case .level(.bronze, _): "#e0a878"
-        default: "#e6e6e6"
+        default: "#d9dde1"
         }
     }
 

@@ -106,6 +106,40 @@ public struct ImageQueries: Sendable {
         }
     }
 
+    /// A tag of a repository, what it points to, and what it pointed to before.
+    public struct Version: Sendable, Hashable {
+        /// An earlier move of the tag.
+        public struct Move: Sendable, Hashable {
+            /// What it pointed to from then on.
+            public let digest: Digest
+            /// Since when.
+            public let since: Timestamp
+
+            /// Makes a move.
+            public init(digest: Digest, since: Timestamp) {
+                self.digest = digest
+                self.since = since
+            }
+        }
+
+        /// The tag.
+        public let tag: Tag
+        /// What it points to now, and since when.
+        public let current: Move
+        /// Level of what it points to; nil while there is no verdict.
+        public let level: Level?
+        /// What it pointed to before, latest first, bounded.
+        public let earlier: [Move]
+
+        /// Makes a version.
+        public init(tag: Tag, current: Move, level: Level?, earlier: [Move]) {
+            self.tag = tag
+            self.current = current
+            self.level = level
+            self.earlier = earlier
+        }
+    }
+
     /// The feeds of the current snapshot.
     public struct Feeds: Sendable {
         /// Identity of the snapshot.
@@ -130,6 +164,8 @@ public struct ImageQueries: Sendable {
     public var sbom: @Sendable (RepositoryName, Digest) async throws -> [UInt8]?
     /// Manifest and configuration of an image; nil when the repository does not hold it.
     public var parts: @Sendable (RepositoryName, Digest) async throws -> Parts?
+    /// Tags of a repository with their history, the one that moved last first, at most a number of them.
+    public var versions: @Sendable (RepositoryName, _ limit: Int) async throws -> [Version]
     /// Repositories by name after one, at most a number of them.
     public var repositories: @Sendable (_ after: String?, _ limit: Int) async throws -> [Repository]
     /// The feeds of the current snapshot; nil when nothing was ever imported.
@@ -142,6 +178,7 @@ public struct ImageQueries: Sendable {
         state: @escaping @Sendable (RepositoryName, Digest) async throws -> State,
         sbom: @escaping @Sendable (RepositoryName, Digest) async throws -> [UInt8]?,
         parts: @escaping @Sendable (RepositoryName, Digest) async throws -> Parts?,
+        versions: @escaping @Sendable (RepositoryName, _ limit: Int) async throws -> [Version],
         repositories: @escaping @Sendable (_ after: String?, _ limit: Int) async throws -> [Repository],
         feeds: @escaping @Sendable () async throws -> Feeds?
     ) {
@@ -150,6 +187,7 @@ public struct ImageQueries: Sendable {
         self.state = state
         self.sbom = sbom
         self.parts = parts
+        self.versions = versions
         self.repositories = repositories
         self.feeds = feeds
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Advisories
 import SBOM
+import Time
 
 /// Every text of the command line in both languages, in one place.
 ///
@@ -50,7 +52,7 @@ enum Texts {
     static let serveAbstract = LocalizedText(de: "Startet einen Knoten.", en: "Starts a node.")
     static let versionAbstract = LocalizedText(de: "Nennt die Version.", en: "Names the version.")
     static let data = LocalizedText(
-        de: "Datenverzeichnis (KONTOR_DATA); sonst eines je Benutzer.",
+        de: "Datenverzeichnis (KONTOR_DATA); sonst eines je Konto.",
         en: "Data directory (KONTOR_DATA); a per-user one otherwise."
     )
     static let listen = LocalizedText(
@@ -71,7 +73,8 @@ enum Texts {
         en: "The advisories are exercise data; every verdict says so."
     )
     static let ageLimit = LocalizedText(
-        de: "Wie alt Hinweise sein dürfen: distribution=7d, exploited=7d, other=30d oder FEED=TAGEd; mehrfach möglich.",
+        de:
+            "Wie alt Sicherheitshinweise sein dürfen: distribution=7d, exploited=7d, other=30d oder FEED=TAGEd; mehrfach möglich.",
         en: "How old advisories may be: distribution=7d, exploited=7d, other=30d or FEED=DAYSd; may be repeated."
     )
     static let platform = LocalizedText(
@@ -97,7 +100,7 @@ enum Texts {
         de: "Einstellungsdatei (KONTOR_CONFIG); sonst /etc/kontor/kontor.yaml, wenn es sie gibt.",
         en: "Settings file (KONTOR_CONFIG); else /etc/kontor/kontor.yaml if there is one."
     )
-    static let username = LocalizedText(de: "Benutzername für die Registry.", en: "User name for the registry.")
+    static let username = LocalizedText(de: "Kontoname für die Registry.", en: "User name for the registry.")
     static let passwordStdin = LocalizedText(
         de: "Passwort von der Standardeingabe lesen.",
         en: "Read the password from standard input."
@@ -205,19 +208,33 @@ enum Texts {
     // MARK: - Verdict
 
     static let nothingToDo = LocalizedText(de: "Nichts zu tun: höchste Stufe.", en: "Nothing to do: highest level.")
-    static func stepsTo(_ level: String) -> LocalizedText {
-        LocalizedText(de: "Schritte bis \(level)", en: "Steps to \(level.lowercased())")
+    static func stepsTo(_ level: LocalizedText, count: Int) -> LocalizedText {
+        LocalizedText(
+            de: "\(count) \(count == 1 ? "Schritt" : "Schritte") bis \(level.de)",
+            en: "\(count) \(count == 1 ? "step" : "steps") to \(level.en.lowercased())"
+        )
     }
+    static func undecided(_ count: Int, _ level: LocalizedText) -> LocalizedText {
+        LocalizedText(
+            de:
+                "\(count) davon entscheidet diese Version noch nicht. \(level.de) ist deshalb erst mit einer späteren Version "
+                + "erreichbar.",
+            en: "This version does not decide \(count) of them yet. \(level.en) can therefore be reached with a later "
+                + "version only."
+        )
+    }
+    static let usefulAlready = LocalizedText(de: "schon jetzt sinnvoll", en: "useful already")
     static let seen = LocalizedText(de: "gesehen", en: "seen")
-    static let toDo = LocalizedText(de: "tun", en: "do")
+    static let toDo = LocalizedText(de: "so geht es", en: "how to")
     static let settles = LocalizedText(de: "erledigt auch", en: "also settles")
     static func more(_ count: Int) -> LocalizedText {
         LocalizedText(de: "und \(count) weitere", en: "and \(count) more")
     }
     static func moreFindings(_ count: Int) -> LocalizedText {
         LocalizedText(
-            de: "… und \(count) weitere Befunde; --all zeigt alle",
-            en: "… and \(count) more findings; --all shows them"
+            de: count == 1
+                ? "… und 1 weitere Zeile; --all zeigt alle" : "… und \(count) weitere Zeilen; --all zeigt alle",
+            en: count == 1 ? "… and 1 more line; --all shows all" : "… and \(count) more lines; --all shows all"
         )
     }
     static let criteria = LocalizedText(de: "Kriterien", en: "Criteria")
@@ -230,11 +247,44 @@ enum Texts {
         )
     }
     static let findings = LocalizedText(de: "Befunde", en: "Findings")
-    static func findingsTotal(_ count: Int) -> LocalizedText {
+    static func findingsTotal(advisories: Int, sources: Int, packages: Int) -> LocalizedText {
         LocalizedText(
-            de: count == 1 ? "1 Befund" : "\(count) Befunde",
-            en: count == 1 ? "1 finding" : "\(count) findings"
+            de: "\(advisories) \(advisories == 1 ? "Sicherheitshinweis betrifft" : "Sicherheitshinweise betreffen") "
+                + "\(sources) \(sources == 1 ? "Quellpaket" : "Quellpakete") "
+                + "(\(packages) \(packages == 1 ? "Paket" : "Pakete"))",
+            en: "\(advisories) \(advisories == 1 ? "advisory affects" : "advisories affect") "
+                + "\(sources) source \(sources == 1 ? "package" : "packages") "
+                + "(\(packages) \(packages == 1 ? "package" : "packages"))"
         )
+    }
+    static func exploitedTotal(_ count: Int) -> LocalizedText {
+        LocalizedText(
+            de: count == 1 ? "1 davon wird ausgenutzt" : "\(count) davon werden ausgenutzt",
+            en: "\(count) of them \(count == 1 ? "is" : "are") exploited"
+        )
+    }
+    static func severity(_ severity: Severity) -> LocalizedText {
+        switch severity {
+        case .critical: LocalizedText(de: "kritisch", en: "critical")
+        case .high: LocalizedText(de: "hoch", en: "high")
+        case .medium: LocalizedText(de: "mittel", en: "medium")
+        case .low: LocalizedText(de: "gering", en: "low")
+        case .negligible: LocalizedText(de: "unerheblich", en: "negligible")
+        case .unknown: LocalizedText(de: "unbekannt", en: "unrated")
+        }
+    }
+    static func status(_ status: FindingStatus) -> LocalizedText {
+        switch status {
+        case .affected: LocalizedText(de: "betroffen", en: "affected")
+        case .affectedNoFix: LocalizedText(de: "noch keine Korrektur", en: "no fix yet")
+        case .affectedWontFix: LocalizedText(de: "keine vorgesehen", en: "no fix planned")
+        case .affectedDeferred: LocalizedText(de: "aufgeschoben", en: "fix deferred")
+        case .affectedEndOfLife: LocalizedText(de: "nicht mehr gepflegt", en: "end of life")
+        case .underInvestigation: LocalizedText(de: "wird untersucht", en: "under investigation")
+        case .notAffected: LocalizedText(de: "nicht betroffen", en: "not affected")
+        case .fixed: LocalizedText(de: "behoben", en: "fixed")
+        case .undetermined: LocalizedText(de: "nicht bestimmbar", en: "undetermined")
+        }
     }
     static let noFindings = LocalizedText(de: "keine", en: "none")
     static let noFindingsInAssessed = LocalizedText(
@@ -242,18 +292,17 @@ enum Texts {
         en: "none in what could be assessed"
     )
     static let noFindingsWithoutFeeds = LocalizedText(
-        de: "unbekannt: keine Sicherheitshinweise",
-        en: "unknown: no advisories"
+        de: "unbekannt: Es sind keine Sicherheitshinweise geladen (kontor feeds import PFAD… --data VERZEICHNIS)",
+        en: "unknown: no advisories are loaded (kontor feeds import PATH… --data DIRECTORY)"
     )
     static let columns: [LocalizedText] = [
-        LocalizedText(de: "Schwere", en: "severity"), LocalizedText(de: "Hinweis", en: "advisory"),
-        LocalizedText(de: "Komponente", en: "component"),
-        LocalizedText(de: "Version", en: "version"), LocalizedText(de: "behoben in", en: "fixed in"),
-        LocalizedText(de: "Status", en: "status"),
-        LocalizedText(de: "ausgenutzt", en: "exploited"), LocalizedText(de: "Risiko", en: "risk"),
+        LocalizedText(de: "Hinweis", en: "advisory"), LocalizedText(de: "", en: ""),
+        LocalizedText(de: "Schwere", en: "severity"), LocalizedText(de: "Quellpaket", en: "source package"),
+        LocalizedText(de: "Pakete", en: "packages"), LocalizedText(de: "behoben in", en: "fixed in"),
+        LocalizedText(de: "Risiko", en: "risk"),
     ]
-    static let exploited = LocalizedText(de: "ja", en: "yes")
-    static let notAssessed = LocalizedText(de: "Nicht bewertet", en: "Not assessed")
+    static let exploited = LocalizedText(de: "ausgenutzt", en: "exploited")
+    static let notAssessed = LocalizedText(de: "Nicht abgeglichen", en: "Not assessed")
     static func components(_ count: Int) -> LocalizedText {
         LocalizedText(
             de: count == 1 ? "1 Komponente" : "\(count) Komponenten",
@@ -262,14 +311,40 @@ enum Texts {
     }
     static let feeds = LocalizedText(de: "Sicherheitshinweise", en: "Advisories")
     static let noFeedsShort = LocalizedText(de: "keine", en: "none")
-    static func feedLine(date: String, newest: String?, count: Int) -> LocalizedText {
+    static func feedLine(date: LocalizedText, newest: LocalizedText?, count: Int) -> LocalizedText {
         LocalizedText(
-            de: "Stand \(date)" + (newest.map { ", neuester Eintrag \($0)" } ?? "") + ", \(count) Einträge",
-            en: "as of \(date)" + (newest.map { ", newest record \($0)" } ?? "") + ", \(count) records"
+            de: "Stand \(date.de)" + (newest.map { ", neuester Eintrag \($0.de)" } ?? "")
+                + ", \(count) \(count == 1 ? "Eintrag" : "Einträge")",
+            en: "as of \(date.en)" + (newest.map { ", newest record \($0.en)" } ?? "")
+                + ", \(count) \(count == 1 ? "record" : "records")"
         )
     }
-    static func validUntil(_ date: String) -> LocalizedText {
-        LocalizedText(de: "gilt längstens bis \(date)", en: "valid until \(date) at the latest")
+    /// The line of `kontor feeds`, whose dates scripts read.
+    static func feedLine(date: String, newest: String?, count: Int) -> LocalizedText {
+        feedLine(
+            date: LocalizedText(de: date, en: date),
+            newest: newest.map { LocalizedText(de: $0, en: $0) },
+            count: count
+        )
+    }
+    static func exercise(_ dates: String) -> LocalizedText {
+        LocalizedText(
+            de: dates.isEmpty
+                ? "Übungsdaten, ohne Sicherheitshinweise" : "Übungsdaten, Sicherheitshinweise vom \(dates)",
+            en: dates.isEmpty ? "Exercise data, no advisories" : "Exercise data, advisories as of \(dates)"
+        )
+    }
+    static func evaluated(_ instant: Timestamp) -> LocalizedText {
+        LocalizedText(
+            de: "bewertet am \(Language.de.dateTime(instant))",
+            en: "evaluated on \(Language.en.dateTime(instant))"
+        )
+    }
+    static func validUntil(_ instant: Timestamp) -> LocalizedText {
+        LocalizedText(
+            de: "gilt längstens bis \(Language.de.dateTime(instant))",
+            en: "valid until \(Language.en.dateTime(instant)) at the latest"
+        )
     }
     static func catalogue(_ version: String) -> LocalizedText {
         LocalizedText(de: "Katalog \(version)", en: "catalogue \(version)")

@@ -139,7 +139,8 @@ extension Verdict {
         guard exerciseData else { return nil }
         let dates = feedDates
         return LocalizedText(
-            de: dates.isEmpty ? "Übungsdaten, ohne Meldungen" : "Übungsdaten, Meldungen vom \(dates)",
+            de: dates.isEmpty
+                ? "Übungsdaten, ohne Sicherheitshinweise" : "Übungsdaten, Sicherheitshinweise vom \(dates)",
             en: dates.isEmpty ? "Exercise data, no advisories" : "Exercise data, advisories as of \(dates)"
         )
     }

@@ -22,12 +22,15 @@ extension ImageQueries {
                 case .notAnImage: .notAnImage
                 case .queued: .queued
                 case .running: .running
-                case .failed(let reason, let isRetried): isRetried ? .queued : .failed(reason: reason)
+                // The job's own error can name paths of this machine; strangers read this answer, the operator reads the log.
+                case .failed(_, let isRetried):
+                    isRetried ? .queued : .failed(reason: "siehe Protokoll des Knotens / see the node's log")
                 case .ready(let verdict): .ready(Assessed(json: verdict.json, evaluatedAt: verdict.evaluatedAt))
                 }
             },
             sbom: { try await assessment.sbom(repository: $0, digest: $1) },
             parts: { try await Self.parts(registry, $0, $1) },
+            versions: { try await Self.versions(registry, assessment, $0, limit: $1) },
             repositories: { after, limit in
                 var page: [Repository] = []
                 for listing in try await assessment.repositories(after: after, limit: limit) {
@@ -57,6 +60,38 @@ extension ImageQueries {
             tags: try await registry.tags(of: digest, in: repository),
             firstSeen: manifest.firstSeen
         )
+    }
+
+    /// Tags that are looked at for the newest among them.
+    private static let tagsLookedAt = 100
+    /// Earlier moves that are told of each tag.
+    private static let movesTold = 10
+
+    private static func versions(
+        _ registry: Registry,
+        _ assessment: AssessmentService,
+        _ repository: RepositoryName,
+        limit: Int
+    ) async throws -> [Version] {
+        var states: [(tag: Tag, state: TagState)] = []
+        for tag in try await registry.tags(repository, limit: tagsLookedAt) ?? [] {
+            if let state = try await registry.tagState(repository, tag) { states.append((tag, state)) }
+        }
+        states.sort { ($1.state.changedAt, $0.tag.text) < ($0.state.changedAt, $1.tag.text) }
+        var versions: [Version] = []
+        for (tag, state) in states.prefix(max(limit, 0)) {
+            // The latest event is what the tag points to now.
+            let events = try await registry.tagHistory(repository, tag, limit: movesTold + 1).dropFirst()
+            versions.append(
+                Version(
+                    tag: tag,
+                    current: Version.Move(digest: state.digest, since: state.changedAt),
+                    level: try await assessment.level(repository: repository, digest: state.digest)?.level,
+                    earlier: events.map { Version.Move(digest: $0.digest, since: $0.changedAt) }
+                )
+            )
+        }
+        return versions
     }
 
     private static func entry(

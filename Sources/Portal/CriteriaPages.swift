@@ -16,6 +16,7 @@ struct CriteriaPage: Sendable {
         let title: String
         let level: LevelView
         let stage: String
+        let isUndecided: Bool
     }
 
     let intro: String
@@ -25,7 +26,10 @@ struct CriteriaPage: Sendable {
         intro = texts.text(
             .criteriaIntro,
             language,
-            ["version": catalogue.version, "count": String(catalogue.criteria.count)]
+            [
+                "version": catalogue.version, "count": String(catalogue.criteria.count),
+                "decided": String(catalogue.criteria.count { !$0.isUndecided }),
+            ]
         )
         areas = Area.allCases.map { area in
             AreaGroup(
@@ -36,7 +40,8 @@ struct CriteriaPage: Sendable {
                         href: ResultItem.address($0.id),
                         title: language.text($0.title),
                         level: LevelView($0.level, language),
-                        stage: language.text($0.stage.title)
+                        stage: language.text($0.stage.title),
+                        isUndecided: $0.isUndecided
                     )
                 }
             )
@@ -53,6 +58,7 @@ struct CriterionPage: Sendable {
     let stage: String
     let catalogueVersion: String
     let description: Prose
+    let undecided: Prose?
     let advice: Prose
     let hasSources: Bool
     let sources: [String]
@@ -65,6 +71,9 @@ struct CriterionPage: Sendable {
         stage = language.text(criterion.stage.title)
         self.catalogueVersion = catalogueVersion
         description = Prose(language.text(criterion.description))
+        // The catalogue says why; the page says that it is a matter of this version, not of the image.
+        undecided =
+            criterion.isUndecided ? (criterion.cases["undecided"]?.explanation).map { Prose(language.text($0)) } : nil
         advice = Prose(language.text(criterion.advice))
         hasSources = !criterion.sources.isEmpty
         sources = criterion.sources

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import Criteria
 
-/// One finding as it stands in the table.
+/// One advisory about one source package as it stands in the table; its binary packages are folded.
 struct FindingRow: Sendable {
     let id: String
-    let component: String
+    let source: String
     let version: String
+    let packagesTitle: String
+    let packages: [String]
+    let morePackages: String?
     let status: String
     let severity: String
-    let source: String?
+    let severitySource: String?
     let exploited: String?
     let epss: String
     let risk: String
@@ -17,13 +21,21 @@ struct FindingRow: Sendable {
     let rule: String
     let record: String
 
-    init(_ finding: Finding, _ texts: Texts, _ language: Language) {
+    /// Most binary packages that one row lists.
+    private static let longestList = 50
+
+    init(_ group: AdvisoryGroup, _ texts: Texts, _ language: Language) {
+        let finding = group.finding
         id = finding.id
-        component = finding.componentName
-        version = finding.componentVersion
+        source = group.sourceName
+        version = group.sourceVersion
+        packagesTitle = texts.text(.packages, language, count: group.findings.count)
+        packages = group.findings.prefix(Self.longestList).map { $0.componentName + " " + $0.componentVersion }
+        let rest = group.findings.count - Self.longestList
+        morePackages = rest > 0 ? texts.text(.more, language, count: rest) : nil
         status = Self.status(finding, texts, language)
         severity = Self.word(finding.severity, texts, language)
-        source = finding.severitySource
+        severitySource = finding.severitySource
         exploited = finding.kev == nil ? nil : texts.text(.exploited, language)
         epss = finding.epss.map { language.decimal($0.probability * 100) + "\u{A0}%" } ?? "–"
         risk = language.decimal(finding.risk)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import Assessment
 import Criteria
 import OCI
 import SBOM
@@ -22,11 +23,20 @@ struct ImagePage: Sendable {
         let id: String
         let href: String
         let title: String
+        let outcome: String
         let outcomeWord: String
         let explanation: Prose
+        let adviceTitle: String
         let advice: Prose
         let also: String?
         let isFirst: Bool
+    }
+
+    /// A feed and the day of its newest record, in a list.
+    struct FeedDate: Sendable {
+        let name: String
+        let date: DateView
+        let isLast: Bool
     }
 
     struct PlatformRow: Sendable {
@@ -52,16 +62,19 @@ struct ImagePage: Sendable {
     }
 
     let heading: HeadingView
-    let exercise: String?
+    let isExercise: Bool
     let level: LevelView
-    let headline: String
+    let stageWord: String
+    let openNote: String?
     let areas: [AreaRow]
     let stepsHeadline: String?
+    let stepsNote: String?
     let steps: [StepItem]
     let evaluatedAt: DateView
     let validUntil: DateView?
     let catalogueVersion: String
-    let advisories: String
+    let hasDates: Bool
+    let dates: [FeedDate]
     let pullCommand: String
     let checkCommand: String
     let platformsTitle: String
@@ -70,10 +83,12 @@ struct ImagePage: Sendable {
     let criteriaTitle: String
     let groups: [ResultGroup]
     let findingsTitle: String
-    let findingsSummary: String?
+    let findingsSummary: String
     let hasFindings: Bool
-    let areFindingsOpen: Bool
     let findings: [FindingRow]
+    let hasRest: Bool
+    let restTitle: String
+    let rest: [FindingRow]
     let moreFindings: String?
     let hasNotAssessed: Bool
     let notAssessed: [String]
@@ -86,26 +101,53 @@ struct ImagePage: Sendable {
     let layersTitle: String
     let hasLayers: Bool
     let layers: [LayerRow]
+    let versionsTitle: String
+    let hasVersions: Bool
+    let versions: [VersionRow]
+    let moreVersions: String?
     let api: String
 
-    init(verdict: Verdict, subject: ImageSubject, pages: Pages, language: Language) {
+    /// Rows of the table of findings before the fold.
+    private static let firstFindings = 10
+
+    init(
+        verdict: Verdict,
+        subject: ImageSubject,
+        versions known: [ImageQueries.Version],
+        undecided: Set<String>,
+        pages: Pages,
+        language: Language
+    ) {
         let texts = pages.texts
         let reference = subject.reference
         heading = subject.heading(verdict: verdict, texts, language)
-        exercise = verdict.note.map(language.text)
+        isExercise = verdict.exerciseData
         level = LevelView(verdict.level, language)
-        headline = language.text(verdict.headline)
+        stageWord = language.text(verdict.stage.title)
+        let open = verdict.open.count
+        openNote =
+            open == 0
+            ? nil
+            : texts.text(.openCount, language, count: open, ["level": language.text(max(verdict.level, .bronze).title)])
         areas = Area.allCases.map {
             AreaRow(title: language.text($0.title), level: LevelView(verdict.level(of: $0), language))
         }
         stepsHeadline = verdict.stepsHeadline.map(language.text)
+        let blocked = verdict.steps.count { undecided.contains($0.criterion) && $0.result == .unknown }
+        stepsNote = verdict.level.next.flatMap { next in
+            blocked == 0
+                ? nil : texts.text(.stepsUndecided, language, count: blocked, ["level": language.text(next.title)])
+        }
         steps = verdict.steps.enumerated().map { index, step in
-            StepItem(
+            let isUndecided = undecided.contains(step.criterion) && step.result == .unknown
+            return StepItem(
                 id: step.criterion,
                 href: ResultItem.address(step.criterion),
                 title: language.text(step.title),
+                outcome: step.result.rawValue,
                 outcomeWord: language.text(step.result.title),
                 explanation: Prose(language.text(step.explanation)),
+                adviceTitle: texts.text(isUndecided ? .adviceUndecided : .advice, language),
                 advice: Prose(language.text(step.advice)),
                 also: step.alsoSettles.isEmpty ? nil : step.alsoSettles.joined(separator: ", "),
                 isFirst: index == 0
@@ -114,11 +156,14 @@ struct ImagePage: Sendable {
         evaluatedAt = DateView(verdict.evaluatedAt, language)
         validUntil = verdict.validUntil.map { DateView($0, language) }
         catalogueVersion = verdict.catalogueVersion
-        let dates = verdict.feeds.map { "\(language.date($0.newestRecord ?? $0.date)) (\($0.name))" }
-        advisories =
-            dates.isEmpty
-            ? texts.text(.feedsNone, language)
-            : texts.text(.advisoriesAsOf, language, ["dates": dates.joined(separator: ", ")])
+        dates = verdict.feeds.enumerated().map { index, feed in
+            FeedDate(
+                name: feed.name,
+                date: DateView(feed.newestRecord ?? feed.date, language, dayOnly: true),
+                isLast: index == verdict.feeds.count - 1
+            )
+        }
+        hasDates = !dates.isEmpty
         let address = pages.settings.registryAuthority + "/" + reference.description
         pullCommand = "podman pull \(pages.settings.isProvisional ? "--tls-verify=false " : "")\(address)"
         checkCommand = "kontor check \(address)"
@@ -135,20 +180,25 @@ struct ImagePage: Sendable {
             )
         }
         criteriaTitle = texts.text(.criteriaCount, language, ["count": String(verdict.criteria.count)])
-        groups = ResultGroup.groups(of: verdict, texts, language)
-        findingsTitle = texts.text(.findings, language, ["count": String(verdict.findings.count)])
-        let counts = verdict.findingCounts.map { "\($0.count) \(FindingRow.word($0.severity, texts, language))" }
-        findingsSummary = counts.isEmpty ? nil : counts.joined(separator: ", ")
-        hasFindings = !verdict.findings.isEmpty
-        areFindingsOpen = verdict.findings.count <= 20
-        findings = verdict.findings.prefix(Self.longestTable).map { FindingRow($0, texts, language) }
-        moreFindings = Self.more(verdict.findings.count, texts, language)
+        groups = ResultGroup.groups(of: verdict, undecided: undecided, texts, language)
+        findingsTitle = texts.text(.findings, language, count: verdict.findings.count)
+        let advisories = verdict.advisoryGroups
+        hasFindings = !advisories.isEmpty
+        findingsSummary = Self.summary(verdict, advisories, texts, language)
+        findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, texts, language) }
+        rest = advisories.prefix(Self.longestTable).dropFirst(Self.firstFindings).map {
+            FindingRow($0, texts, language)
+        }
+        hasRest = !rest.isEmpty
+        restTitle = texts.text(.restOfFindings, language, count: rest.count)
+        moreFindings = Self.more(advisories.count, texts, language)
         hasNotAssessed = !verdict.notAssessed.isEmpty
         notAssessed = verdict.notAssessed.map {
             texts.text(
                 .notAssessedEntry,
                 language,
-                ["count": String($0.components), "ecosystem": $0.ecosystem, "reason": language.text($0.reason)]
+                count: $0.components,
+                ["ecosystem": $0.ecosystem, "reason": language.text($0.reason)]
             )
         }
         hasFeeds = !verdict.feeds.isEmpty
@@ -157,10 +207,10 @@ struct ImagePage: Sendable {
                 name: $0.name,
                 date: DateView($0.date, language),
                 newest: $0.newestRecord.map { DateView($0, language, dayOnly: true) },
-                count: String($0.count)
+                count: language.number($0.count)
             )
         }
-        componentsTitle = texts.text(.componentsCount, language, ["count": String(verdict.components.count)])
+        componentsTitle = texts.text(.componentsCount, language, count: verdict.components.count)
         hasComponents = !verdict.components.isEmpty
         components = verdict.components.prefix(Self.longestTable).map {
             ComponentRow(name: $0.name, version: $0.version, type: $0.type, purl: $0.purl, owner: $0.ownedBy)
@@ -169,10 +219,48 @@ struct ImagePage: Sendable {
         layers = subject.parts.map { LayerRow.rows($0, language) } ?? []
         hasLayers = !layers.isEmpty
         layersTitle = texts.text(.layers, language, ["count": String(layers.count)])
+        versions = known.prefix(VersionRow.longestTable).map { VersionRow($0, subject, texts, language) }
+        hasVersions = !versions.isEmpty
+        moreVersions = known.count > VersionRow.longestTable ? texts.text(.versionsMore, language) : nil
+        versionsTitle = texts.text(
+            .versions,
+            language,
+            ["count": String(versions.count) + (moreVersions == nil ? "" : "+")]
+        )
         api = "/api/v1/images/\(reference)"
     }
 
     private static func more(_ count: Int, _ texts: Texts, _ language: Language) -> String? {
-        count > longestTable ? texts.text(.more, language, ["count": String(count - longestTable)]) : nil
+        count > longestTable ? texts.text(.more, language, count: count - longestTable) : nil
+    }
+
+    /// How many, how bad, how many exploited; without a finding, what that rests on.
+    private static func summary(
+        _ verdict: Verdict,
+        _ advisories: [AdvisoryGroup],
+        _ texts: Texts,
+        _ language: Language
+    ) -> String {
+        guard !advisories.isEmpty else {
+            return texts.text(verdict.feeds.isEmpty ? .findingsNoneUnknown : .findingsNone, language)
+        }
+        // One advisory can affect several source packages; it is counted once, by its worst group.
+        var seen: Set<String> = []
+        let distinct = advisories.filter { seen.insert($0.finding.id).inserted }
+        var counts: [Severity: Int] = [:]
+        for group in distinct { counts[group.finding.severity, default: 0] += 1 }
+        let severities = counts.sorted { $0.key > $1.key }
+            .map { "\(language.number($0.value)) \(FindingRow.word($0.key, texts, language))" }
+        let summary = texts.text(
+            .findingsSummary,
+            language,
+            count: distinct.count,
+            [
+                "severities": severities.joined(separator: ", "),
+                "sources": texts.text(.sourcePackages, language, count: Set(advisories.map(\.sourceName)).count),
+            ]
+        )
+        let exploited = distinct.count { $0.finding.kev != nil }
+        return exploited == 0 ? summary : summary + " " + texts.text(.exploitedCount, language, count: exploited)
     }
 }

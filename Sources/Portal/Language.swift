@@ -72,6 +72,18 @@ public enum Language: String, Sendable, Hashable, CaseIterable {
         return number + "\u{A0}" + units[unit]
     }
 
+    /// A whole number as people write it, in groups of three from five digits on.
+    public func number(_ value: Int) -> String {
+        let digits = Array(String(value.magnitude))
+        guard digits.count > 4 else { return String(value) }
+        var result = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { result += self == .de ? "." : "," }
+            result.append(digit)
+        }
+        return (value < 0 ? "−" : "") + result
+    }
+
     /// A number with one digit after the point.
     public func decimal(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "–" }

@@ -27,7 +27,7 @@ struct LayerRow: Sendable {
                 command: commands.isEmpty ? "–" : String(commands[index].prefix(500)),
                 size: language.size(layer.size),
                 mediaType: layer.mediaType,
-                digest: layer.digest.shortDescription
+                digest: layer.digest.description
             )
         }
     }

@@ -79,6 +79,7 @@ public struct Pages: Sendable {
             "directory": PackageResources.directory_mustache, "heading": PackageResources.heading_mustache,
             "pending": PackageResources.pending_mustache, "message": PackageResources.message_mustache,
             "prose": PackageResources.prose_mustache, "result": PackageResources.result_mustache,
+            "dates": PackageResources.dates_mustache, "finding": PackageResources.finding_mustache,
             "image": PackageResources.image_mustache, "criteria": PackageResources.criteria_mustache,
             "criterion": PackageResources.criterion_mustache,
         ]

@@ -15,6 +15,8 @@ public struct PortalRoutes: Sendable {
     let queries: ImageQueries
     let catalogue: Catalogue
     let pages: Pages
+    /// Criteria that this version cannot decide: advice on them must not read as a promise.
+    private let undecided: Set<String>
     private let mayRead: @Sendable (_ authorization: String?) async throws -> Bool
 
     /// Composes the portal.
@@ -33,6 +35,7 @@ public struct PortalRoutes: Sendable {
     ) throws {
         self.queries = queries
         self.catalogue = catalogue
+        undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
         self.mayRead = mayRead
     }
@@ -165,7 +168,14 @@ public struct PortalRoutes: Sendable {
             return PortalAnswer(html: pages.render("pending", page, frame(reference), language))
         case .ready(let assessed):
             let verdict = try assessed.verdict()
-            let model = ImagePage(verdict: verdict, subject: subject, pages: pages, language: language)
+            let model = ImagePage(
+                verdict: verdict,
+                subject: subject,
+                versions: try await queries.versions(reference.repository, VersionRow.longestTable + 1),
+                undecided: undecided,
+                pages: pages,
+                language: language
+            )
             return PortalAnswer(html: pages.render("image", model, frame(reference), language))
         }
     }

@@ -20,12 +20,13 @@ struct ResultItem: Sendable {
     let outcomeWord: String
     let openHint: String?
     let explanation: Prose
+    let adviceTitle: String
     let advice: Prose?
     let evidenceTitle: String
     let hasEvidence: Bool
     let evidence: [EvidenceItem]
 
-    init(_ result: CriterionResult, isOpen: Bool, _ texts: Texts, _ language: Language) {
+    init(_ result: CriterionResult, isOpen: Bool, isUndecided: Bool, _ texts: Texts, _ language: Language) {
         id = result.id
         href = Self.address(result.id)
         title = language.text(result.title)
@@ -35,6 +36,7 @@ struct ResultItem: Sendable {
         outcomeWord = isOpen ? texts.text(.open, language) : language.text(result.result.title)
         openHint = isOpen ? texts.text(.openHint, language, ["stage": language.text(result.stage.title)]) : nil
         explanation = Prose(language.text(result.explanation))
+        adviceTitle = texts.text(isUndecided ? .adviceUndecided : .advice, language)
         advice = result.advice.map { Prose(language.text($0)) }
         evidenceTitle = texts.text(.evidence, language, ["count": String(result.evidence.count)])
         hasEvidence = !result.evidence.isEmpty
@@ -63,24 +65,31 @@ struct ResultGroup: Sendable {
     let isOpen: Bool
     let results: [ResultItem]
 
-    static func groups(of verdict: Verdict, _ texts: Texts, _ language: Language) -> [ResultGroup] {
-        let kinds: [(Outcome, TextKey)] = [
-            (.fail, .outcomeFail), (.unknown, .outcomeUnknown), (.pass, .outcomePass),
-            (.notApplicable, .outcomeNotApplicable),
+    static func groups(of verdict: Verdict, undecided: Set<String>, _ texts: Texts, _ language: Language)
+        -> [ResultGroup]
+    {
+        let kinds: [(outcome: Outcome, isUndecided: Bool, title: TextKey)] = [
+            (.fail, false, .outcomeFail), (.unknown, false, .outcomeUnknown), (.unknown, true, .outcomeUndecided),
+            (.pass, false, .outcomePass), (.notApplicable, false, .outcomeNotApplicable),
         ]
         var groups: [ResultGroup] = []
-        for (outcome, key) in kinds {
+        for kind in kinds {
             // Bronze before silver: what stands in the way of the first level is told first.
-            let results = verdict.criteria.filter { verdict.counts($0) && $0.result == outcome }
-                .enumerated().sorted { ($0.element.level.rank, $0.offset) < ($1.element.level.rank, $1.offset) }.map(
-                    \.element
-                )
+            let results = verdict.criteria.filter {
+                verdict.counts($0) && $0.result == kind.outcome
+                    && ($0.result == .unknown && undecided.contains($0.id)) == kind.isUndecided
+            }
+            .enumerated().sorted { ($0.element.level.rank, $0.offset) < ($1.element.level.rank, $1.offset) }.map(
+                \.element
+            )
             guard !results.isEmpty else { continue }
             groups.append(
                 ResultGroup(
-                    title: texts.text(key, language, ["count": String(results.count)]),
-                    isOpen: outcome == .fail,
-                    results: results.map { ResultItem($0, isOpen: false, texts, language) }
+                    title: texts.text(kind.title, language, ["count": String(results.count)]),
+                    isOpen: kind.outcome == .fail,
+                    results: results.map {
+                        ResultItem($0, isOpen: false, isUndecided: kind.isUndecided, texts, language)
+                    }
                 )
             )
         }
@@ -90,7 +99,9 @@ struct ResultGroup: Sendable {
                 ResultGroup(
                     title: texts.text(.openTitle, language, ["count": String(open.count)]),
                     isOpen: false,
-                    results: open.map { ResultItem($0, isOpen: true, texts, language) }
+                    results: open.map {
+                        ResultItem($0, isOpen: true, isUndecided: undecided.contains($0.id), texts, language)
+                    }
                 )
             )
         }

@@ -26,12 +26,24 @@ public struct Texts: Sendable {
     /// All texts of one language, for templates.
     func all(_ language: Language) -> [String: String] { language == .de ? german : english }
 
+    /// A text about a number of things, in the singular where there is one: the key with `One` at its end.
+    func text(_ key: TextKey, _ language: Language, count: Int, _ values: [String: String] = [:]) -> String {
+        let one = all(language)[key.rawValue + "One"]
+        let values = values.merging(["count": language.number(count)]) { $1 }
+        return count == 1
+            ? one.map { Self.filled($0, values) } ?? text(key, language, values) : text(key, language, values)
+    }
+
     /// A text with its places filled: `{count}` and the like.
     ///
     /// Filled in one pass, so that a value which looks like a place stays what it is.
     func text(_ key: TextKey, _ language: Language, _ values: [String: String] = [:]) -> String {
         // The tests hold that every key exists; a key on the page is better than no page.
         guard let template = all(language)[key.rawValue] else { return key.rawValue }
+        return Self.filled(template, values)
+    }
+
+    private static func filled(_ template: String, _ values: [String: String]) -> String {
         guard !values.isEmpty else { return template }
         var result = ""
         var rest = template[...]
@@ -53,20 +65,26 @@ public struct Texts: Sendable {
 
 /// Keys of texts that code asks for; templates name theirs as `t.key`.
 public enum TextKey: String, Sendable, CaseIterable {
-    case advisoriesAsOf, affected, affectedDeferred, affectedEndOfLife, affectedNoFix, affectedWithFix, affectedWontFix,
+    case advice, adviceUndecided, affected, affectedDeferred, affectedEndOfLife, affectedNoFix, affectedWithFix,
+        affectedWontFix,
         artefactText,
-        artefactTitle, componentsCount = "components", computed, criteria, criteriaCount, criteriaIntro,
-        criterionUnknownText, declared, directory,
-        errorText, errorTitle, evidence, exploited, failedText, failedTitle, feedsNone, findings,
+        artefactTitle, commandCheck, commandPull,
+        componentsCount = "components", computed, criteria, criteriaCount, criteriaIntro,
+        criterionUnknownText, declared, directory, earlier,
+        errorText, errorTitle, evidence, exploited, exploitedCount, failedText, failedTitle, feedsNone, findings,
+        findingsNone, findingsNoneUnknown,
+        findingsSummary,
         firstSeen, fixed,
         internalImage,
         invalidText, invalidTitle, kind, languageName, layer, layers, methodText, methodTitle, more, noImage,
         notAffected,
-        notAssessedEntry, notAssessedState, notFoundText, notFoundTitle, observed, open, openHint, openTitle,
+        notAssessedEntry, notAssessedState, notFoundText, notFoundTitle, observed, open, openCount, openHint, openTitle,
         outcomeFail, outcomeNotApplicable,
-        outcomePass, outcomeUnknown, pageMissing, pending, pendingQueued, pendingRunning, pendingTitle, platform,
-        platforms, proven,
-        severityCritical, severityHigh, severityLow, severityMedium, severityNegligible, severityUnknown, stage, tags,
+        outcomePass, outcomeUndecided, outcomeUnknown, packages, pageMissing, pending, pendingQueued, pendingRunning,
+        pendingTitle, platform,
+        platforms, proven, restOfFindings,
+        severityCritical, severityHigh, severityLow, severityMedium, severityNegligible, severityUnknown,
+        sourcePackages, stage, stepsUndecided, tags,
         unauthorizedText,
-        unauthorizedTitle, underInvestigation, undetermined
+        unauthorizedTitle, underInvestigation, undetermined, versions, versionsMore
 }

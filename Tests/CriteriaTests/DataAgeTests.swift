@@ -43,7 +43,7 @@ struct DataAgeTests {
         let result = try Self.exercise(limits: .standard).result(id)
         #expect(result.result == .unknown)
         #expect(result.explanation.en.contains("advisories as of 2026-10-06, limit 7 days"), "\(result.explanation.en)")
-        #expect(result.explanation.de.contains("Meldungen vom 2026-10-06, Grenze 7 Tage"))
+        #expect(result.explanation.de.contains("Sicherheitshinweise vom 2026-10-06, Grenze 7 Tage"))
         #expect(result.advice?.en.contains("kontor feeds") == true)
     }
 
@@ -77,7 +77,10 @@ struct DataAgeTests {
             #expect(
                 verdict.note?.en == "Exercise data, advisories as of 2025-11-14 (cisa-kev), 2026-10-06 (debian-tracker)"
             )
-            #expect(verdict.note?.de == "Übungsdaten, Meldungen vom 2025-11-14 (cisa-kev), 2026-10-06 (debian-tracker)")
+            #expect(
+                verdict.note?.de
+                    == "Übungsdaten, Sicherheitshinweise vom 2025-11-14 (cisa-kev), 2026-10-06 (debian-tracker)"
+            )
         }
         #expect(try Sample().verdict().note == nil)
     }

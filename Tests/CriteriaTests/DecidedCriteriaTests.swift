@@ -176,7 +176,7 @@ private let contentCases: [Spoilt] = [
     Spoilt("IMG-SEC-16", "a key in the history", .fail, advises: "ARG") {
         $0.evidence.secrets.hits = [secret(.history)]
     },
-    Spoilt("IMG-SEC-16", "a suspicious place only", .pass, says: "1 suspicious") {
+    Spoilt("IMG-SEC-16", "a suspicious place only", .pass, says: "suspicious places (1)") {
         $0.evidence.secrets.hits = [secret(.file, .medium)]
     },
     Spoilt("IMG-SEC-16", "an incomplete search", .unknown, says: "incomplete") { $0.evidence.secrets.complete = false },
@@ -232,7 +232,7 @@ private let contentCases: [Spoilt] = [
     Spoilt("IMG-SEC-20", "a package manager and curl", .fail, says: "Download tools: /usr/bin/curl") {
         $0.evidence.files.executables = Sample.list(Sample.file("usr/bin/apt-get"), Sample.file("usr/bin/curl"))
     },
-    Spoilt("IMG-SEC-22", "nothing identified", .fail, says: "1 executable files without origin: /usr/bin/demo") {
+    Spoilt("IMG-SEC-22", "nothing identified", .fail, says: "executable files without origin (1): /usr/bin/demo") {
         $0.evidence.components = []
     },
     Spoilt("IMG-SEC-22", "a package database that could not be parsed", .unknown, says: "/var/lib/dpkg/status: line 3")
@@ -241,7 +241,14 @@ private let contentCases: [Spoilt] = [
             InventoryProblem(path: "var/lib/dpkg/status", layer: 0, reason: "line 3", affectsComponents: true)
         ]
     },
-    Spoilt("IMG-SEC-22", "executables without an owner", .pass, says: "7 executable files belong to none") {
+    Spoilt("IMG-SEC-22", "nothing identified because a layer could not be read", .unknown, says: "layer 0 is truncated")
+    {
+        $0.evidence.components = []
+        $0.evidence.problems = [
+            InventoryProblem(path: nil, layer: 0, reason: "layer 0 is truncated", affectsComponents: true)
+        ]
+    },
+    Spoilt("IMG-SEC-22", "executables without an owner", .pass, says: "belong to none of them: 7") {
         $0.evidence.files.unownedExecutables = 7
     },
 ]
@@ -276,10 +283,11 @@ private let findingCases: [Spoilt] = [
     Spoilt("IMG-SEC-26", "a high finding without a fix", .fail, says: "no fix available") {
         $0.assessed.findings = [Sample.finding(status: .affectedNoFix, fixedIn: nil)]
     },
-    Spoilt("IMG-SEC-26", "a medium finding", .pass, says: "among 1 findings") {
+    Spoilt("IMG-SEC-26", "a medium finding", .pass, says: "(findings: 1)") {
         $0.assessed.findings = [Sample.finding(severity: .medium)]
     },
-    Spoilt("IMG-SEC-26", "an unrated finding", .unknown, says: "1 findings without a rating: CVE-2026-1 (libssl3t64)") {
+    Spoilt("IMG-SEC-26", "an unrated finding", .unknown, says: "Findings without a rating (1): CVE-2026-1 (libssl3t64)")
+    {
         $0.assessed.findings = [Sample.finding(severity: .unknown)]
     },
     Spoilt("IMG-SEC-26", "an unrated finding that is likely to be exploited", .fail) {

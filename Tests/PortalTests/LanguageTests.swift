@@ -32,6 +32,8 @@ struct LanguageTests {
             #expect(Self.places(text.de) == Self.places(text.en), "\(key)")
         }
         var used = Set(TextKey.allCases.map(\.rawValue))
+        // The singular of a text about a number.
+        used.formUnion(used.map { $0 + "One" }.filter { texts.entries[$0] != nil })
         for (name, bytes) in Pages.templates {
             let template = String(decoding: bytes, as: UTF8.self)
             for match in template.matches(of: #/{{[#^/]?t\.([A-Za-z]+)}}/#) {
@@ -57,6 +59,8 @@ struct LanguageTests {
         #expect(Language.en.size(999_990) == "1.0\u{A0}MB")
         #expect(Language.en.size(.max) == "9.2\u{A0}EB")
         #expect(Language.en.size(-5) == "0\u{A0}B")
+        #expect(Language.de.number(8849) == "8849" && Language.de.number(360_142) == "360.142")
+        #expect(Language.en.number(1_360_142) == "1,360,142" && Language.en.number(-12_345) == "−12,345")
         #expect(Language.de.decimal(12.34) == "12,3")
         #expect(Language.en.decimal(-0.55) == "−0.6")
         #expect(Language.en.decimal(.nan) == "–")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import API
+import Advisories
 import Assessment
 import Criteria
 import HTTPTypes
@@ -51,6 +52,18 @@ struct PageTests {
         #expect(page.all("th").allSatisfy { $0.attributes["scope"] != nil })
         let identifiers = page.elements.compactMap { $0.attributes["id"] }
         #expect(Set(identifiers).count == identifiers.count)
+        var depth = 0
+        for heading in page.elements {
+            guard heading.name.count == 2, heading.name.first == "h", let rank = heading.name.last?.wholeNumberValue
+            else { continue }
+            #expect(rank <= depth + 1, "\(heading.name) after h\(depth)")
+            depth = rank
+        }
+        for link in page.all("a") {
+            if let target = link.attributes["href"], target.hasPrefix("#") {
+                #expect(identifiers.contains(String(target.dropFirst())), "\(target)")
+            }
+        }
         for element in page.elements {
             if let label = element.attributes["aria-labelledby"] { #expect(identifiers.contains(label), "\(label)") }
             for name in ["href", "src"] {
@@ -138,9 +151,9 @@ struct PageTests {
         }
         for result in verdict.criteria { #expect(body.contains(result.id)) }
         let answerAt = try #require(body.firstRange(of: "class=\"answer\"")?.lowerBound)
-        let reasonsAt = try #require(body.firstRange(of: "id=\"reasons\"")?.lowerBound)
+        let criteriaAt = try #require(body.firstRange(of: "id=\"criteria\"")?.lowerBound)
         let findingsAt = try #require(body.firstRange(of: "id=\"findings\"")?.lowerBound)
-        #expect(answerAt < reasonsAt && reasonsAt < findingsAt)
+        #expect(answerAt < criteriaAt && criteriaAt < findingsAt)
         #expect(page.text.contains("CVE-2026-0001") && page.text.contains("behoben in 3.0.17-1"))
     }
 
@@ -150,8 +163,76 @@ struct PageTests {
         let answer = try await Sample.site(verdict).get("/images/team/app?lang=en")
         let page = try Markup(answer.body, isHTML: true)
         #expect(page.text.contains("Findings (1500)"))
-        #expect(page.text.contains("A further 500 are in the JSON form"))
-        #expect(answer.body.matches(of: #/CVE-2026-1[0-9]{4}<\/th>/#).count == 1000)
+        #expect(page.text.contains("500 further entries stand in the JSON form"))
+        #expect(answer.body.matches(of: #/row">CVE-2026-1[0-9]{4}/#).count == 1000)
+    }
+
+    @Test("findings of one advisory in one source package are one row, exploited first, with their packages folded")
+    func groupedFindings() async throws {
+        var exploited = Sample.finding("CVE-2026-0002", component: "openssl", severity: .low)
+        exploited.risk = 1
+        exploited.kev = Sample.kev
+        let verdict = try Sample.verdict(
+            findings: ["libssl3", "openssl", "libssl-dev"].map { Sample.finding("CVE-2026-0001", component: $0) }
+                + [exploited]
+        )
+        let answer = try await Sample.site(verdict).get("/images/team/app?lang=en")
+        let page = try Markup(answer.body, isHTML: true)
+        #expect(answer.body.matches(of: #/row">CVE-2026-000[12]/#).map { $0.output.suffix(1) } == ["2", "1"])
+        #expect(page.text.contains("Findings (4)"))
+        #expect(page.text.contains("2 advisories affect 1 source package: 1 high, 1 low. 1 of them is exploited."))
+        #expect(page.text.contains("3 packages") && page.text.contains("1 package\n"))
+        for package in ["libssl3", "libssl-dev"] { #expect(page.text.contains("\(package) 3.0.11-1")) }
+        // The API keeps every finding.
+        let json = try await Sample.site(verdict).get("/api/v1/images/team/app/findings")
+        #expect(try JSONFields(json.json()).int("total") == 4)
+    }
+
+    @Test("tags are shown with what they pointed to before, and since when")
+    func versions() async throws {
+        var site = Sample.site(try Sample.verdict())
+        site.versions = try (1...25).map { number in
+            ImageQueries.Version(
+                tag: try Tag(parsing: "1.\(number).0"),
+                current: .init(digest: number == 1 ? Sample.digest : .sha256([9]), since: Sample.now),
+                level: number == 1 ? .silver : nil,
+                earlier: number == 1
+                    ? [.init(digest: .sha256([7]), since: Sample.now - .seconds(86_400))] : []
+            )
+        }
+        let answer = try await site.get("/images/team/app?lang=en")
+        let page = try Markup(answer.body, isHTML: true)
+        #expect(page.text.contains("Versions (20+)"))
+        #expect(page.text.contains("1.1.0 (this image)") && page.text.contains("1 other digest"))
+        #expect(answer.body.contains("/images/team/app@\(Digest.sha256([7]))"))
+        #expect(page.text.contains("21 November 2026, 09:14 UTC") && page.text.contains("never moved"))
+    }
+
+    @Test("a step that this version cannot decide promises nothing", arguments: Language.allCases)
+    func undecidedSteps(_ language: Language) async throws {
+        var verdict = try Sample.verdict()
+        verdict.level = .bronze
+        for index in verdict.criteria.indices where verdict.criteria[index].level == .bronze {
+            verdict.criteria[index].result = .pass
+        }
+        let undecided = Set(try Catalogue.embedded().criteria.filter(\.isUndecided).map(\.id))
+        let blocked = verdict.steps.filter { undecided.contains($0.criterion) }
+        #expect(!blocked.isEmpty)
+        let answer = try await Sample.site(verdict).get("/images/team/app?lang=\(language.rawValue)")
+        let page = try Markup(answer.body, isHTML: true)
+        let note =
+            language == .de
+            ? "\(blocked.count) davon entscheidet diese Version noch nicht. Silber ist deshalb erst mit einer späteren Version"
+            : "This version does not decide \(blocked.count) of them yet. Silver can therefore be reached with a later version"
+        #expect(page.text.contains(note))
+        for step in blocked {
+            #expect(
+                step.advice.de.hasSuffix("Das zählt erst, wenn eine spätere Version es prüft."),
+                "\(step.criterion)"
+            )
+            #expect(step.advice.en.hasSuffix("It counts only once a later version checks it."), "\(step.criterion)")
+        }
+        #expect(page.text.contains(language == .de ? "Schon jetzt sinnvoll:" : "Useful already:"))
     }
 
     @Test("the page of an index shows its platforms, each with its own page")

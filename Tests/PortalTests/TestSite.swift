@@ -41,6 +41,7 @@ struct TestSite: Sendable {
     var states: [(digest: Digest, state: ImageQueries.State)] = []
     var repositories: [ImageQueries.Repository] = []
     var parts: ImageQueries.Parts?
+    var versions: [ImageQueries.Version] = []
     var isAnonymousAllowed = true
     var isBroken = false
     var settings = Pages.Settings(
@@ -83,6 +84,7 @@ struct TestSite: Sendable {
 
     private var queries: ImageQueries {
         let (states, repositories, parts, isBroken) = (states, repositories, parts, isBroken)
+        let versions = versions
         return ImageQueries(
             resolve: { repository, tag in
                 if isBroken { throw Fault() }
@@ -98,6 +100,7 @@ struct TestSite: Sendable {
             },
             sbom: { _, _ in Array(#"{"bomFormat":"CycloneDX"}"#.utf8) },
             parts: { _, _ in parts },
+            versions: { _, limit in Array(versions.prefix(limit)) },
             repositories: { after, limit in
                 if isBroken { throw Fault() }
                 return Array(repositories.filter { after == nil || $0.name.text > (after ?? "") }.prefix(limit))
@@ -134,6 +137,12 @@ enum Sample {
         digest: "sha256:ab",
         count: 7,
         releases: ["bookworm"]
+    )
+
+    static let kev = KEVEntry(
+        id: "CVE-2026-0002",
+        dateAdded: now - .seconds(864_000),
+        dueDate: nil
     )
 
     static func finding(_ id: String, component: String = "openssl", severity: Severity = .high) -> Finding {
