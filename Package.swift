@@ -224,8 +224,9 @@ let package = Package(
         tests(
             of: "Commands",
             [
-                "Commands", "Inventory", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI", "JSON", "TestKit",
-                nioCore, nioPosix, nioHTTP1,
+                "Commands", "Inventory", "Advisories", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI",
+                "JSON",
+                "TestKit", nioCore, nioPosix, nioHTTP1,
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),
