@@ -15,13 +15,15 @@ final class DirectoryLock: Sendable {
         } catch {
             throw .dataDirectoryUnusable(path: directory, reason: error.description)
         }
-        descriptor = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .dataDirectoryUnusable(path: directory, reason: Self.reason()) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = Self.content(of: descriptor)
-            close(descriptor)
+        let opened = open(directory + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard opened >= 0 else { throw .dataDirectoryUnusable(path: directory, reason: Self.reason()) }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            let holder = Self.content(of: opened)
+            close(opened)
             throw .dataDirectoryInUse(path: directory, holder: holder)
         }
+        // Set last: a throw after this would run deinit, and close a number that is somebody else's by then.
+        descriptor = opened
         // Only to tell the second one who holds it; the lock itself is the kernel's.
         let text = Array("\(getpid())\n".utf8)
         if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
