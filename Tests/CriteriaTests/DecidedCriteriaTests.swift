@@ -138,8 +138,13 @@ private let configurationCases: [Spoilt] = [
     Spoilt("IMG-SEC-11", "no port at all", .fail, says: "Not valid ports") {
         $0.evidence.configuration?.exposedPorts = ["http"]
     },
-    Spoilt("IMG-SEC-14", "an SSH server", .fail, says: "/usr/sbin/sshd", advises: "apt-get purge openssh-server") {
+    Spoilt("IMG-SEC-14", "a copied SSH server", .fail, says: "/usr/sbin/sshd", advises: "rm /usr/sbin/sshd") {
         $0.evidence.files.executables = Sample.list(Sample.file("usr/bin/demo"), Sample.file("usr/sbin/sshd"))
+    },
+    Spoilt("IMG-SEC-14", "a packaged one", .fail, says: "/usr/sbin/xrdp", advises: "apt-get purge xrdp") {
+        var program = Sample.file("usr/sbin/xrdp")
+        program.owner = "pkg:deb/debian/xrdp@0.9.21-1?arch=amd64"
+        $0.evidence.files.executables = Sample.list(program)
     },
     Spoilt("IMG-SEC-14", "an SSH package", .fail, says: "openssh-server") {
         var component = Sample.component
@@ -286,8 +291,7 @@ private let findingCases: [Spoilt] = [
     Spoilt("IMG-SEC-26", "a medium finding", .pass, says: "(findings: 1)") {
         $0.assessed.findings = [Sample.finding(severity: .medium)]
     },
-    Spoilt("IMG-SEC-26", "an unrated finding", .unknown, says: "Findings without a rating (1): CVE-2026-1 (libssl3t64)")
-    {
+    Spoilt("IMG-SEC-26", "an unrated finding", .unknown, says: "Findings without a rating (1): CVE-2026-1 (openssl)") {
         $0.assessed.findings = [Sample.finding(severity: .unknown)]
     },
     Spoilt("IMG-SEC-26", "an unrated finding that is likely to be exploited", .fail) {

@@ -154,8 +154,8 @@ extension Checks {
         parameters: ["programs": .texts, "packages": .texts, "ports": .numbers],
         cases: [
             .pass("none"),
-            .fail("program", ["files"]),
-            .fail("package", ["packages"]),
+            .fail("program", ["files", "command"]),
+            .fail("package", ["packages", "command"]),
             .fail("port", ["ports"]),
             .fail("malformed-port", ["ports"]),
         ]
@@ -165,13 +165,20 @@ extension Checks {
             input.evidence.configuration?.userAndPorts.filter { $0.text.hasPrefix("config.ExposedPorts") } ?? []
         let programs = input.evidence.files.executables.named(criterion.texts("programs"))
         if !programs.isEmpty {
-            hits.append(.own("program", ["files": .list(programs.map { "/" + $0.path })]))
+            hits.append(
+                .own(
+                    "program",
+                    ["files": .list(programs.map { "/" + $0.path }), "command": .text(Self.removal(of: programs))]
+                )
+            )
             evidence += programs.map(CriterionEvidence.init(file:))
         }
         let packages = Set(criterion.texts("packages"))
         let installed = input.evidence.components.filter { packages.contains($0.name) }
         if !installed.isEmpty {
-            hits.append(.own("package", ["packages": .list(installed.map(\.name))]))
+            let names = installed.map(\.name)
+            let command = Shell.command("apt-get purge", paths: names)
+            hits.append(.own("package", ["packages": .list(names), "command": .text(command)]))
             evidence += installed.map(CriterionEvidence.init(component:))
         }
         let forbidden = criterion.numbers("ports").map { Int($0) }
@@ -185,6 +192,16 @@ extension Checks {
         if let unread = input.unreadFiles, hits.isEmpty { hits.append(unread) }
         if input.evidence.configuration == nil, hits.isEmpty { hits.append(.common("no-configuration")) }
         return CheckReport(hits: hits.isEmpty ? [.own("none")] : hits, evidence: evidence)
+    }
+
+    /// What removes programs: their packages where all have one, else the files.
+    private static func removal(of programs: [FileFact]) -> String {
+        let packages = programs.map { $0.owner.flatMap { try? PackageURL(parsing: $0) }?.name }
+        let owners = Set(packages.compactMap(\.self)).sorted()
+        if packages.contains(nil) || owners.isEmpty {
+            return Shell.command("rm", paths: programs.map { "/" + $0.path })
+        }
+        return Shell.command("apt-get purge", paths: owners)
     }
 }
 

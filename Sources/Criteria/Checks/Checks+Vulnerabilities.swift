@@ -247,7 +247,14 @@ private struct Sorting {
     }
 
     static func unrated(_ findings: [Finding]) -> [Hit] {
-        let ids = Set(findings.map { "\($0.id) (\($0.componentName))" }).sorted()
+        // Once per source package, worst first: the same vulnerability in five binary packages is one thing to do.
+        var ids: [String] = []
+        var seen: Set<String> = []
+        for finding in findings.sorted(by: Finding.isWorse) {
+            let source = finding.evidence.sourceName.isEmpty ? finding.componentName : finding.evidence.sourceName
+            let text = "\(finding.id) (\(source.bounded))"
+            if seen.insert(text).inserted { ids.append(text) }
+        }
         guard !ids.isEmpty else { return [] }
         return [.own("unrated", ["count": .number(ids.count), "findings": .list(ids)])]
     }
