@@ -86,6 +86,7 @@ let package = Package(
         room("Database", ["Time", grdb, logging]),
         room("Blobs", ["OCI", "DurableFiles", nioCore, nioPosix]),
         room("Archives", ["CLibArchive"]),
+        room("Cataloguers", ["JSON", "SBOM", "Archives"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
 
@@ -93,7 +94,10 @@ let package = Package(
         room("Audit", ["JSON", "Time", "Database", crypto]),
         room("Accounts", ["JSON", "Time", "Database", "DurableFiles", "Audit", crypto]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore]),
-        room("Inventory", ["JSON", "OCI", "SBOM", "Criteria", "Archives", "ImageSources", "CConfinement"]),
+        room(
+            "Inventory",
+            ["JSON", "OCI", "SBOM", "Criteria", "Archives", "Cataloguers", "ImageSources", "CConfinement"]
+        ),
         room(
             "Vulnerabilities",
             ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives"]
@@ -190,6 +194,7 @@ let package = Package(
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
         tests(of: "Archives", ["Archives", "TestKit"]),
+        tests(of: "Cataloguers", ["Cataloguers", "Archives", "SBOM", "JSON", "TestKit"]),
         tests(
             of: "Inventory",
             ["Inventory", "ImageSources", "RegistryClient", "Archives", "Criteria", "SBOM", "OCI", "JSON", "TestKit"]

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+/// The cataloguers of this version.
+public enum Cataloguers {
+    /// All of them; the first one that wants a file gets it.
+    public static let all: [any Cataloguer.Type] = []
+}
