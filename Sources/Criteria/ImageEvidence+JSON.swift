@@ -236,6 +236,7 @@ extension FileEvidence {
             "entries": .integer(Int64(entries)), "visibleBytes": .integer(visibleBytes),
             "hiddenBytes": .integer(hiddenBytes),
             "executables": executables.json, "unownedExecutables": .integer(Int64(unownedExecutables)),
+            "libraries": .integer(Int64(libraries)), "unownedLibraries": .integer(Int64(unownedLibraries)),
             "privileged": privileged.json,
             "worldWritableFiles": worldWritableFiles.json, "worldWritableDirectories": worldWritableDirectories.json,
             "packageCaches": packageCaches.json, "versionControlDirectories": versionControlDirectories.json,
@@ -245,9 +246,9 @@ extension FileEvidence {
 
     fileprivate init(fields: JSONFields) throws(JSONShapeError) {
         try fields.allow(only: [
-            "entries", "visibleBytes", "hiddenBytes", "executables", "unownedExecutables", "privileged",
-            "worldWritableFiles",
-            "worldWritableDirectories", "packageCaches", "versionControlDirectories", "notable",
+            "entries", "visibleBytes", "hiddenBytes", "executables", "unownedExecutables", "libraries",
+            "unownedLibraries", "privileged", "worldWritableFiles", "worldWritableDirectories", "packageCaches",
+            "versionControlDirectories", "notable",
         ])
         self.init(
             entries: Int(try fields.natural("entries")),
@@ -255,6 +256,8 @@ extension FileEvidence {
             hiddenBytes: try fields.natural("hiddenBytes"),
             executables: try FileList(fields: fields.object("executables")),
             unownedExecutables: Int(try fields.natural("unownedExecutables")),
+            libraries: Int(try fields.natural("libraries")),
+            unownedLibraries: Int(try fields.natural("unownedLibraries")),
             privileged: try FileList(fields: fields.object("privileged")),
             worldWritableFiles: try FileList(fields: fields.object("worldWritableFiles")),
             worldWritableDirectories: try FileList(fields: fields.object("worldWritableDirectories")),

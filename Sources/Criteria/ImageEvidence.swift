@@ -217,6 +217,10 @@ public struct FileEvidence: Sendable, Hashable {
     public var executables: FileList
     /// Of ``executables``, how many no component owns.
     public var unownedExecutables: Int
+    /// Shared libraries: regular files named `*.so` or `*.so.…` without an execute bit.
+    public var libraries: Int
+    /// Of ``libraries``, how many no component owns.
+    public var unownedLibraries: Int
     /// Regular files with setuid, setgid or capabilities.
     public var privileged: FileList
     /// Regular files that everybody may write.
@@ -237,6 +241,8 @@ public struct FileEvidence: Sendable, Hashable {
         hiddenBytes: Int64 = 0,
         executables: FileList = FileList(),
         unownedExecutables: Int = 0,
+        libraries: Int = 0,
+        unownedLibraries: Int = 0,
         privileged: FileList = FileList(),
         worldWritableFiles: FileList = FileList(),
         worldWritableDirectories: FileList = FileList(),
@@ -249,6 +255,8 @@ public struct FileEvidence: Sendable, Hashable {
         self.hiddenBytes = hiddenBytes
         self.executables = executables
         self.unownedExecutables = unownedExecutables
+        self.libraries = libraries
+        self.unownedLibraries = unownedLibraries
         self.privileged = privileged
         self.worldWritableFiles = worldWritableFiles
         self.worldWritableDirectories = worldWritableDirectories

@@ -10,6 +10,8 @@ enum FileFacts {
     static func evidence(_ tree: FileTree, limits: AnalysisLimits, owner: (Int32) -> String?) -> FileEvidence {
         var lists = Lists(limits)
         var unowned = 0
+        var libraries = 0
+        var unownedLibraries = 0
         var entries = 0
         var visible: Int64 = 0
         var counted: Set<Int32> = []
@@ -27,6 +29,9 @@ enum FileFacts {
                 if inode.mode & 0o111 != 0 {
                     lists.executables.append((path, node))
                     if owner(node) == nil { unowned += 1 }
+                } else if isLibrary(tree.nodes[Int(node)].name) {
+                    libraries += 1
+                    if owner(node) == nil { unownedLibraries += 1 }
                 }
                 if inode.mode & 0o6000 != 0 || inode.hasCapabilities { lists.privileged.append((path, node)) }
                 if inode.mode & 0o002 != 0 { lists.worldWritableFiles.append((path, node)) }
@@ -57,6 +62,8 @@ enum FileFacts {
             hiddenBytes: tree.hiddenBytes,
             executables: list(lists.executables),
             unownedExecutables: unowned,
+            libraries: libraries,
+            unownedLibraries: unownedLibraries,
             privileged: list(lists.privileged),
             worldWritableFiles: list(lists.worldWritableFiles),
             worldWritableDirectories: list(lists.worldWritableDirectories),
@@ -94,6 +101,9 @@ enum FileFacts {
             (packageCaches, versionControl, notable) = (other, other, other)
         }
     }
+
+    /// A shared library by its name: `libssl.so.3`, `_ctypes.so`.
+    static func isLibrary(_ name: String) -> Bool { name.hasSuffix(".so") || name.contains(".so.") }
 
     /// Files that package managers fetched and that nobody needs at run time.
     static func isPackageCache(_ path: String) -> Bool {

@@ -159,6 +159,7 @@ private struct Analysis {
     /// To be called when a layer lies in its place, before the next one hides parts of it.
     mutating func complete(layer: Int) {
         catalogue.note(unpacking.tree, layer: layer)
+        unpacking.catalogue.note(layer: layer)
         // Libraries carry published keys for their self-tests (gnutls has six): what lies inside a program that a package brought is
         // known to everybody who has the package. A program that no package owns gets no such credit.
         let programs = unpacking.scanner.programKeys(layer: layer)
@@ -263,11 +264,21 @@ private struct Analysis {
             else { return [] }
             return names.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
         }
-        let ownership = DpkgOwnership(tree, installed)
-        evidence.files = FileFacts.evidence(tree, limits: limits) { node in
-            ownership.owners[node].flatMap { packages[Int($0)].purl?.description }
-        }
-        evidence.components = packages.sorted { ($0.purl?.description ?? $0.name) < ($1.purl?.description ?? $1.name) }
+        let catalogued = unpacking.catalogue.settled(
+            tree,
+            distribution: release?.distribution,
+            &unpacking.problems
+        )
+        var ownership = FileOwnership(
+            tree,
+            dpkg: DpkgOwnership(tree, installed),
+            packages: packages,
+            owned: catalogued.owned
+        )
+        let others = others(catalogued.components, beside: packages.count, ownership)
+        ownership.claim(others.filter { !Self.systemEcosystems.contains($0.ecosystem) }, in: tree)
+        evidence.files = FileFacts.evidence(tree, limits: limits) { [ownership] in ownership.owner(of: $0) }
+        evidence.components = sorted(packages + others)
         if let release {
             evidence.components.insert(
                 Component(
@@ -293,6 +304,43 @@ private struct Analysis {
         )
         evidence.problems = unpacking.problems.all
         return evidence
+    }
+
+    /// The components that cataloguers found, each with the package that brought it, as many as still fit.
+    private mutating func others(
+        _ found: [Component],
+        beside count: Int,
+        _ ownership: FileOwnership
+    ) -> [Component] {
+        var components = found.map { component in
+            var component = component
+            if component.ownedBy == nil, !component.paths.isEmpty, !Self.systemEcosystems.contains(component.ecosystem)
+            {
+                component.ownedBy = ownership.owner(of: component, in: unpacking.tree)
+            }
+            return component
+        }
+        let room = max(0, limits.components - count)
+        if components.count > room {
+            unpacking.problems.add(
+                nil,
+                layer: nil,
+                "\(components.count + count) components; at most \(limits.components) are listed",
+                affectsComponents: true
+            )
+            components.removeLast(components.count - room)
+        }
+        return components
+    }
+
+    /// Packages of a distribution own files; nobody owns them.
+    private static let systemEcosystems: Set<String> = ["deb", "apk", "rpm"]
+
+    private func sorted(_ components: [Component]) -> [Component] {
+        components.sorted { left, right in
+            let (first, second) = (left.purl?.description ?? left.name, right.purl?.description ?? right.name)
+            return first == second ? left.paths.lexicographicallyPrecedes(right.paths) : first < second
+        }
     }
 
     private func distribution() -> (distribution: Distribution, path: String, layer: Int)? {

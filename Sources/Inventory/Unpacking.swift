@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Archives
+import Cataloguers
 import Criteria
 
 /// Takes in members, layer by layer, and builds everything that the evidence is made of.
@@ -16,11 +17,15 @@ final class Unpacking {
     /// The file whose contents are coming, where they are kept.
     private var keeping: (node: Int32, size: Int, isCopyright: Bool)?
     private var contents: [UInt8] = []
+    /// The file that a cataloguer reads as it comes.
+    private var reading: (inode: Int32, path: String, layer: Int, cataloguer: Int, scanner: any FileScanner)?
+    var catalogue: CatalogueLog
 
     init(limits: AnalysisLimits) {
         self.limits = limits
         tree = FileTree(maximumDepth: limits.depth)
         problems = ProblemLog(limit: limits.problems)
+        catalogue = CatalogueLog(limit: 2 * limits.components)
     }
 
     /// Puts a member in its place.
@@ -29,6 +34,7 @@ final class Unpacking {
     func begin(_ entry: ArchiveEntry, layer: Int) -> Bool {
         entries += 1
         keeping = nil
+        reading = nil
         if let warning = entry.warning {
             problems.add(entry.path, layer: layer, "the member's header is odd: \(warning)", affectsComponents: false)
         }
@@ -61,6 +67,7 @@ final class Unpacking {
     /// A piece of the contents of the member that began last.
     func data(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
         scanner.data(bytes, at: offset)
+        reading?.scanner.data(bytes, at: offset)
         guard let keeping, offset >= Int64(contents.count), offset + Int64(bytes.count) <= Int64(keeping.size) else {
             return
         }
@@ -72,6 +79,13 @@ final class Unpacking {
     /// The contents of the member are complete.
     func end() {
         scanner.end()
+        if let reading {
+            let found = reading.scanner.end()
+            if let problem = catalogue.add(found, cataloguer: reading.cataloguer, inode: reading.inode) {
+                problems.add(reading.path, layer: reading.layer, problem, affectsComponents: true)
+            }
+            self.reading = nil
+        }
         guard let keeping else { return }
         contents.append(contentsOf: repeatElement(0, count: max(0, keeping.size - contents.count)))
         if keeping.isCopyright {
@@ -115,7 +129,15 @@ final class Unpacking {
             ),
             target: kind == .symbolicLink ? entry.linkTarget ?? "" : nil
         )
-        guard kind == .file, isKept(parts) else { return }
+        guard kind == .file else { return }
+        guard isKept(parts) else {
+            let path = parts.joined(separator: "/")
+            let file = CandidateFile(path: path, size: entry.size, mode: entry.mode)
+            if let (cataloguer, scanner) = CatalogueLog.scanner(for: file) {
+                reading = (tree.nodes[Int(node)].inode, path, layer, cataloguer, scanner)
+            }
+            return
+        }
         guard entry.size <= Int64(limits.keptFileBytes),
             Int64(tree.keptBytes) + entry.size <= Int64(limits.keptBytes)
         else { return }

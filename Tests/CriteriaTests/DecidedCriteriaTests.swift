@@ -256,6 +256,29 @@ private let contentCases: [Spoilt] = [
     Spoilt("IMG-SEC-22", "executables without an owner", .pass, says: "belong to none of them: 7") {
         $0.evidence.files.unownedExecutables = 7
     },
+    Spoilt("IMG-SEC-23", "five of a hundred programs without an owner", .pass, says: "95 of 100") {
+        $0.evidence.files.executables.total = 60
+        $0.evidence.files.libraries = 40
+        $0.evidence.files.unownedExecutables = 2
+        $0.evidence.files.unownedLibraries = 3
+    },
+    Spoilt("IMG-SEC-23", "six of a hundred", .fail, says: "6 of 100", advises: "Install programs as packages") {
+        $0.evidence.files.executables.total = 60
+        $0.evidence.files.libraries = 40
+        $0.evidence.files.unownedExecutables = 6
+    },
+    Spoilt("IMG-SEC-23", "a component without a purl", .fail, says: "1 of 1 components have no purl") {
+        $0.evidence.components[0].purl = nil
+    },
+    Spoilt("IMG-SEC-23", "a component without a version", .fail, says: "libssl3t64", advises: "version tag") {
+        $0.evidence.components[0].version = ""
+    },
+    Spoilt("IMG-SEC-23", "unowned programs where something could not be read", .unknown) {
+        $0.evidence.files.unownedExecutables = 1
+        $0.evidence.problems = [
+            InventoryProblem(path: nil, layer: 0, reason: "layer 0 is truncated", affectsComponents: true)
+        ]
+    },
 ]
 
 private let findingCases: [Spoilt] = [
@@ -397,6 +420,18 @@ private let declaredCases: [Spoilt] = [
         $0.evidence.distribution = Distribution(id: "alpine", versionID: "3.22")
     },
     Spoilt("IMG-MNT-03", "no os-release", .unknown) { $0.evidence.distribution = nil },
+    Spoilt("IMG-MNT-05", "no end of support", .fail, advises: "eu.kontor.image.support-end") {
+        $0.evidence.configuration?.labels["eu.kontor.image.support-end"] = nil
+    },
+    Spoilt("IMG-MNT-05", "a day instead of a month", .fail, says: "no month") {
+        $0.evidence.configuration?.labels["eu.kontor.image.support-end"] = "2031-12-31"
+    },
+    Spoilt("IMG-MNT-05", "a thirteenth month", .fail, says: "no month") {
+        $0.evidence.configuration?.labels["eu.kontor.image.support-end"] = "2031-13"
+    },
+    Spoilt("IMG-MNT-05", "a month that is over", .fail, says: "ended", advises: "still supported") {
+        $0.evidence.configuration?.labels["eu.kontor.image.support-end"] = "2019-12"
+    },
     Spoilt("IMG-REU-01", "no licence", .fail, advises: "LABEL org.opencontainers.image.licenses") {
         $0.label("licenses", nil)
     },
@@ -432,7 +467,7 @@ struct DecidedCriteriaTests {
     static let decided = [
         "IMG-SEC-01", "IMG-SEC-10", "IMG-SEC-11", "IMG-SEC-14", "IMG-SEC-16", "IMG-SEC-18", "IMG-SEC-19", "IMG-SEC-20",
         "IMG-SEC-22", "IMG-SEC-25", "IMG-SEC-26", "IMG-SEC-27", "IMG-SEC-28", "IMG-SEC-30", "IMG-MNT-02", "IMG-MNT-03",
-        "IMG-REU-01", "IMG-REU-02", "IMG-REU-03",
+        "IMG-REU-01", "IMG-REU-02", "IMG-REU-03", "IMG-SEC-23", "IMG-MNT-05",
     ]
 
     @Test("a careful image passes each decided criterion", arguments: decided)

@@ -54,6 +54,7 @@ struct Sample {
             prefix + "source": "https://gitlab.opencode.de/kontor/demo", prefix + "title": "demo",
             prefix + "licenses": "EUPL-1.2", prefix + "description": "Serves a page that says hello to the visitor",
             prefix + "documentation": "https://gitlab.opencode.de/kontor/demo/-/blob/main/README.md",
+            "eu.kontor.image.support-end": "2031-12",
         ]
     }
 

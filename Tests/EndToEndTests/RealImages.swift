@@ -292,6 +292,7 @@ enum RealImage: String, CaseIterable {
         key + "description":
             "nginx on Debian 12; listens on port 8080, serves /var/www/html, needs no environment variables",
         key + "documentation": "https://git.example.org/web/-/blob/main/README.md",
+        "eu.kontor.image.support-end": "2031-12",
     ]
 
     private static let carelessLabels = [

@@ -4,7 +4,7 @@ internal import SBOM
 
 extension Checks {
     /// Checks of secrets and of the list of components.
-    static let contents: [Check] = [noSecrets, bill]
+    static let contents: [Check] = [noSecrets, bill, truthful]
 
     // MARK: - IMG-SEC-16
 
@@ -47,6 +47,70 @@ extension Checks {
             )
         }
         return CheckReport(hits: hits, evidence: evidence)
+    }
+
+    // MARK: - IMG-SEC-23
+
+    private static let truthful = Check(
+        "bill-is-truthful",
+        parameters: ["minimumOwned": .number, "minimumIdentified": .number],
+        cases: [
+            .pass("attributed", ["files", "owned", "components"]),
+            .fail("unowned", ["unowned", "files", "examples", "minimum"]),
+            .fail("unidentified", ["count", "components", "examples", "minimum"]),
+            .fail("without-version", ["examples"]),
+        ]
+    ) { criterion, input in
+        let files = input.evidence.files
+        let total = files.executables.total + files.libraries
+        let unowned = files.unownedExecutables + files.unownedLibraries
+        let components = input.packages
+        let unidentified = components.filter { $0.purl == nil }
+        let versionless = components.filter { $0.version.isEmpty }
+        let facts = [
+            CriterionEvidence(
+                kind: .inventory,
+                strength: .observed,
+                text:
+                    "\(total) programs, scripts and libraries, \(unowned) without an owner; \(components.count) components, \(unidentified.count) without a purl, \(versionless.count) without a version"
+            )
+        ]
+        var hits: [Hit] = []
+        let isAllRead = !input.evidence.problems.contains(where: \.affectsComponents)
+        let (owned, identified) = (criterion.number("minimumOwned"), criterion.number("minimumIdentified"))
+        // What could not be read may hold the owner: only a complete reading proves that there is none.
+        if isAllRead, Double(unowned) > Double(total) * (1 - owned) {
+            let examples = files.executables.items.filter { $0.owner == nil }.map { "/" + $0.path }
+            hits.append(
+                .own(
+                    "unowned",
+                    [
+                        "unowned": .number(unowned), "files": .number(total),
+                        "examples": .list(examples, total: unowned), "minimum": .number(Int(owned * 100)),
+                    ]
+                )
+            )
+        }
+        if Double(unidentified.count) > Double(components.count) * (1 - identified) {
+            hits.append(
+                .own(
+                    "unidentified",
+                    [
+                        "count": .number(unidentified.count), "components": .number(components.count),
+                        "examples": .list(unidentified.map(\.name)), "minimum": .number(Int(identified * 100)),
+                    ]
+                )
+            )
+        }
+        if !versionless.isEmpty {
+            hits.append(.own("without-version", ["examples": .list(versionless.map(\.name))]))
+        }
+        hits += input.inventoryGaps
+        guard hits.isEmpty else { return CheckReport(hits: hits, evidence: facts) }
+        let values: [String: PlaceValue] = [
+            "files": .number(total), "owned": .number(total - unowned), "components": .number(components.count),
+        ]
+        return CheckReport(.own("attributed", values), evidence: facts)
     }
 
     // MARK: - IMG-SEC-22

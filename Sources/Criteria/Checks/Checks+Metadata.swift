@@ -6,7 +6,7 @@ internal import Time
 
 extension Checks {
     /// Checks of what the publisher declares, and of the distribution's support.
-    static let metadata: [Check] = [traceable, supported, licence, source, documentation]
+    static let metadata: [Check] = [traceable, supported, supportPeriod, licence, source, documentation]
 
     // MARK: - IMG-MNT-02
 
@@ -128,6 +128,46 @@ extension Checks {
             )
         case .unknown: return CheckReport(.own("not-in-calendar", ["release": release]), evidence: evidence)
         }
+    }
+
+    // MARK: - IMG-MNT-05
+
+    private static let supportPeriod = Check(
+        "support-period",
+        cases: [
+            .pass("running", ["month"]),
+            .fail("missing"),
+            .fail("not-a-month", ["value"]),
+            .fail("over", ["month"]),
+        ]
+    ) { _, input in
+        guard input.evidence.configuration != nil else { return CheckReport(.common("no-configuration")) }
+        switch input.evidence.metadata(Keys.supportEnd) {
+        case .absent: return CheckReport(.own("missing"))
+        case .conflict(let annotation, let label): return CheckReport(.conflict(Keys.supportEnd, annotation, label))
+        case .value(let text, let kind):
+            let evidence = [CriterionEvidence(declared: Keys.supportEnd, text, kind)]
+            guard let end = monthAfter(text) else {
+                return CheckReport(.own("not-a-month", ["value": .text(text)]), evidence: evidence)
+            }
+            let month: [String: PlaceValue] = ["month": .text(text)]
+            // The month that is named still belongs to the period.
+            guard input.context.now < end else { return CheckReport(.own("over", month), evidence: evidence) }
+            return CheckReport(.own("running", month), evidence: evidence, changesAt: [end])
+        }
+    }
+
+    /// The first instant after a month that is written `YYYY-MM`; nil when it is none.
+    private static func monthAfter(_ text: String) -> Timestamp? {
+        let digits = Array(text.utf8)
+        guard digits.count == 7, digits.enumerated().allSatisfy({ $0 == 4 ? $1 == 0x2D : (0x30...0x39).contains($1) }),
+            let year = Int(text.prefix(4)), let month = Int(text.suffix(2)), (1...12).contains(month)
+        else { return nil }
+        let (nextYear, next) = month == 12 ? (year + 1, 1) : (year, month + 1)
+        func padded(_ number: Int, _ width: Int) -> String {
+            String(repeating: "0", count: max(0, width - String(number).count)) + String(number)
+        }
+        return Timestamp(date: "\(padded(nextYear, 4))-\(padded(next, 2))-01")
     }
 
     // MARK: - IMG-REU-01
@@ -260,6 +300,8 @@ enum Keys {
     static let licenses = "org.opencontainers.image.licenses"
     static let description = "org.opencontainers.image.description"
     static let documentation = "org.opencontainers.image.documentation"
+    /// Until when the publisher promises security updates, `YYYY-MM`; a key of ours, since the specification has none.
+    static let supportEnd = "eu.kontor.image.support-end"
 }
 
 /// Addresses of the web and of repositories, looked at as text only: nothing is fetched.
