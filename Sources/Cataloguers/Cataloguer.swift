@@ -134,6 +134,7 @@ public final class WholeFileScanner: FileScanner {
         bytes.reserveCapacity(Int(min(max(0, file.size), Int64(min(limit, 1 << 20)))))
     }
 
+    /// Keeps a piece; nothing of a file that is beyond the limit.
     public func data(_ piece: UnsafeRawBufferPointer, at offset: Int64) {
         guard size <= Int64(limit), offset >= Int64(bytes.count), offset + Int64(piece.count) <= Int64(limit) else {
             return
@@ -142,6 +143,7 @@ public final class WholeFileScanner: FileScanner {
         bytes.append(contentsOf: piece)
     }
 
+    /// Parses the whole file; a longer one than the limit is a problem.
     public func end() -> Catalogued {
         guard size <= Int64(limit) else {
             return Catalogued(problems: ["it has \(size) bytes; at most \(limit) are read"])

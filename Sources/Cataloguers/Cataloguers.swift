@@ -3,5 +3,10 @@
 /// The cataloguers of this version.
 public enum Cataloguers {
     /// All of them; the first one that wants a file gets it.
-    public static let all: [any Cataloguer.Type] = []
+    public static let all: [any Cataloguer.Type] = [
+        ApkCataloguer.self,
+        NodeCataloguer.self,
+        PythonCataloguer.self,
+        RubyCataloguer.self,
+    ]
 }
