@@ -26,10 +26,18 @@ public enum VersionError: Error, Equatable, Sendable {
     case invalidCharacterInUpstream(UInt8)
     /// A character that a revision cannot have; the byte as it is.
     case invalidCharacterInRevision(UInt8)
+    /// Longer than any version is; the length in bytes.
+    case tooLong(Int)
+    /// Not of the form that the scheme demands; the beginning of the text, and the scheme's name.
+    case malformed(text: String, scheme: String)
+    /// A version that is well formed, but has no place in the order, as Go's `(devel)`; the beginning of the text.
+    case notComparable(text: String)
+    /// Two versions of different schemes, which have no common order.
+    case differentSchemes
 }
 
 extension VersionError: CustomStringConvertible {
-    /// What is wrong, in dpkg's words.
+    /// What is wrong, in dpkg's words where dpkg has some.
     public var description: String {
         switch self {
         case .empty: "version string is empty"
@@ -44,6 +52,10 @@ extension VersionError: CustomStringConvertible {
         case .upstreamStartsWithoutDigit: "version number does not start with digit"
         case .invalidCharacterInUpstream(let byte): "invalid character in version number: byte \(byte)"
         case .invalidCharacterInRevision(let byte): "invalid character in revision number: byte \(byte)"
+        case .tooLong(let bytes): "version has \(bytes) bytes, more than \(versionLengthLimit)"
+        case .malformed(let text, let scheme): "\(text.debugDescription) is no \(scheme) version"
+        case .notComparable(let text): "\(text.debugDescription) has no place in an order of versions"
+        case .differentSchemes: "versions of different schemes have no common order"
         }
     }
 }
