@@ -81,11 +81,16 @@ let package = Package(
             pkgConfig: "libarchive",
             providers: [.apt(["libarchive-dev"])]
         ),
+        .systemLibrary(
+            name: "CZlib",
+            pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]
+        ),
         .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
         room("DurableFiles", []),
         room("Database", ["Time", grdb, logging]),
         room("Blobs", ["OCI", "DurableFiles", nioCore, nioPosix]),
-        room("Archives", ["CLibArchive"]),
+        room("Archives", ["CLibArchive", "CZlib"]),
         room("Cataloguers", ["JSON", "SBOM", "Archives"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),

@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import JSON
-
 /// What a feed says about one vulnerability in one package of one release.
 public struct Advisory: Sendable, Hashable {
-    /// Identifier: `CVE-2024-1234`.
+    /// Identifier: `CVE-2024-1234`, `GHSA-9hjg-9r4m-mvj7`, `ALSA-2024:1234`.
     public let id: String
-    /// Who says so: `debian`.
+    /// Who says so: `debian`, `osv-pypi`.
     public let feed: String
-    /// Whose version rules count: `deb`.
+    /// Whose names and version rules count, as a purl type where there is one: `deb`, `pypi`.
     public let ecosystem: String
-    /// The release it is about: `bookworm`.
+    /// The release it is about: `bookworm`, `almalinux 9`; empty for packages of languages.
     public let release: String
-    /// Name of the source package.
+    /// Name of the package, as ``AdvisorySubject`` looks it up: of the source package where the distribution's advisories speak of those.
     public let package: String
     /// Whether and where it is fixed.
     public let state: AdvisoryState
-    /// The distributor's rating, as written: `medium`, `not yet assigned`.
+    /// The source's own rating, as written: `medium`, `not yet assigned`, `MODERATE`.
     public let urgency: String?
     /// A sentence about it.
     public let summary: String?
+    /// Other identifiers of the same vulnerability.
+    public let aliases: [String]
+    /// The vulnerabilities that this record was made from: the CVEs that an erratum fixes. They are not the same thing as the erratum.
+    public let upstream: [String]
+    /// CVSS vectors, as written.
+    public let vectors: [String]
+    /// True when the package itself is hostile, so that every version named is to be removed and none is a fix.
+    public let isMalicious: Bool
 
     /// Makes an advisory.
     public init(
@@ -30,7 +36,11 @@ public struct Advisory: Sendable, Hashable {
         package: String,
         state: AdvisoryState,
         urgency: String? = nil,
-        summary: String? = nil
+        summary: String? = nil,
+        aliases: [String] = [],
+        upstream: [String] = [],
+        vectors: [String] = [],
+        isMalicious: Bool = false
     ) {
         self.id = id
         self.feed = feed
@@ -40,31 +50,37 @@ public struct Advisory: Sendable, Hashable {
         self.state = state
         self.urgency = urgency
         self.summary = summary
+        self.aliases = aliases
+        self.upstream = upstream
+        self.vectors = vectors
+        self.isMalicious = isMalicious
     }
 
-    /// The distributor's rating as a severity.
+    /// The source's own rating as a severity.
     ///
     /// Debian marks ratings of its own automatic origin with `*` or `**`; the mark says nothing about the rating.
     public var severity: Severity {
         guard let urgency else { return .unknown }
         return switch String(urgency.prefix { $0 != "*" }).lowercased() {
         case "critical": .critical
-        case "high": .high
-        case "medium": .medium
+        case "high", "important": .high
+        case "medium", "moderate": .medium
         case "low": .low
         case "unimportant", "negligible": .negligible
         default: .unknown
         }
     }
 
-    /// The record in its feed, for people to look up: `openssl CVE-2024-1234 bookworm`.
-    public var record: String { "\(package) \(id) \(release)" }
+    /// The record in its feed, for people to look up: `openssl CVE-2024-1234 bookworm`, `requests PYSEC-2023-74`.
+    public var record: String { release.isEmpty ? "\(package) \(id)" : "\(package) \(id) \(release)" }
 }
 
 /// Whether and where a vulnerability is fixed.
 public enum AdvisoryState: Sendable, Hashable {
     /// Fixed in this version and all later ones.
     case resolved(fixed: String)
+    /// Vulnerable in these ranges; `versions` are listed one by one, where a record has no range.
+    case ranges([VersionRange], versions: [String])
     /// Not fixed.
     case open(reason: OpenReason?)
     /// Never vulnerable in this release.
@@ -82,63 +98,5 @@ public enum AdvisoryState: Sendable, Hashable {
         case postponed
         /// The package has no support any more.
         case endOfLife
-    }
-}
-
-extension Advisory {
-    /// Reads what ``json`` writes.
-    public init(json: JSONFields) throws(JSONShapeError) {
-        let stateText = try json.string("state")
-        let state: AdvisoryState
-        switch stateText {
-        case "resolved": state = .resolved(fixed: try json.string("fixed"))
-        case "open":
-            var reason: AdvisoryState.OpenReason?
-            if let text = try json.optionalString("reason") {
-                reason = AdvisoryState.OpenReason(rawValue: text)
-                guard reason != nil else {
-                    throw JSONShapeError(path: json.path(of: "reason"), expected: "a reason", found: text)
-                }
-            }
-            state = .open(reason: reason)
-        case "notAffected": state = .notAffected
-        case "undetermined": state = .undetermined
-        default: throw JSONShapeError(path: json.path(of: "state"), expected: "a state", found: stateText)
-        }
-        self.init(
-            id: try json.string("id"),
-            feed: try json.string("feed"),
-            ecosystem: try json.string("ecosystem"),
-            release: try json.string("release"),
-            package: try json.string("package"),
-            state: state,
-            urgency: try json.optionalString("urgency"),
-            summary: try json.optionalString("summary")
-        )
-    }
-
-    /// The advisory as an object; absent values are null.
-    public var json: JSONValue {
-        var fixed: String?
-        var reason: String?
-        let stateText: String
-        switch state {
-        case .resolved(let version): (stateText, fixed) = ("resolved", version)
-        case .open(let why): (stateText, reason) = ("open", why?.rawValue)
-        case .notAffected: stateText = "notAffected"
-        case .undetermined: stateText = "undetermined"
-        }
-        return [
-            "id": .string(id),
-            "feed": .string(feed),
-            "ecosystem": .string(ecosystem),
-            "release": .string(release),
-            "package": .string(package),
-            "state": .string(stateText),
-            "fixed": .optional(fixed),
-            "reason": .optional(reason),
-            "urgency": .optional(urgency),
-            "summary": .optional(summary),
-        ]
     }
 }

@@ -18,6 +18,9 @@ extension Finding {
         }
         var kev: KEVEntry?
         if let fields = try json.optionalObject("kev") { kev = try KEVEntry(json: fields) }
+        // Verdicts that were stored before there were ratings have none.
+        var ratings: [FindingRating] = []
+        for fields in try json.optionalObjects("ratings") ?? [] { ratings.append(try FindingRating(json: fields)) }
         var epss: EPSSScore?
         if let fields = try json.optionalObject("epss") { epss = try EPSSScore(json: fields) }
         self.init(
@@ -30,6 +33,7 @@ extension Finding {
             fixedIn: try json.optionalString("fixedIn"),
             severity: severity,
             severitySource: try json.optionalString("severitySource"),
+            ratings: ratings,
             kev: kev,
             epss: epss,
             risk: try json.double("risk"),
@@ -52,6 +56,7 @@ extension Finding {
             "fixedIn": .optional(fixedIn),
             "severity": .string(severity.rawValue),
             "severitySource": .optional(severitySource),
+            "ratings": .array(ratings.map(\.json)),
             "kev": .optional(kev?.json),
             "epss": .optional(epss?.json),
             "risk": .double(risk),

@@ -22,6 +22,8 @@ public struct Finding: Sendable, Hashable {
     public var severity: Severity
     /// Who says how bad it is; nil when nobody has rated it.
     public var severitySource: String?
+    /// What every source says about how bad it is; the first that is not `unknown` counts.
+    public var ratings: [FindingRating]
     /// The entry in the catalogue of exploited vulnerabilities.
     public var kev: KEVEntry?
     /// The probability of exploitation.
@@ -44,6 +46,7 @@ public struct Finding: Sendable, Hashable {
         fixedIn: String? = nil,
         severity: Severity = .unknown,
         severitySource: String? = nil,
+        ratings: [FindingRating] = [],
         kev: KEVEntry? = nil,
         epss: EPSSScore? = nil,
         risk: Double = 0,
@@ -59,6 +62,7 @@ public struct Finding: Sendable, Hashable {
         self.fixedIn = fixedIn
         self.severity = severity
         self.severitySource = severitySource
+        self.ratings = ratings
         self.kev = kev
         self.epss = epss
         self.risk = risk

@@ -6,9 +6,9 @@ public import SBOM
 public enum Matcher {
     /// The findings of one component.
     ///
-    /// Debian's advisories speak of source packages, so the component's source name and source version are compared. A version at or
-    /// past the fix is no finding; nor is a package that the feed says was never vulnerable. What cannot be compared is a finding
-    /// with status `undetermined`.
+    /// A version outside the ranges of an advisory, or at or past its fix, is no finding; nor is a package that the feed says was never
+    /// vulnerable. What cannot be compared is a finding with status `undetermined`. Records of several databases about the same
+    /// vulnerability are one finding, named by its CVE where it has one.
     ///
     /// - Parameters:
     ///   - component: one package of an image.
@@ -22,120 +22,107 @@ public enum Matcher {
         kev: (String) -> KEVEntry?,
         epss: (String) -> EPSSScore?
     ) -> [Finding] {
-        guard let subject = MatchSubject(component) else { return [] }
-        var found: [String: Finding] = [:]
+        guard let subject = AdvisorySubject(component) else { return [] }
+        var groups = FindingGroups()
         for advisory in advisories where subject.isMeant(by: advisory) {
             guard let match = subject.match(advisory) else { continue }
-            let exploited = kev(advisory.id)
-            let score = epss(advisory.id)
-            let risk = Risk(severity: advisory.severity, kev: exploited, epss: score)
-            let finding = Finding(
-                id: advisory.id,
-                componentName: component.name,
-                componentVersion: component.version,
-                componentPURL: component.purl?.description,
-                status: match.status,
-                fixedIn: match.fixedIn,
-                severity: advisory.severity,
-                severitySource: advisory.severity == .unknown ? nil : advisory.feed,
-                kev: exploited,
-                epss: score,
-                risk: risk.value,
-                riskExplanation: risk.explanation,
-                evidence: FindingEvidence(
-                    feed: advisory.feed,
-                    record: advisory.record,
-                    rule: match.rule,
-                    sourceName: subject.name,
-                    sourceVersion: subject.versionText
-                )
-            )
-            // Two records about one vulnerability: the one that says "vulnerable" outweighs the one that cannot tell.
-            if let other = found[advisory.id], other.status.isAffected || !finding.status.isAffected { continue }
-            found[advisory.id] = finding
+            groups.insert(Candidate(advisory: advisory, match: match))
         }
-        return found.values.sorted { $0.id < $1.id }
+        return groups.all.compactMap { group in
+            finding(component, subject, group, kev: kev, epss: epss)
+        }
+        .sorted { $0.id < $1.id }
+    }
+
+    private static func finding(
+        _ component: Component,
+        _ subject: AdvisorySubject,
+        _ group: FindingGroups.Group,
+        kev: (String) -> KEVEntry?,
+        epss: (String) -> EPSSScore?
+    ) -> Finding? {
+        let candidates = group.candidates.sorted { $0.sortKey < $1.sortKey }
+        guard let best = candidates.first else { return nil }
+        let known = group.identifiers.sorted()
+        let id = known.first { CVEIdentifier.isValid($0.utf8) } ?? best.advisory.id
+        let errata = candidates.map(\.advisory.id).filter { !group.identifiers.contains($0) }
+        let aliases = Set(known + errata).subtracting([id]).sorted()
+        let ratings = FindingRatings(candidates.map(\.advisory))
+        let rating = ratings.counting
+        let exploited = ([id] + aliases).lazy.compactMap(kev).first
+        let score = ([id] + aliases).compactMap(epss).max { $0.probability < $1.probability }
+        let severity = rating?.severity ?? .unknown
+        let risk = Risk(severity: severity, kev: exploited, epss: score)
+        return Finding(
+            id: id,
+            aliases: aliases,
+            componentName: component.name,
+            componentVersion: component.version,
+            componentPURL: component.purl?.description,
+            status: best.match.status,
+            fixedIn: best.match.fixedIn,
+            severity: severity,
+            severitySource: rating?.source,
+            ratings: ratings.all,
+            kev: exploited,
+            epss: score,
+            risk: risk.value,
+            riskExplanation: risk.explanation,
+            evidence: FindingEvidence(
+                feed: best.advisory.feed,
+                record: best.advisory.record,
+                rule: best.match.rule,
+                sourceName: subject.name,
+                sourceVersion: subject.version
+            )
+        )
     }
 }
 
-/// A component as its feed knows it: by source package and release.
-private struct MatchSubject {
-    let name: String
-    let versionText: String
-    let version: Result<DpkgVersion, VersionError>
-    let release: String
+/// An advisory that says something about the component.
+struct Candidate {
+    let advisory: Advisory
+    let match: AdvisoryMatch
 
-    /// Nil where no matching rule exists: another ecosystem, or no known release.
-    init?(_ component: Component) {
-        guard component.ecosystem == "deb", let distribution = component.distribution, distribution.id == "debian",
-            let release = distribution.releaseName
-        else { return nil }
-        self.release = release
-        name = component.sourceName ?? component.name
-        versionText = component.sourceVersion ?? component.version
-        do throws(VersionError) { version = .success(try DpkgVersion(parsing: versionText)) } catch {
-            version = .failure(error)
-        }
+    /// Of two records about one vulnerability, the one that says "vulnerable" outweighs the one that cannot tell, and one that names a fix
+    /// outweighs one that does not.
+    fileprivate var sortKey: (Int, String, String, String) {
+        let strength = !match.status.isAffected ? 2 : match.fixedIn == nil ? 1 : 0
+        return (strength, advisory.feed, advisory.id, match.rule)
     }
 
-    func isMeant(by advisory: Advisory) -> Bool {
-        advisory.ecosystem == "deb" && advisory.feed == DebianTracker.feed && advisory.package == name
-            && advisory.release == release
+    /// What the vulnerability is called: the CVEs that an erratum fixes, one by one, else the record's identifier with its aliases.
+    fileprivate var vulnerabilities: [[String]] {
+        let fixed = advisory.upstream.filter { CVEIdentifier.isValid($0.utf8) }
+        return fixed.isEmpty ? [[advisory.id] + advisory.aliases] : fixed.map { [$0] }
+    }
+}
+
+/// Candidates by vulnerability: two that share an identifier speak about the same one, also over a third.
+struct FindingGroups {
+    struct Group {
+        var identifiers: Set<String>
+        var candidates: [Candidate]
     }
 
-    struct Match {
-        let status: FindingStatus
-        var fixedIn: String?
-        let rule: String
+    private var groups: [Group?] = []
+    private var byIdentifier: [String: Int] = [:]
+
+    var all: [Group] { groups.compactMap { $0 } }
+
+    mutating func insert(_ candidate: Candidate) {
+        for identifiers in candidate.vulnerabilities { insert(candidate, identifiers) }
     }
 
-    func match(_ advisory: Advisory) -> Match? {
-        switch advisory.state {
-        case .notAffected: return nil
-        case .undetermined:
-            return Match(status: .undetermined, rule: "the feed says undetermined for \(name) in \(release)")
-        case .open(let reason): return open(reason)
-        case .resolved(let fixed): return resolved(fixed)
+    private mutating func insert(_ candidate: Candidate, _ identifiers: [String]) {
+        var group = Group(identifiers: Set(identifiers), candidates: [candidate])
+        for index in Set(identifiers.compactMap { byIdentifier[$0] }).sorted() {
+            guard let other = groups[index] else { continue }
+            group.identifiers.formUnion(other.identifiers)
+            group.candidates += other.candidates
+            groups[index] = nil
         }
-    }
-
-    /// Open means every version of the release is vulnerable; the installed one needs not be comparable.
-    private func open(_ reason: AdvisoryState.OpenReason?) -> Match {
-        let rule = "the feed says open for \(name) in \(release)"
-        return switch reason {
-        case nil: Match(status: .affectedNoFix, rule: rule)
-        // Minor in the eyes of the security team: no update of its own, at most one with the next point release.
-        case .noDSA: Match(status: .affectedDeferred, rule: rule + ", no security update planned (no-dsa)")
-        case .ignored: Match(status: .affectedWontFix, rule: rule + ", ignored")
-        case .postponed: Match(status: .affectedDeferred, rule: rule + ", postponed")
-        case .endOfLife: Match(status: .affectedEndOfLife, rule: rule + ", end of life")
-        }
-    }
-
-    private func resolved(_ fixedText: String) -> Match? {
-        // "0" is the tracker's word for "never vulnerable"; see DebianTracker.
-        if fixedText == "0" { return nil }
-        let fixed: DpkgVersion
-        do throws(VersionError) { fixed = try DpkgVersion(parsing: fixedText) } catch {
-            return Match(
-                status: .undetermined,
-                rule: "the feed's fixed version \"\(fixedText.prefix(80))\" cannot be compared: \(error)"
-            )
-        }
-        switch version {
-        case .success(let installed) where installed < fixed:
-            return Match(
-                status: .affected,
-                fixedIn: fixedText,
-                rule: "deb source version \(versionText) < \(fixedText)"
-            )
-        case .success: return nil
-        case .failure(let error):
-            return Match(
-                status: .undetermined,
-                fixedIn: fixedText,
-                rule: "installed source version \"\(versionText.prefix(80))\" cannot be compared: \(error)"
-            )
-        }
+        for identifier in group.identifiers { byIdentifier[identifier] = groups.count }
+        groups.append(group)
     }
 }
