@@ -20,7 +20,9 @@ public struct Advisory: Sendable, Hashable {
     public let summary: String?
     /// Other identifiers of the same vulnerability.
     public let aliases: [String]
-    /// The vulnerabilities that this record was made from: the CVEs that an erratum fixes. They are not the same thing as the erratum.
+    /// The vulnerabilities that this record was made from: the CVEs that an erratum fixes.
+    ///
+    /// They are not the same thing as the erratum.
     public let upstream: [String]
     /// CVSS vectors, as written.
     public let vectors: [String]

@@ -307,7 +307,9 @@ private final class Inflater {
 }
 
 extension [UInt8] {
-    /// A little-endian number; the caller has looked that it lies inside. Above the range of `Int` it is negative.
+    /// A little-endian number; the caller has looked that it lies inside.
+    ///
+    /// Above the range of `Int` it is negative.
     fileprivate func number(_ offset: Int, _ count: Int) -> Int {
         var value: UInt64 = 0
         for index in 0..<count { value |= UInt64(self[offset + index]) << UInt64(8 * index) }

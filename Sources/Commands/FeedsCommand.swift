@@ -64,6 +64,7 @@ struct FeedsImportCommand: AsyncParsableCommand {
         for feed in report.feeds where !names.contains(feed.name) {
             lines.append("\(language(Texts.kept)): \(feed.name): \(language(FeedsStatusCommand.line(feed)))")
         }
+        for entry in report.notes { lines.append("\(language(Texts.passedOver)): \(entry.path): \(entry.reason)") }
         for entry in report.skipped { lines.append("\(language(Texts.skipped)): \(entry.path): \(entry.reason)") }
         for entry in report.failed { lines.append("\(language(Texts.refused)): \(entry.path): \(entry.reason)") }
         if let snapshot = report.snapshot {

@@ -401,6 +401,7 @@ enum Texts {
     static let imported = LocalizedText(de: "eingelesen", en: "imported")
     static let kept = LocalizedText(de: "behalten", en: "kept")
     static let skipped = LocalizedText(de: "übergangen", en: "skipped")
+    static let passedOver = LocalizedText(de: "ausgelassen", en: "passed over")
     static let refused = LocalizedText(de: "abgelehnt", en: "refused")
     static func snapshot(_ id: String, switched: Bool) -> LocalizedText {
         LocalizedText(

@@ -65,8 +65,7 @@ public final class AdvisorySnapshot: Sendable {
                 case .unknown(let ecosystem, let reason):
                     reasons.append((ecosystem, reason))
                 case .package(let key) where !covered.contains(key.release):
-                    let name = component.distribution.map(Coverage.label(of:)) ?? key.release.release
-                    reasons.append((key.release.ecosystem, Coverage.uncovered(name)))
+                    reasons.append((key.release.ecosystem, Coverage.uncovered(component, key.release)))
                 case .package(let key):
                     findings += try lookup.findings(of: component, under: key)
                 }

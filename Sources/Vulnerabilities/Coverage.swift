@@ -62,32 +62,39 @@ public enum Coverage {
         }
         // The distribution patches what it ships under its own versions: the owner's advisories decide, and a match
         // of the upstream version would report what has long been fixed.
-        if let owner = component.ownedBy, owner.hasPrefix("pkg:deb/") { return .none }
-        guard component.ecosystem == "deb" else {
-            return .unknown(
-                ecosystem: component.ecosystem,
-                reason: LocalizedText(
-                    de: "Für \(named(component.ecosystem)) ist keine Meldungsquelle geladen.",
-                    en: "No feed is loaded for \(named(component.ecosystem))."
-                )
-            )
+        if let owner = component.ownedBy, distributed.contains(where: { owner.hasPrefix("pkg:\($0)/") }) { return .none }
+        if let subject = AdvisorySubject(component) {
+            let key = ReleaseKey(ecosystem: subject.ecosystem, release: subject.release)
+            return .package(PackageKey(release: key, name: subject.name))
+        }
+        guard distributed.contains(component.ecosystem) else {
+            return .unknown(ecosystem: component.ecosystem, reason: withoutFeed(component.ecosystem))
         }
         guard let distribution = component.distribution else {
             return .unknown(
-                ecosystem: "deb",
+                ecosystem: component.ecosystem,
                 reason: LocalizedText(
                     de: "Das Image sagt nicht, aus welcher Distribution die Pakete stammen (os-release fehlt).",
                     en: "The image does not say which distribution its packages come from (no os-release)."
                 )
             )
         }
-        // Derivatives (`ID_LIKE=debian`) rebuild packages under versions of their own: Debian's advisories do not speak
-        // about them, whatever their code name.
-        guard distribution.id == "debian", let codename = distribution.releaseName else {
-            return .unknown(ecosystem: "deb", reason: uncovered(label(of: distribution)))
-        }
-        let key = ReleaseKey(ecosystem: "deb", release: codename)
-        return .package(PackageKey(release: key, name: component.sourceName ?? component.name))
+        return .unknown(ecosystem: component.ecosystem, reason: uncovered(label(of: distribution)))
+    }
+
+    private static let distributed = AdvisorySubject.distributed
+
+    /// Why a package was not looked up whose release no feed covers.
+    static func uncovered(_ component: Component, _ key: ReleaseKey) -> LocalizedText {
+        guard distributed.contains(key.ecosystem) else { return withoutFeed(key.ecosystem) }
+        return uncovered(component.distribution.map(label) ?? key.release)
+    }
+
+    private static func withoutFeed(_ ecosystem: String) -> LocalizedText {
+        LocalizedText(
+            de: "Für \(named(ecosystem)) ist keine Meldungsquelle geladen.",
+            en: "No feed is loaded for \(named(ecosystem))."
+        )
     }
 
     /// Groups everything that was not looked up: by ecosystem and reason, counted, in a fixed order.

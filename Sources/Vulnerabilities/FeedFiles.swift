@@ -79,6 +79,41 @@ enum FeedFiles {
         return bytes
     }
 
+    /// The first bytes of a file; fewer when it is shorter.
+    static func beginning(of path: String, count: Int) throws -> [UInt8] {
+        let file = try OpenFile(path)
+        let wanted = Int(min(Int64(count), file.size))
+        return [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+            while filled < wanted {
+                let got = pread(file.descriptor, buffer.baseAddress.map { $0 + filled }, wanted - filled, off_t(filled))
+                if got < 0, errno == EINTR { continue }
+                // What cannot be read is told when the file is read whole.
+                guard got > 0 else { break }
+                filled += got
+            }
+        }
+    }
+
+    /// An open file, closed when nobody holds it any more.
+    final class OpenFile {
+        let descriptor: Int32
+        let size: Int64
+
+        init(_ path: String) throws {
+            descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            guard descriptor >= 0 else { throw systemError(path, "open") }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else {
+                size = 0
+                close(descriptor)
+                throw systemError(path, "read")
+            }
+            size = Int64(status.st_size)
+        }
+
+        deinit { close(descriptor) }
+    }
+
     private static func names(in directory: String) -> Result<[String], FeedStoreError> {
         guard let stream = opendir(directory) else { return .failure(systemError(directory, "list")) }
         defer { closedir(stream) }

@@ -10,6 +10,12 @@ enum FeedFormat: Equatable {
     case exploited
     /// FIRST's exploit predictions.
     case scores
+    /// One advisory in the OSV format.
+    case osvRecord
+    /// A zip archive of many documents; which, its members tell.
+    case zip
+    /// Alpine's security database of one repository.
+    case alpineSecDB
     /// Response headers that `curl -D` left beside a download.
     case responseHeaders
     /// Known, but this version does not read it.
@@ -24,18 +30,20 @@ enum FeedFormat: Equatable {
     static func detect(_ prefix: [UInt8]) -> FeedFormat {
         if prefix.isEmpty { return .unknown("it is empty") }
         if prefix.starts(with: Array("HTTP/".utf8)) { return .responseHeaders }
-        if prefix.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return detectZip(prefix) }
+        if prefix.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return .zip }
         if prefix.withUnsafeBytes({ EPSSScores.detect($0) }) { return .scores }
         if prefix.withUnsafeBytes({ KEVCatalogue.detect($0) }) { return .exploited }
         if let document = document(prefix) { return .unsupported(document) }
         if prefix.withUnsafeBytes({ DebianTracker.detect($0) }) { return .debianTracker }
-        return .unknown("its content is none of: Debian security tracker JSON, CISA KEV JSON, EPSS CSV")
+        if prefix.withUnsafeBytes({ AlpineSecDB.detect($0) }) { return .alpineSecDB }
+        if prefix.withUnsafeBytes({ OSV.detect($0) }) { return .osvRecord }
+        return .unknown("its content is none of: Debian security tracker JSON, OSV JSON or zip, Alpine secdb JSON, CISA KEV JSON, EPSS CSV")
     }
 
-    /// Judges a zip by its first member: publishers serve dumps of many small documents so.
-    static func detectZip(_ bytes: [UInt8]) -> FeedFormat {
-        guard let name = ZipPrefix.firstMember(of: bytes) else { return .unsupported("zip archive") }
-        if let document = document(name) { return .unsupported("\(document), zip of many documents") }
+    /// Judges a zip by the beginning of its first document: publishers serve dumps of many small ones so.
+    static func detectMember(_ bytes: [UInt8]) -> FeedFormat {
+        if bytes.withUnsafeBytes({ OSV.detect($0) }), document(bytes) == nil { return .osvRecord }
+        if let document = document(bytes) { return .unsupported("\(document), zip of many documents") }
         return .unsupported("zip archive of an unknown kind")
     }
 
@@ -47,32 +55,6 @@ enum FeedFormat: Equatable {
         if text.contains("\"csaf_version\"") || text.contains("\"csaf_vex\"") { return "CSAF" }
         if text.contains("\"bomFormat\"") { return "CycloneDX" }
         if text.contains("\"spdxVersion\"") { return "SPDX" }
-        if text.contains("\"affected\""), text.contains("\"ranges\"") || text.contains("\"versions\"") {
-            return "OSV dump"
-        }
-        if text.contains("\"schema_version\""), text.contains("\"modified\"") { return "OSV dump" }
         return nil
-    }
-}
-
-/// Reads just enough of a zip to see what its first member is.
-private enum ZipPrefix {
-    /// The beginning of the first member's content; nil when it cannot be told.
-    static func firstMember(of bytes: [UInt8]) -> [UInt8]? {
-        func number(_ offset: Int, _ count: Int) -> Int? {
-            guard offset + count <= bytes.count else { return nil }
-            return (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
-        }
-        guard let flags = number(6, 2), let method = number(8, 2), let packed = number(18, 4),
-            let nameLength = number(26, 2), let extraLength = number(28, 2), flags & 0x0009 == 0
-        else { return nil }
-        let start = 30 + nameLength + extraLength
-        guard start <= bytes.count else { return nil }
-        let content = bytes[start..<min(bytes.count, start + packed)]
-        switch method {
-        case 0: return Array(content.prefix(16 << 10))
-        case 8: return Unpacking.prefix(deflated: content, check: bytes[14..<18] + bytes[22..<26], count: 16 << 10)
-        default: return nil
-        }
     }
 }

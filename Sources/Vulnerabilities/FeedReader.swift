@@ -6,10 +6,20 @@ import Time
 
 /// Reads one file of an import: unpacks it, tells its format by its content, parses it strictly.
 struct FeedReader: Sendable {
+    /// One file of a feed that has many.
+    enum Part: Sendable {
+        /// One advisory of an OSV database.
+        case osv([UInt8])
+        /// One repository of an Alpine release.
+        case alpine(AlpineSecDB.Database)
+    }
+
     /// What came of one file.
     enum Outcome: Sendable {
-        /// A feed, whole and valid.
-        case feed(ParsedFeed)
+        /// A feed, whole and valid, and what of it was left out.
+        case feed(ParsedFeed, notes: [String])
+        /// One part of a feed that has many files; the parts are put together when all files are read.
+        case part(Part)
         /// Not for this version, or nothing that it knows.
         case skipped(String)
         /// Of a known format and broken, or unreadable; nothing of it may be used.
@@ -18,17 +28,21 @@ struct FeedReader: Sendable {
         case companion
     }
 
-    /// The names of all feeds that this version reads.
+    /// The names of the feeds that are one file each; OSV's and Alpine's are named by what they are about.
     static let names: Set<String> = [DebianTracker.name, KEVCatalogue.name, EPSSScores.name]
 
     /// The date for formats that carry none; nil when the import does not name one.
     let asOf: Timestamp?
     /// The time of the import: no feed is from later.
     let now: Timestamp
+    /// Makes an empty stage.
+    let stage: @Sendable () throws -> StagedAdvisories
 
     /// Reads one file.
     func read(_ path: String) -> Outcome {
         do {
+            let beginning = try FeedFiles.beginning(of: path, count: FeedFormat.prefixLength)
+            if FeedFormat.detect(beginning) == .zip { return try archive(path) }
             let packed = try FeedFiles.read(path)
             let isPacked = packed.starts(with: [0x1F, 0x8B])
             let format = FeedFormat.detect(isPacked ? Unpacking.prefix(packed, count: FeedFormat.prefixLength) : packed)
@@ -36,20 +50,51 @@ struct FeedReader: Sendable {
             case .responseHeaders: return .companion
             case .unsupported(let what): return .skipped("not supported by this version: \(what)")
             case .unknown(let why): return .skipped("unknown format: \(why)")
-            case .debianTracker, .exploited, .scores: break
+            case .zip: return .skipped("not supported by this version: zip archive inside gzip")
+            case .debianTracker, .exploited, .scores, .osvRecord, .alpineSecDB: break
             }
             let bytes = isPacked ? try Unpacking.whole(packed) : packed
-            let feed = try parse(bytes, as: format, path: path)
-            // A clock that is wrong, or a file from a clock that is: it would count as fresh for ever.
-            guard feed.state.asOf <= now + .seconds(86_400) else {
-                return .broken(
-                    "it is dated \(feed.state.asOf.dateText), which lies in the future; check this machine's clock"
-                )
+            switch format {
+            case .osvRecord: return .part(.osv(bytes))
+            case .alpineSecDB: return .part(.alpine(try AlpineSecDB.read(bytes)))
+            default: return dated(try parse(bytes, as: format, path: path), notes: [])
             }
-            return .feed(feed)
         } catch {
             return .broken("\(error)")
         }
+    }
+
+    /// A zip of many documents.
+    private func archive(_ path: String) throws -> Outcome {
+        let file = try FeedFiles.OpenFile(path)
+        let zip = try ZipReader(.file(descriptor: file.descriptor), size: file.size)
+        var format = FeedFormat.unsupported("zip archive without documents")
+        do {
+            try zip.forEachFile { _, bytes in
+                format = FeedFormat.detectMember(Array(bytes.prefix(16 << 10)))
+                throw EndOfLook()
+            }
+        } catch is EndOfLook {}
+        if case .unsupported(let what) = format { return .skipped("not supported by this version: \(what)") }
+        var reading = OSVImport(stage: try stage(), now: now)
+        try reading.add(zip)
+        let (feeds, notes) = try reading.finished(one: true) { try undatedDate(path: path) }
+        guard let feed = feeds.first else { throw EmptyDump() }
+        // The file stays open until its last member is read.
+        withExtendedLifetime(file) {}
+        return dated(feed, notes: notes)
+    }
+
+    private struct EndOfLook: Error {}
+
+    private func dated(_ feed: ParsedFeed, notes: [String]) -> Outcome {
+        // A clock that is wrong, or a file from a clock that is: it would count as fresh for ever.
+        guard feed.state.asOf <= now + .seconds(86_400) else {
+            return .broken(
+                "it is dated \(feed.state.asOf.dateText), which lies in the future; check this machine's clock"
+            )
+        }
+        return .feed(feed, notes: notes)
     }
 
     private func parse(_ bytes: [UInt8], as format: FeedFormat, path: String) throws -> ParsedFeed {
@@ -63,22 +108,24 @@ struct FeedReader: Sendable {
     private func debianTracker(_ bytes: [UInt8], path: String) throws -> ParsedFeed {
         // Before the parse, which takes longest: without a date the feed's age can never be judged.
         let date = try undatedDate(path: path)
-        var (advisories, summary) = try DebianTracker.read(bytes)
-        advisories.sort { left, right in
-            (left.ecosystem, left.release, left.package, left.id)
-                < (right.ecosystem, right.release, right.package, right.id)
+        let stage = try stage()
+        var summary = DebianTracker.Summary()
+        try stage.fill { insert in
+            summary = try bytes.withUnsafeBytes { buffer in
+                try DebianTracker.read(buffer) { try insert($0, DebianTracker.feed) }
+            }
         }
-        let records = ParsedFeed.Records.advisories(advisories)
+        let staged = try stage.summary(of: DebianTracker.feed)
         return ParsedFeed(
             state: FeedState(
                 name: DebianTracker.name,
                 kind: .distribution,
                 asOf: date,
-                digest: ParsedFeed.digest(of: records),
-                count: advisories.count,
+                digest: staged.digest,
+                count: staged.count,
                 releases: summary.releases
             ),
-            records: records,
+            records: .advisories(stage, base: DebianTracker.feed),
             coverage: summary.releases.map { ReleaseKey(ecosystem: "deb", release: $0) }
         )
     }
@@ -93,7 +140,7 @@ struct FeedReader: Sendable {
                 kind: .exploited,
                 asOf: catalogue.released,
                 newestRecord: catalogue.newestRecord,
-                digest: ParsedFeed.digest(of: records),
+                digest: try ParsedFeed.digest(of: records),
                 count: entries.count
             ),
             records: records,
@@ -118,7 +165,7 @@ struct FeedReader: Sendable {
                 kind: .other,
                 asOf: date,
                 newestRecord: summary.scoreDate,
-                digest: ParsedFeed.digest(of: records),
+                digest: try ParsedFeed.digest(of: records),
                 count: scores.count
             ),
             records: records,
@@ -127,7 +174,7 @@ struct FeedReader: Sendable {
     }
 
     /// The date of a file whose format has none: what its publisher sent with it, else what the import was told.
-    private func undatedDate(path: String) throws -> Timestamp {
+    func undatedDate(path: String) throws -> Timestamp {
         if let bytes = try? FeedFiles.read(path + ".headers", limit: 1 << 20),
             let date = ResponseHeaders.lastModified(in: String(decoding: bytes, as: UTF8.self))
         {

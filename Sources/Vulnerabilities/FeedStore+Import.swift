@@ -33,29 +33,20 @@ extension FeedStore {
         let (found, unreadable) = FeedFiles.collect(paths)
         report.failed = unreadable
         var feeds: [String: (feed: ParsedFeed, path: String)] = [:]
-        let reader = FeedReader(asOf: asOf, now: now)
+        let reader = FeedReader(asOf: asOf, now: now, stage: makeStage)
+        var parts = FeedParts(reader: reader)
         for path in found {
             switch reader.read(path) {
             case .companion: continue
             case .skipped(let reason): report.skipped.append(.init(path: path, reason: reason))
             case .broken(let reason): report.failed.append(.init(path: path, reason: reason))
-            case .feed(let feed):
-                let name = feed.state.name
-                guard let other = feeds[name] else {
-                    feeds[name] = (feed, path)
-                    continue
-                }
-                // Publishers' archives hold one file a day; the newest of them is the feed.
-                let isNewer = feed.state.asOf > other.feed.state.asOf
-                let kept = isNewer ? (feed: feed, path: path) : other
-                let left = isNewer ? other : (feed: feed, path: path)
-                feeds[name] = kept
-                let dates = (left.feed.state.asOf.dateText, kept.feed.state.asOf.dateText)
-                report.skipped.append(
-                    .init(path: left.path, reason: "\(name) of \(dates.0): \(kept.path) of \(dates.1) is taken instead")
-                )
+            case .part(let part): parts.add(part, path: path)
+            case .feed(let feed, let notes):
+                report.notes += notes.map { .init(path: path, reason: $0) }
+                Self.take(feed, path, &feeds, &report)
             }
         }
+        for (feed, path) in parts.finished(&report) { Self.take(feed, path, &feeds, &report) }
         report.imported = feeds.values.map(\.feed.state).sorted { $0.name < $1.name }
         report.sources = feeds.mapValues(\.path)
         try await publish(
@@ -64,6 +55,36 @@ extension FeedStore {
             in: &report
         )
         return report
+    }
+
+    /// Publishers' archives hold one file a day; the newest of them is the feed.
+    private static func take(
+        _ feed: ParsedFeed,
+        _ path: String,
+        _ feeds: inout [String: (feed: ParsedFeed, path: String)],
+        _ report: inout ImportReport
+    ) {
+        let name = feed.state.name
+        guard let other = feeds[name] else {
+            feeds[name] = (feed, path)
+            return
+        }
+        let isNewer = feed.state.asOf > other.feed.state.asOf
+        let kept = isNewer ? (feed: feed, path: path) : other
+        let left = isNewer ? other : (feed: feed, path: path)
+        feeds[name] = kept
+        let dates = (left.feed.state.asOf.dateText, kept.feed.state.asOf.dateText)
+        report.skipped.append(
+            .init(path: left.path, reason: "\(name) of \(dates.0): \(kept.path) of \(dates.1) is taken instead")
+        )
+    }
+
+    /// Rows that memory should not hold lie beside the snapshots, where there is room for them.
+    private func makeStage() throws -> StagedAdvisories {
+        do { try files.makeDirectories(directory) } catch {
+            throw FeedStoreError.file(path: directory, operation: error.operation, reason: error.reason)
+        }
+        return try StagedAdvisories(directory: directory)
     }
 
     private func publish(
@@ -119,7 +140,7 @@ extension FeedStore {
             return try current()
         } catch {
             if let pointer = try? pointer(), pointer.feeds.allSatisfy({ names.contains($0.name) }) { return nil }
-            guard (try? pointer()) == nil, names.count == FeedReader.names.count else { throw error }
+            guard (try? pointer()) == nil, names.isSuperset(of: FeedReader.names) else { throw error }
             return nil
         }
     }

@@ -26,6 +26,8 @@ public struct ImportReport: Sendable, Equatable {
     public var skipped: [Entry]
     /// Files of a known format that are broken, and paths that cannot be read: nothing of them went in.
     public var failed: [Entry]
+    /// What of the imported files was passed over, and why: withdrawn records, entries that name commits alone.
+    public var notes: [Entry]
     /// The snapshot that is current afterwards; nil when there has never been one.
     public var snapshot: String?
     /// Everything that the current snapshot holds, feeds kept from the one before included.
@@ -39,6 +41,7 @@ public struct ImportReport: Sendable, Equatable {
         sources: [String: String] = [:],
         skipped: [Entry] = [],
         failed: [Entry] = [],
+        notes: [Entry] = [],
         snapshot: String? = nil,
         feeds: [FeedState] = [],
         switched: Bool = false
@@ -47,6 +50,7 @@ public struct ImportReport: Sendable, Equatable {
         self.sources = sources
         self.skipped = skipped
         self.failed = failed
+        self.notes = notes
         self.snapshot = snapshot
         self.feeds = feeds
         self.switched = switched

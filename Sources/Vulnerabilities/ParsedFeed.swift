@@ -8,7 +8,7 @@ import OCI
 struct ParsedFeed: Sendable {
     /// The records, in the order of their keys.
     enum Records: Sendable {
-        case advisories([Advisory])
+        case advisories(StagedAdvisories, base: String)
         case exploited([KEVEntry])
         case scores([ScoredIdentifier])
     }
@@ -25,11 +25,10 @@ struct ParsedFeed: Sendable {
     let coverage: [ReleaseKey]
 
     /// Digest over normalised records: the same facts in another order or with other white space give the same digest.
-    static func digest(of records: Records) -> String {
+    static func digest(of records: Records) throws -> String {
         var hasher = DigestHasher()
         switch records {
-        case .advisories(let advisories):
-            for advisory in advisories { hasher.update(advisory.json.bytes(.rfc8785) + [0x0A]) }
+        case .advisories(let stage, let base): return try stage.summary(of: base).digest
         case .exploited(let entries):
             for entry in entries { hasher.update(entry.json.bytes(.rfc8785) + [0x0A]) }
         case .scores(let scores):
@@ -39,6 +38,11 @@ struct ParsedFeed: Sendable {
         }
         return hasher.finalized().description
     }
+}
+
+extension FeedState {
+    /// True for a feed of advisories, which is matched; false for those that only weigh what was found.
+    var holdsAdvisories: Bool { name != KEVCatalogue.name && name != EPSSScores.name }
 }
 
 extension [FeedState] {

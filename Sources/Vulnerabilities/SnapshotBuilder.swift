@@ -43,19 +43,19 @@ struct SnapshotBuilder: Sendable {
             guard result == ["ok"] else {
                 throw FeedStoreError.snapshot(path: path, reason: result.prefix(3).joined(separator: "; "))
             }
-            func check(_ kind: FeedKind, _ statement: Statement) throws {
+            func check(_ what: String, _ statement: Statement, _ feeds: (FeedState) -> Bool) throws {
                 let stored = try transaction.first(statement)?.int(0) ?? 0
-                let stated = states.filter { $0.kind == kind }.reduce(0) { $0 + $1.count }
+                let stated = states.filter(feeds).reduce(0) { $0 + $1.count }
                 guard stored == stated else {
                     throw FeedStoreError.snapshot(
                         path: path,
-                        reason: "it holds \(stored) records of kind \(kind) where its feeds have \(stated)"
+                        reason: "it holds \(stored) \(what) where its feeds have \(stated)"
                     )
                 }
             }
-            try check(.distribution, SQL.countAdvisories)
-            try check(.exploited, SQL.countExploited)
-            try check(.other, SQL.countScores)
+            try check("advisories", SQL.countAdvisories) { $0.holdsAdvisories }
+            try check("exploited vulnerabilities", SQL.countExploited) { $0.name == KEVCatalogue.name }
+            try check("predictions", SQL.countScores) { $0.name == EPSSScores.name }
         }
     }
 
@@ -74,7 +74,7 @@ struct SnapshotBuilder: Sendable {
 
         mutating func insert(_ feed: ParsedFeed) throws {
             switch feed.records {
-            case .advisories(let advisories): try insert(advisories, feed: feed.state.name)
+            case .advisories(let stage, let base): try insert(stage, base, feed: feed.state.name)
             case .exploited(let entries):
                 for entry in entries {
                     try transaction.execute(SQL.insertExploited, [.text(entry.id), .text(entry.json.text())])
@@ -94,28 +94,34 @@ struct SnapshotBuilder: Sendable {
         }
 
         /// Inserts advisories, which come sorted by ecosystem, release, package and identifier.
-        private mutating func insert(_ advisories: [Advisory], feed: String) throws {
-            var rest = advisories[...]
-            while let first = rest.first {
-                let group = rest.prefix { advisory in
-                    advisory.package == first.package && advisory.release == first.release
-                        && advisory.ecosystem == first.ecosystem
+        private mutating func insert(_ stage: StagedAdvisories, _ base: String, feed: String) throws {
+            var current: PackageKey?
+            var hasher = DigestHasher()
+            var number = package
+            try stage.forEach(of: base) { key, identifier, record in
+                if key != current {
+                    if let current { try insert(current, number, hasher, feed: feed) }
+                    current = key
+                    number += 1
+                    hasher = DigestHasher()
+                } else {
+                    hasher.update([0x0A])
                 }
-                rest = rest.dropFirst(group.count)
-                package += 1
-                let records = group.map { $0.json.text() }
-                let digest = Digest.sha256(Array(records.joined(separator: "\n").utf8))
-                try transaction.execute(
-                    SQL.insertPackage,
-                    [
-                        .integer(package), .text(first.ecosystem), .text(first.release), .text(first.package),
-                        .text(feed), .blob(digest.bytes),
-                    ]
-                )
-                for (advisory, record) in zip(group, records) {
-                    try transaction.execute(SQL.insertAdvisory, [.integer(package), .text(advisory.id), .text(record)])
-                }
+                hasher.update(Array(record.utf8))
+                try transaction.execute(SQL.insertAdvisory, [.integer(number), .text(identifier), .text(record)])
             }
+            if let current { try insert(current, number, hasher, feed: feed) }
+            package = number
+        }
+
+        private func insert(_ key: PackageKey, _ number: Int64, _ hasher: DigestHasher, feed: String) throws {
+            try transaction.execute(
+                SQL.insertPackage,
+                [
+                    .integer(number), .text(key.release.ecosystem), .text(key.release.release), .text(key.name),
+                    .text(feed), .blob(hasher.finalized().bytes),
+                ]
+            )
         }
 
         /// Takes over the feeds that this import did not bring.
@@ -133,10 +139,10 @@ struct SnapshotBuilder: Sendable {
                     try transaction.execute(SQL.insertAdvisory, [number] + advisory.values)
                 }
             }
-            if kept.contains(where: { $0.kind == .exploited }) {
+            if kept.contains(where: { $0.name == KEVCatalogue.name }) {
                 try source.forEach(SQL.listExploited) { try transaction.execute(SQL.insertExploited, $0.values) }
             }
-            if kept.contains(where: { $0.kind == .other }) {
+            if kept.contains(where: { $0.name == EPSSScores.name }) {
                 try source.forEach(SQL.listScores) { try transaction.execute(SQL.insertScore, $0.values) }
             }
         }

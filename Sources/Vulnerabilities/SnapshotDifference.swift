@@ -14,6 +14,8 @@ public struct SnapshotDifference: Sendable {
         public let after: FeedState?
         /// True when its records differ, not only its dates.
         public var recordsChanged: Bool { before?.digest != after?.digest }
+        /// True for a feed of advisories.
+        var holdsAdvisories: Bool { before?.holdsAdvisories ?? after?.holdsAdvisories ?? false }
     }
 
     /// The snapshot that was current; nil when there was none, or when it is no longer there to compare with.
@@ -42,10 +44,7 @@ public struct SnapshotDifference: Sendable {
             (releases, packages) = ([], [])
             return
         }
-        let distribution = feeds.contains { change in
-            change.recordsChanged && (change.before?.kind ?? change.after?.kind) == .distribution
-        }
-        guard distribution else {
+        guard feeds.contains(where: { $0.recordsChanged && $0.holdsAdvisories }) else {
             (releases, packages) = ([], [])
             return
         }
@@ -60,7 +59,7 @@ public struct SnapshotDifference: Sendable {
     ///   360,000 known vulnerabilities, so only those that matter somewhere are compared.
     public func changedIdentifiers(among identifiers: [String]) async throws -> Set<String> {
         guard let before else { return Set(identifiers) }
-        let moved = feeds.contains { $0.recordsChanged && ($0.before?.kind ?? $0.after?.kind) != .distribution }
+        let moved = feeds.contains { $0.recordsChanged && !$0.holdsAdvisories }
         guard moved else { return [] }
         let (left, right) = (
             try await before.exploitability(of: identifiers), try await after.exploitability(of: identifiers)

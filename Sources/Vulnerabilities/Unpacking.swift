@@ -42,14 +42,6 @@ enum Unpacking {
         }
         return bytes
     }
-
-    /// The first bytes of a bare deflate stream, as a zip holds it.
-    ///
-    /// - Parameter check: CRC and length of the content, which zip and gzip write alike; with them and the ten bytes of a
-    ///   header it is a gzip stream.
-    static func prefix(deflated: ArraySlice<UInt8>, check: ArraySlice<UInt8>, count: Int) -> [UInt8] {
-        prefix([0x1F, 0x8B, 0x08, 0, 0, 0, 0, 0, 0, 0xFF] + deflated + check, count: count)
-    }
 }
 
 /// A compressed feed whose content is not what its publisher packed.

@@ -37,7 +37,9 @@ extension CheckInput {
     /// Feeds that cover the image's release.
     var coveringFeeds: [FeedState] {
         guard let distribution = evidence.distribution else { return [] }
-        let names = [distribution.releaseName, distribution.codename, distribution.versionID].compactMap { $0 }
+        let names = [
+            distribution.releaseName, distribution.codename, distribution.versionID, distribution.advisoryRelease,
+        ].compactMap { $0 }
         return context.feeds.filter { feed in
             feed.kind == .distribution && (feed.releases.isEmpty || feed.releases.contains { names.contains($0) })
         }
