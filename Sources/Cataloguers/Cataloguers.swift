@@ -5,6 +5,7 @@ public enum Cataloguers {
     /// All of them; the first one that wants a file gets it.
     public static let all: [any Cataloguer.Type] = [
         ApkCataloguer.self,
+        GoCataloguer.self,
         NodeCataloguer.self,
         PythonCataloguer.self,
         RubyCataloguer.self,
