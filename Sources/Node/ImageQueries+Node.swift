@@ -80,8 +80,9 @@ extension ImageQueries {
         states.sort { ($1.state.changedAt, $0.tag.text) < ($0.state.changedAt, $1.tag.text) }
         var versions: [Version] = []
         for (tag, state) in states.prefix(max(limit, 0)) {
-            // The latest event is what the tag points to now.
+            // The latest event is what the tag points to now; that it was gone for a while is no version.
             let events = try await registry.tagHistory(repository, tag, limit: movesTold + 1).dropFirst()
+                .filter { !$0.isRemoval }
             versions.append(
                 Version(
                     tag: tag,

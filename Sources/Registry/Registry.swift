@@ -58,6 +58,56 @@ public struct Registry: Sendable {
         }
     }
 
+    /// What a tag or digest names, with its bytes, in one read; nil when this repository does not hold it.
+    public func manifest(_ repository: RepositoryName, at reference: ManifestReference) async throws -> StoredManifest?
+    {
+        let tag: Tag
+        switch reference {
+        case .digest(let digest): return try await manifest(repository, digest)
+        case .tag(let name): tag = name
+        }
+        return try await database.read { t in
+            guard let row = try t.first(SQL.manifestByTag, [.text(tag.text), .text(repository.text)]) else {
+                return nil
+            }
+            return StoredManifest(
+                bytes: try row.bytes(2),
+                mediaType: try row.text(0),
+                digest: try row.digest(6),
+                kind: try row.manifestKind(1),
+                artifactType: try row.optionalText(5),
+                firstSeen: try row.time(3),
+                firstSeenBy: try row.text(4)
+            )
+        }
+    }
+
+    /// What a tag or digest names, without its bytes, in one read; nil when this repository does not hold it.
+    public func manifestSummary(
+        _ repository: RepositoryName,
+        at reference: ManifestReference
+    ) async throws -> ManifestSummary? {
+        let tag: Tag
+        switch reference {
+        case .digest(let digest): return try await manifestSummary(repository, digest)
+        case .tag(let name): tag = name
+        }
+        return try await database.read { t in
+            guard let row = try t.first(SQL.manifestSummaryByTag, [.text(tag.text), .text(repository.text)]) else {
+                return nil
+            }
+            return ManifestSummary(
+                mediaType: try row.text(0),
+                digest: try row.digest(6),
+                kind: try row.manifestKind(1),
+                size: try row.int64(2),
+                artifactType: try row.optionalText(5),
+                firstSeen: try row.time(3),
+                firstSeenBy: try row.text(4)
+            )
+        }
+    }
+
     /// A manifest with its bytes; nil when this repository does not hold it.
     public func manifest(_ repository: RepositoryName, _ digest: Digest) async throws -> StoredManifest? {
         try await database.read { t in
@@ -154,7 +204,8 @@ public struct Registry: Sendable {
                     id: try $0.int64(0),
                     digest: try $0.digest(1),
                     changedAt: try $0.time(3),
-                    changedBy: try $0.text(4)
+                    changedBy: try $0.text(4),
+                    isRemoval: try $0.bool(5)
                 )
             }
         }

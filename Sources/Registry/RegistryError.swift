@@ -28,6 +28,8 @@ public enum RegistryError: Error, Sendable {
     case manifestInvalid(String)
     /// The manifest names blobs that this repository does not hold.
     case manifestBlobsUnknown(manifest: Digest, RepositoryName, [MissingReference])
+    /// A manifest of the repository names the blob that was to be deleted.
+    case blobInUse(Digest, RepositoryName, by: Digest)
     /// The manifest is larger than the limit, in bytes.
     case manifestTooLarge(limit: Int)
     /// The blob is larger than the limit, in bytes.

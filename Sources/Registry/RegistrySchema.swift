@@ -134,7 +134,12 @@ public enum RegistrySchema {
                 "CREATE INDEX uploads_by_account ON uploads (account_id, id)",
                 "CREATE INDEX uploads_by_storage ON uploads (storage_id)",
             ]
-        )
+        ),
+        // The digest of a removal is what the tag pointed to until then.
+        Migration(
+            id: "registry-002",
+            sql: ["ALTER TABLE tag_history ADD COLUMN is_removal INTEGER NOT NULL DEFAULT 0"]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -143,7 +148,10 @@ public enum RegistrySchema {
         SQL.insertStorage, SQL.settleStorage, SQL.dropStorage, SQL.deleteStorage, SQL.unsettledStorages,
         SQL.storageOfUpload,
         SQL.blobByDigest, SQL.blobInRepository, SQL.blobSizeInRepository, SQL.blobAnywhere, SQL.insertBlob,
-        SQL.insertDigest, SQL.linkBlob,
+        SQL.insertDigest, SQL.linkBlob, SQL.blobToDelete, SQL.userOfBlob, SQL.unlinkBlob,
+        SQL.manifestByTag, SQL.manifestSummaryByTag, SQL.manifestToDelete, SQL.deleteReferences, SQL.deleteManifest,
+        SQL.tagToDelete, SQL.deleteTag, SQL.insertRemoval, SQL.tagNamesOfManifest, SQL.insertRemovals,
+        SQL.deleteTagsOfManifest,
         SQL.insertManifest, SQL.manifestID, SQL.promoteManifest, SQL.manifest, SQL.manifestSummary, SQL.insertReference,
         SQL.parents,
         SQL.referrers,

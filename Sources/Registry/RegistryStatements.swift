@@ -104,6 +104,30 @@ enum SQL {
         """
     )
 
+    static let blobToDelete = Statement(
+        "registry.blobToDelete",
+        """
+        SELECT l.repository_id, l.blob_id FROM repositories r
+            JOIN blob_digests d ON d.digest = ? AND d.algorithm = ?
+            JOIN repository_blobs l ON l.repository_id = r.id AND l.blob_id = d.blob_id
+        WHERE r.name = ?
+        """
+    )
+    /// A manifest may name the blob by any of its digests.
+    static let userOfBlob = Statement(
+        "registry.userOfBlob",
+        """
+        SELECT m.digest, m.algorithm FROM blob_digests d
+            JOIN manifest_references f ON f.digest = d.digest AND f.algorithm = d.algorithm AND f.role < 2
+            JOIN manifests m ON m.id = f.manifest_id AND m.repository_id = ?
+        WHERE d.blob_id = ? LIMIT 1
+        """
+    )
+    static let unlinkBlob = Statement(
+        "registry.unlinkBlob",
+        "DELETE FROM repository_blobs WHERE repository_id = ? AND blob_id = ?"
+    )
+
     // MARK: Manifests
 
     static let insertManifest = Statement(
@@ -138,6 +162,40 @@ enum SQL {
         WHERE r.name = ?
         """
     )
+    /// The manifest with its digest: what a pull by tag needs, in one statement.
+    static let manifestByTag = Statement(
+        "registry.manifestByTag",
+        """
+        SELECT m.media_type, m.kind, m.content, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm
+        FROM repositories r
+            JOIN tags t ON t.repository_id = r.id AND t.name = ?
+            JOIN manifests m ON m.id = t.manifest_id
+        WHERE r.name = ?
+        """
+    )
+    static let manifestSummaryByTag = Statement(
+        "registry.manifestSummaryByTag",
+        """
+        SELECT m.media_type, m.kind, m.size, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm
+        FROM repositories r
+            JOIN tags t ON t.repository_id = r.id AND t.name = ?
+            JOIN manifests m ON m.id = t.manifest_id
+        WHERE r.name = ?
+        """
+    )
+    static let manifestToDelete = Statement(
+        "registry.manifestToDelete",
+        """
+        SELECT m.id, m.repository_id, m.kind FROM repositories r
+            JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
+        WHERE r.name = ?
+        """
+    )
+    static let deleteReferences = Statement(
+        "registry.deleteReferences",
+        "DELETE FROM manifest_references WHERE manifest_id = ?"
+    )
+    static let deleteManifest = Statement("registry.deleteManifest", "DELETE FROM manifests WHERE id = ?")
     static let insertReference = Statement(
         "registry.insertReference",
         "INSERT INTO manifest_references (manifest_id, position, role, digest, algorithm, size) VALUES (?, ?, ?, ?, ?, ?)"
@@ -200,6 +258,39 @@ enum SQL {
         INSERT INTO tag_history (repository_id, name, digest, algorithm, changed_at, changed_by) VALUES (?, ?, ?, ?, ?, ?)
         """
     )
+    static let tagToDelete = Statement(
+        "registry.tagToDelete",
+        """
+        SELECT r.id, m.digest, m.algorithm FROM repositories r
+            JOIN tags t ON t.repository_id = r.id AND t.name = ?
+            JOIN manifests m ON m.id = t.manifest_id
+        WHERE r.name = ?
+        """
+    )
+    static let deleteTag = Statement("registry.deleteTag", "DELETE FROM tags WHERE repository_id = ? AND name = ?")
+    static let insertRemoval = Statement(
+        "registry.insertRemoval",
+        """
+        INSERT INTO tag_history (repository_id, name, digest, algorithm, changed_at, changed_by, is_removal)
+        VALUES (?, ?, ?, ?, ?, ?, 1)
+        """
+    )
+    static let tagNamesOfManifest = Statement(
+        "registry.tagNamesOfManifest",
+        "SELECT name FROM tags WHERE manifest_id = ? ORDER BY name LIMIT ?"
+    )
+    static let insertRemovals = Statement(
+        "registry.insertRemovals",
+        """
+        INSERT INTO tag_history (repository_id, name, digest, algorithm, changed_at, changed_by, is_removal)
+        SELECT t.repository_id, t.name, m.digest, m.algorithm, ?, ?, 1 FROM tags t JOIN manifests m ON m.id = t.manifest_id
+        WHERE t.manifest_id = ?
+        """
+    )
+    static let deleteTagsOfManifest = Statement(
+        "registry.deleteTagsOfManifest",
+        "DELETE FROM tags WHERE manifest_id = ?"
+    )
     static let tags = Statement(
         "registry.tags",
         "SELECT name FROM tags WHERE repository_id = ? AND name > ? ORDER BY name LIMIT ?"
@@ -216,7 +307,7 @@ enum SQL {
     static let history = Statement(
         "registry.history",
         """
-        SELECT h.id, h.digest, h.algorithm, h.changed_at, h.changed_by FROM repositories r
+        SELECT h.id, h.digest, h.algorithm, h.changed_at, h.changed_by, h.is_removal FROM repositories r
             JOIN tag_history h ON h.repository_id = r.id AND h.name = ? AND h.id < ?
         WHERE r.name = ? ORDER BY h.id DESC LIMIT ?
         """

@@ -77,12 +77,14 @@ public struct RepositoryEntry: Sendable, Hashable {
 public struct TagEvent: Sendable, Hashable {
     /// Position in the history, and the key of the next page; larger is later.
     public let id: Int64
-    /// What the tag pointed to from then on.
+    /// What the tag pointed to from then on; of a removal, until then.
     public let digest: Digest
     /// When.
     public let changedAt: Timestamp
     /// Name of the account that did it.
     public let changedBy: String
+    /// Whether the tag was removed then.
+    public let isRemoval: Bool
 }
 
 /// Which manifest a tag points to, and since when.

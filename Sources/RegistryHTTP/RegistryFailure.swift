@@ -151,6 +151,15 @@ extension RegistryFailure {
                 detail: list.first?.detail
             )
             more = Array(list.dropFirst())
+        case .blobInUse(let digest, let name, let manifest):
+            self.init(
+                .methodNotAllowed,
+                .unsupported,
+                "manifest \(manifest) of repository \"\(name)\" names blob \(digest); delete the manifest first "
+                    + "(DELETE /v2/\(name)/manifests/\(manifest))",
+                detail: ["digest": .string(digest.description), "manifest": .string(manifest.description)],
+                headers: [.allow: "GET, HEAD"]
+            )
         case .manifestTooLarge(let limit):
             self.init(
                 .contentTooLarge,

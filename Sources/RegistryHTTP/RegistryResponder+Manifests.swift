@@ -10,34 +10,34 @@ extension RegistryResponder {
     func manifest(_ exchange: RegistryExchange, _ name: RepositoryName, _ reference: ManifestReference) async throws
         -> Response
     {
-        let unknown = RegistryError.manifestUnknown(reference.description, name)
-        let digest: Digest
-        switch reference {
-        case .digest(let given): digest = given
-        case .tag(let tag):
-            guard let found = try await registry.resolve(name, tag) else { throw unknown }
-            digest = found
+        let isHead = exchange.request.method == .head
+        // One statement and one hop each: this is what every pull and every check for news begins with.
+        let found: (mediaType: String, digest: Digest, size: Int64, bytes: [UInt8]?)?
+        if isHead {
+            found = try await registry.manifestSummary(name, at: reference).map {
+                ($0.mediaType, $0.digest, $0.size, nil)
+            }
+        } else {
+            found = try await registry.manifest(name, at: reference).map {
+                ($0.mediaType, $0.digest, Int64($0.bytes.count), $0.bytes)
+            }
         }
-        let etag = "\"\(digest)\""
-        var headers: HTTPFields = [.dockerContentDigest: digest.description, .eTag: etag]
+        guard let found else { throw RegistryError.manifestUnknown(reference.description, name) }
+        let etag = "\"\(found.digest)\""
+        var headers: HTTPFields = [
+            .dockerContentDigest: found.digest.description, .eTag: etag, .contentType: found.mediaType,
+            .contentLength: String(found.size),
+        ]
         if case .tag = reference {
             headers[.cacheControl] = "no-cache"
         } else {
             headers[.cacheControl] = "private, max-age=31536000, immutable"
         }
-        guard let summary = try await registry.manifestSummary(name, digest) else { throw unknown }
-        headers[.contentType] = summary.mediaType
-        headers[.contentLength] = String(summary.size)
         if exchange.request.headers[.ifNoneMatch]?.contains(etag) == true {
             return Response(status: .notModified, headers: headers)
         }
-        if exchange.request.method == .head { return Response(status: .ok, headers: headers) }
-        guard let manifest = try await registry.manifest(name, digest) else { throw unknown }
-        return Response(
-            status: .ok,
-            headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: manifest.bytes))
-        )
+        guard let bytes = found.bytes else { return Response(status: .ok, headers: headers) }
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     func putManifest(_ exchange: RegistryExchange, _ name: RepositoryName, _ reference: ManifestReference) async throws

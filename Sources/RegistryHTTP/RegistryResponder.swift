@@ -100,6 +100,8 @@ public struct RegistryResponder: HTTPResponder {
         case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
             return try await manifest(exchange, name, reference)
         case (.manifest(let name, let reference), .put): return try await putManifest(exchange, name, reference)
+        case (.manifest(let name, let reference), .delete): return try await deleteManifest(exchange, name, reference)
+        case (.blob(let name, let digest), .delete): return try await deleteBlob(exchange, name, digest)
         case (.uploads(let name), .post): return try await beginUpload(exchange, name)
         case (.upload(let name, let id), .get): return try await uploadStatus(exchange, name, id)
         case (.upload(let name, let id), .patch): return try await appendToUpload(exchange, name, id)
@@ -109,9 +111,7 @@ public struct RegistryResponder: HTTPResponder {
             throw RegistryFailure(
                 .methodNotAllowed,
                 .unsupported,
-                method == .delete
-                    ? "this registry does not delete by request yet; tags can be moved, and nothing else is lost"
-                    : "\(method.rawValue) is not possible here; \(exchange.route.methods.joined(separator: ", ")) are",
+                "\(method.rawValue) is not possible here; \(exchange.route.methods.joined(separator: ", ")) are",
                 headers: [.allow: exchange.route.methods.joined(separator: ", ")]
             )
         }

@@ -31,11 +31,12 @@ enum RegistryRoute: Equatable {
     /// Methods that the route knows, for `Allow`.
     var methods: [String] {
         switch self {
-        case .base, .blob: ["GET", "HEAD"]
+        case .base: ["GET", "HEAD"]
+        case .blob: ["GET", "HEAD", "DELETE"]
         case .catalog, .tags, .referrers: ["GET"]
         case .uploads: ["POST"]
         case .upload: ["GET", "PATCH", "PUT", "DELETE"]
-        case .manifest: ["GET", "HEAD", "PUT"]
+        case .manifest: ["GET", "HEAD", "PUT", "DELETE"]
         }
     }
 

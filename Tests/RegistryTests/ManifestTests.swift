@@ -319,20 +319,6 @@ struct ManifestTests {
             #expect(try await put(test, "a", "\(Digest.sha256(bytes))?tag=-", bytes).status == 400)
         }
     }
-
-    @Test("deleting is refused with a reason and what is possible")
-    func delete() async throws {
-        try await TestRegistry.run { test in
-            let digest = try await test.pushImage("a", "1")
-            for path in ["manifests/1", "manifests/\(digest)", "blobs/\(digest)"] {
-                let answer = try await test.client.request("DELETE", "/v2/a/\(path)")
-                #expect(answer.status == 405)
-                #expect(answer.code == "UNSUPPORTED")
-                #expect(answer["allow"]?.contains("GET") == true)
-            }
-            #expect(try await test.client.request("GET", "/v2/a/manifests/1").status == 200)
-        }
-    }
 }
 
 private let auditActions = Statement("test.audit", "SELECT action FROM audit_events ORDER BY id")

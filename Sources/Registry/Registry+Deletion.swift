@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Accounts
+import Audit
+import Database
+import JSON
+public import OCI
+import Time
+
+extension Registry {
+    /// Removes a tag; what it pointed to stays and is still reached by its digest.
+    ///
+    /// The history keeps that the tag was there and who removed it.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when there is no such tag.
+    ///
+    /// Source: OCI distribution-spec v1.1.1, "Deleting tags".
+    public func deleteTag(_ tag: Tag, in repository: RepositoryName, by account: Account) async throws {
+        let now = clock.now()
+        try await write { t in
+            guard let row = try t.first(SQL.tagToDelete, [.text(tag.text), .text(repository.text)]) else {
+                throw RegistryError.manifestUnknown(tag.text, repository)
+            }
+            let (repositoryID, digest) = (try row.int64(0), try row.digest(1))
+            try t.execute(
+                SQL.insertRemoval,
+                [.integer(repositoryID), .text(tag.text)] + digest.columns + [.time(now), .text(account.name)]
+            )
+            try t.execute(SQL.deleteTag, [.integer(repositoryID), .text(tag.text)])
+            try AuditLog.append(
+                t,
+                actor: account.name,
+                action: "tag.delete",
+                subject: "\(repository):\(tag)",
+                detail: ["digest": .string(digest.description)],
+                at: now
+            )
+        }
+    }
+
+    /// Removes a manifest and every tag that points to it.
+    ///
+    /// Its referrers stay, as the specification wants it, and so do its blobs: they are removed one by one, see
+    /// ``deleteBlob(_:in:by:)``. The assessment is queued once more, and finds that there is nothing left to assess; so is that of each
+    /// index that names the manifest as a part.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when this repository does not hold it.
+    ///
+    /// Source: OCI distribution-spec v1.1.1, "Deleting Manifests".
+    public func deleteManifest(_ digest: Digest, in repository: RepositoryName, by account: Account) async throws {
+        let now = clock.now()
+        let wasAssessed = try await write { t in
+            guard let row = try t.first(SQL.manifestToDelete, digest.columns + [.text(repository.text)]) else {
+                throw RegistryError.manifestUnknown(digest.description, repository)
+            }
+            let (manifestID, repositoryID, kind) = (try row.int64(0), try row.int64(1), try row.manifestKind(2))
+            let id = SQLValue.integer(manifestID)
+            // A sample for the log: nothing bounds the number of tags, and the history names them all.
+            let names = try t.query(SQL.tagNamesOfManifest, [id, 100]).map { try $0.text(0) }
+            let removed = try t.execute(SQL.insertRemovals, [.time(now), .text(account.name), id])
+            try t.execute(SQL.deleteTagsOfManifest, [id])
+            try t.execute(SQL.deleteReferences, [id])
+            try t.execute(SQL.deleteManifest, [id])
+            try AuditLog.append(
+                t,
+                actor: account.name,
+                action: "manifest.delete",
+                subject: Registry.assessmentSubject(repository, digest),
+                detail: ["kind": .string("\(kind)"), "tags": .strings(names), "tagCount": .integer(Int64(removed))],
+                at: now
+            )
+            guard kind != .artefact else { return false }
+            let parents = try t.query(SQL.parents, digest.columns + [.integer(repositoryID), 100])
+            for digest in try [digest] + parents.map({ try $0.digest(0) }) {
+                try JobQueue.enqueue(
+                    t,
+                    kind: Registry.assessmentJob,
+                    subject: Registry.assessmentSubject(repository, digest),
+                    priority: .push,
+                    now: now
+                )
+            }
+            return true
+        }
+        if wasAssessed { whenQueued() }
+    }
+
+    /// Takes a blob out of a repository; others that link it keep it, and its bytes stay where they are.
+    ///
+    /// - Throws: ``RegistryError/blobUnknown(_:_:)`` when the repository does not link it; ``RegistryError/blobInUse(_:_:by:)`` while a
+    ///   manifest of the repository names it: every pull of that one would fail.
+    ///
+    /// Source: OCI distribution-spec v1.1.1, "Deleting Blobs".
+    public func deleteBlob(_ digest: Digest, in repository: RepositoryName, by account: Account) async throws {
+        let now = clock.now()
+        try await write { t in
+            guard let row = try t.first(SQL.blobToDelete, digest.columns + [.text(repository.text)]) else {
+                throw RegistryError.blobUnknown(digest, repository)
+            }
+            let (repositoryID, blobID) = (SQLValue.integer(try row.int64(0)), SQLValue.integer(try row.int64(1)))
+            if let user = try t.first(SQL.userOfBlob, [repositoryID, blobID]) {
+                throw RegistryError.blobInUse(digest, repository, by: try user.digest(0))
+            }
+            try t.execute(SQL.unlinkBlob, [repositoryID, blobID])
+            try AuditLog.append(
+                t,
+                actor: account.name,
+                action: "blob.delete",
+                subject: "\(repository)@\(digest)",
+                at: now
+            )
+        }
+    }
+}
