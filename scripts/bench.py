@@ -15,6 +15,8 @@ import time
 import urllib.error
 import urllib.request
 
+import bench_registry
+
 root = pathlib.Path(__file__).resolve().parent.parent
 kontor = root / ".build/release/kontor"
 syft = pathlib.Path(sys.executable).parent / "syft"
@@ -173,14 +175,14 @@ def ten_images(rounds=3):
 
 
 class Node:
-    def __init__(self, feeds):
+    def __init__(self, feeds, *options):
         self.folder = tempfile.mkdtemp(prefix="kontor-bench-")
         data = f"{self.folder}/data"
         if feeds:
             subprocess.run([kontor, "feeds", "import", feeds, "--data", data, "--as-of", "2026-10-22"], check=True, stdout=subprocess.DEVNULL)
         self.log = open(f"{self.folder}/log", "w+")
         self.process = subprocess.Popen(
-            [kontor, "serve", "--data", data, "--listen", "127.0.0.1:0"], stdout=self.log, stderr=self.log
+            [kontor, "serve", "--data", data, "--listen", "127.0.0.1:0", *options], stdout=self.log, stderr=self.log
         )
         for _ in range(300):
             text = pathlib.Path(f"{self.folder}/log").read_text()
@@ -249,7 +251,15 @@ def secret_scan():
         failures.append("the secret scan is slower than 200 MB/s")
 
 
-BENCHMARKS = [against_syft, ten_images, push_to_verdict, secret_scan]
+def against_docker_registry():
+    node = Node(None, "--anonymous-pull")
+    try:
+        bench_registry.compare(f"http://{node.registry}", f"admin:{node.secret}", failures)
+    finally:
+        node.close()
+
+
+BENCHMARKS = [against_syft, ten_images, push_to_verdict, against_docker_registry, secret_scan]
 
 if __name__ == "__main__":
     chosen = set(sys.argv[1:])
