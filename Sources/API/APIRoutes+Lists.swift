@@ -14,7 +14,7 @@ extension APIRoutes {
         let query = try APIQuery(request, allowed: ["limit", "cursor"])
         let limit = try query.limit()
         let after = try query.position("repositories")
-        var entries = try await queries.repositories(after, limit + 1)
+        var entries = try await queries.repositories(nil, after, limit + 1)
         var next: String?
         if entries.count > limit {
             entries.removeLast(entries.count - limit)

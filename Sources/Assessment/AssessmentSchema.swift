@@ -98,6 +98,7 @@ public enum AssessmentSchema {
         linkComponent, findComponent, putComponent, setComponentSnapshot, deleteFindings, putFinding, findingsOfImage,
         imagesAfter, outdatedImages, imagesOfPackage, imagesOfRelease, imagesOfIdentifier, identifiersAfter,
         subjectOfImage, openSwitch, closeSwitch, latestSwitch, latestDoneSwitch, knownSwitch, repositories,
+        repositoriesMatching,
     ]
 
     static let evidence = Statement(
@@ -259,7 +260,18 @@ public enum AssessmentSchema {
     /// Reads the registry's tables as well: one page of the list of repositories is one query.
     static let repositories = Statement(
         "assessment.repositories",
-        """
+        listing + " WHERE r.name > ? AND r.listed_at IS NOT NULL ORDER BY r.name LIMIT ?"
+    )
+    .scans("the tags of one repository, for each of a page")
+    /// The pattern is of LIKE, with `!` before what is meant literally.
+    static let repositoriesMatching = Statement(
+        "assessment.repositoriesMatching",
+        listing
+            + " WHERE r.name > ? AND r.listed_at IS NOT NULL AND r.name LIKE ? ESCAPE '!' ORDER BY r.name LIMIT ?"
+    )
+    .scans("the names in their order until a page is full, and the tags of one repository for each of the page")
+
+    private static let listing = """
         SELECT r.name, r.listed_at, t.name, t.changed_at, m.digest, m.algorithm, a.level, a.evaluated_at, a.stage
         FROM repositories r
             LEFT JOIN tags t ON t.repository_id = r.id AND t.name = (
@@ -269,8 +281,5 @@ public enum AssessmentSchema {
             )
             LEFT JOIN manifests m ON m.id = t.manifest_id
             LEFT JOIN assessed_images a ON a.repository = r.name AND a.digest = m.digest AND a.algorithm = m.algorithm
-        WHERE r.name > ? AND r.listed_at IS NOT NULL ORDER BY r.name LIMIT ?
         """
-    )
-    .scans("the tags of one repository, for each of a page")
 }

@@ -17,7 +17,7 @@ public import Vulnerabilities
 /// ## Topics
 /// - ``jobs``, ``start()``, ``followFeeds()``: what a node runs
 /// - ``verdict(repository:digest:)``, ``sbom(repository:digest:)``, ``findings(repository:digest:after:limit:)``
-/// - ``repositories(after:limit:)``
+/// - ``repositories(containing:after:limit:)``
 /// - ``LocalAssessment``: the same for one image without a node
 public struct AssessmentService: Sendable {
     /// Looks at one image; in a node the confined child, in tests whatever they want to have been seen.
@@ -179,14 +179,30 @@ public struct AssessmentService: Sendable {
     /// A page of the repositories that hold images, by name in byte order, each with its newest tag and that image's level.
     ///
     /// - Parameters:
+    ///   - part: only names that contain this, whatever the case; nil or empty for all.
     ///   - after: names after this one; nil from the start.
     ///   - limit: most repositories, at most 1 000.
-    public func repositories(after: String? = nil, limit: Int = 100) async throws -> [RepositoryListing] {
+    public func repositories(
+        containing part: String? = nil,
+        after: String? = nil,
+        limit: Int = 100
+    ) async throws -> [RepositoryListing] {
         // No name has a NUL character, so what follows one changes nothing in the order; the database takes none.
         let start = String(decoding: (after ?? "").utf8.prefix { $0 != 0 }, as: UTF8.self)
-        let page: [SQLValue] = [.text(start), .integer(min(max(limit, 1), 1000))]
+        let size = SQLValue.integer(min(max(limit, 1), 1000))
+        var statement = AssessmentSchema.repositories
+        var page: [SQLValue] = [.text(start), size]
+        if let part = part?.lowercased(), !part.isEmpty {
+            // What cannot stand in a name is in none; of the others only `_` means something to LIKE.
+            guard part.utf8.count <= 255, part.utf8.allSatisfy(Self.isLetterOfNames) else { return [] }
+            let pattern =
+                "%" + part.split(separator: "_", omittingEmptySubsequences: false).joined(separator: "!_") + "%"
+            statement = AssessmentSchema.repositoriesMatching
+            page = [.text(start), .text(pattern), size]
+        }
+        let (query, arguments) = (statement, page)
         return try await database.read { transaction in
-            try transaction.query(AssessmentSchema.repositories, page).map { row in
+            try transaction.query(query, arguments).map { row in
                 RepositoryListing(
                     name: try RepositoryName(parsing: try row.text(0)),
                     firstSeen: try row.time(1),
@@ -198,6 +214,14 @@ public struct AssessmentService: Sendable {
                     evaluatedAt: try row.optionalTime(7)
                 )
             }
+        }
+    }
+
+    private static func isLetterOfNames(_ byte: UInt8) -> Bool {
+        switch byte {
+        // a-z, 0-9, `-`, `.`, `/`, `_`
+        case 0x61...0x7a, 0x30...0x39, 0x2d...0x2f, 0x5f: true
+        default: false
         }
     }
 

@@ -166,8 +166,8 @@ public struct ImageQueries: Sendable {
     public var parts: @Sendable (RepositoryName, Digest) async throws -> Parts?
     /// Tags of a repository with their history, the one that moved last first, at most a number of them.
     public var versions: @Sendable (RepositoryName, _ limit: Int) async throws -> [Version]
-    /// Repositories by name after one, at most a number of them.
-    public var repositories: @Sendable (_ after: String?, _ limit: Int) async throws -> [Repository]
+    /// Repositories whose name contains a text, by name after one, at most a number of them.
+    public var repositories: @Sendable (_ part: String?, _ after: String?, _ limit: Int) async throws -> [Repository]
     /// The feeds of the current snapshot; nil when nothing was ever imported.
     public var feeds: @Sendable () async throws -> Feeds?
 
@@ -179,7 +179,9 @@ public struct ImageQueries: Sendable {
         sbom: @escaping @Sendable (RepositoryName, Digest) async throws -> [UInt8]?,
         parts: @escaping @Sendable (RepositoryName, Digest) async throws -> Parts?,
         versions: @escaping @Sendable (RepositoryName, _ limit: Int) async throws -> [Version],
-        repositories: @escaping @Sendable (_ after: String?, _ limit: Int) async throws -> [Repository],
+        repositories:
+            @escaping @Sendable (_ part: String?, _ after: String?, _ limit: Int) async throws ->
+            [Repository],
         feeds: @escaping @Sendable () async throws -> Feeds?
     ) {
         self.resolve = resolve

@@ -31,9 +31,9 @@ extension ImageQueries {
             sbom: { try await assessment.sbom(repository: $0, digest: $1) },
             parts: { try await Self.parts(registry, $0, $1) },
             versions: { try await Self.versions(registry, assessment, $0, limit: $1) },
-            repositories: { after, limit in
+            repositories: { part, after, limit in
                 var page: [Repository] = []
-                for listing in try await assessment.repositories(after: after, limit: limit) {
+                for listing in try await assessment.repositories(containing: part, after: after, limit: limit) {
                     page.append(try await Self.entry(listing, registry, assessment))
                 }
                 return page

@@ -3,7 +3,7 @@
 import Assessment
 import OCI
 
-/// The list of repositories.
+/// The list of repositories, whole or as far as a search goes.
 struct DirectoryPage: Sendable {
     /// Repositories of one page.
     static let length = 100
@@ -17,12 +17,26 @@ struct DirectoryPage: Sendable {
         let digest: String?
     }
 
+    /// Longest name that is searched for, in characters.
+    static let longestSearch = 255
+
     let hasRepositories: Bool
+    let hasForm: Bool
+    let search: String?
+    let searched: String
+    let noMatch: String
     let repositories: [Row]
     let next: String?
     let pushCommand: String
 
-    init(_ entries: [ImageQueries.Repository], pages: Pages, language: Language) {
+    /// What a form's field asks for; nil for nothing.
+    static func search(_ field: String?) -> String? {
+        // A form writes a space as `+`, which no name has either.
+        let words = (field ?? "").split { $0.isWhitespace || $0 == "+" }.joined(separator: " ")
+        return words.isEmpty ? nil : String(words.prefix(longestSearch))
+    }
+
+    init(_ entries: [ImageQueries.Repository], search: String?, pages: Pages, language: Language) {
         let texts = pages.texts
         let shown = entries.prefix(Self.length)
         repositories = shown.map { entry in
@@ -45,7 +59,18 @@ struct DirectoryPage: Sendable {
             )
         }
         hasRepositories = !repositories.isEmpty
-        next = entries.count > Self.length ? shown.last.map { Pages.address("/", [("after", $0.name.text)]) } : nil
+        hasForm = search != nil || !shown.isEmpty
+        self.search = search
+        searched = search ?? ""
+        noMatch = texts.text(.searchNone, language, ["search": search ?? ""])
+        var query: [(name: String, value: String)] = []
+        if let search { query.append((name: "q", value: search)) }
+        if entries.count > Self.length, let last = shown.last {
+            query.append((name: "after", value: last.name.text))
+            next = Pages.address("/", query)
+        } else {
+            next = nil
+        }
         let flag = pages.settings.isProvisional ? " --dest-tls-verify=false" : ""
         pushCommand =
             "skopeo copy\(flag) oci-archive:image.tar docker://\(pages.settings.registryAuthority)/team/app:1.0"

@@ -18,7 +18,7 @@ struct PortalAnswer {
             .cacheControl: "no-cache, private",
             .vary: "Accept-Language, Cookie, Authorization",
             .contentSecurityPolicy:
-                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ]
     }
 

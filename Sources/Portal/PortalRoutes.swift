@@ -101,14 +101,18 @@ public struct PortalRoutes: Sendable {
 
     private func directory(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let after = request.uri.queryParameters["after"].map(String.init)
-        let entries = try await queries.repositories(after, DirectoryPage.length + 1)
+        let search = DirectoryPage.search(request.uri.queryParameters["q"].map(String.init))
+        let entries = try await queries.repositories(search, after, DirectoryPage.length + 1)
+        var query: [(name: String, value: String)] = []
+        if let search { query.append((name: "q", value: search)) }
+        if let after { query.append((name: "after", value: after)) }
         let frame = Pages.Frame(
             title: pages.texts.text(.directory, language),
             path: "/",
             section: .directory,
-            query: after.map { [("after", $0)] } ?? []
+            query: query
         )
-        let model = DirectoryPage(entries, pages: pages, language: language)
+        let model = DirectoryPage(entries, search: search, pages: pages, language: language)
         return PortalAnswer(html: pages.render("directory", model, frame, language))
     }
 

@@ -82,7 +82,7 @@ public enum TextKey: String, Sendable, CaseIterable {
         outcomeFail, outcomeNotApplicable,
         outcomePass, outcomeUndecided, outcomeUnknown, packages, pageMissing, pending, pendingQueued, pendingRunning,
         pendingTitle, platform,
-        platforms, proven, restOfFindings,
+        platforms, proven, restOfFindings, searchNone,
         severityCritical, severityHigh, severityLow, severityMedium, severityNegligible, severityUnknown,
         sourcePackages, stage, stepsUndecided, tags,
         unauthorizedText,

@@ -51,6 +51,14 @@ struct AssessmentTests {
         #expect(try await service.findings(repository: name, digest: digest, after: cursor) == [])
         let listed = try #require(try await service.repositories().first)
         #expect(try await service.repositories(after: "\u{0}").first == listed)
+        for (part, isFound) in [
+            ("", true), ("team", true), ("M/A", true), ("team/app", true), ("app/", false), ("%", false),
+            ("e_m", false),
+            ("!", false), ("\u{0}", false), (String(repeating: "a", count: 300), false),
+        ] {
+            #expect(try await service.repositories(containing: part) == (isFound ? [listed] : []), "\(part)")
+        }
+        #expect(try await service.repositories(containing: "team", after: name.text) == [])
         #expect(listed.name == name)
         #expect(listed.newestTag?.text == "1.0")
         #expect(listed.digest == digest)

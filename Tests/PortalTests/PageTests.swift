@@ -365,6 +365,67 @@ struct PageTests {
         #expect(second.all("a").filter { $0.attributes["href"]?.hasPrefix("/images/") == true }.count == 5)
     }
 
+    @Test("a search lists what contains it, keeps its word over pages and languages, and says when nothing does")
+    func search() async throws {
+        var site = TestSite()
+        site.repositories = try (100..<305).map { number in
+            .init(
+                name: try RepositoryName(parsing: number % 2 == 0 ? "team/web\(number)" : "other/db\(number)"),
+                firstSeen: Sample.now,
+                tag: nil,
+                digest: Sample.digest,
+                standing: .pending
+            )
+        }.sorted { $0.name.text < $1.name.text }
+        var names: [String] = []
+        var path: String? = "/?lang=de&q=+web"
+        while let current = path {
+            let answer = try await site.get(current)
+            // Without this the browser would not send the form.
+            #expect(answer.header("Content-Security-Policy")?.contains("form-action 'self'") == true)
+            let page = try Markup(answer.body, isHTML: true)
+            let form = try #require(page.all("form").first)
+            #expect(form.attributes["method"] == "get" && form.attributes["action"] == "/")
+            let field = try #require(page.all("input").first)
+            #expect(field.attributes["name"] == "q" && field.attributes["value"] == "web")
+            #expect(page.all("label").first?.attributes["for"] == field.attributes["id"])
+            #expect(
+                page.all("a").contains {
+                    $0.attributes["hreflang"] == "en" && $0.attributes["href"]?.contains("q=web") == true
+                }
+            )
+            names += page.all("a").compactMap { $0.attributes["href"] }.filter { $0.hasPrefix("/images/") }
+            path = page.all("a").first { $0.attributes["rel"] == "next" }?.attributes["href"]
+        }
+        #expect(names.count == 103)
+        #expect(names.allSatisfy { $0.contains("team/web") })
+        for (language, text) in [("de", "Kein Repositorium enthält „nichts“"), ("en", "No repository has “nichts”")] {
+            let none = try Markup(try await site.get("/?lang=\(language)&q=nichts").body, isHTML: true)
+            #expect(none.text.contains(text))
+            #expect(none.all("table").isEmpty)
+            #expect(none.all("form").count == 1)
+        }
+        // Nothing is searched for: the whole list. Nothing was ever pushed: how to push, and no form.
+        #expect(try await site.get("/?q=+").body.contains("other/db101"))
+        #expect(try Markup(try await TestSite().get("/").body, isHTML: true).all("form").isEmpty)
+    }
+
+    @Test("a search for markup is text on the page and in its links")
+    func hostileSearch() async throws {
+        for search in [
+            "%22%3E%3Cscript%3E", "%3C%2Finput%3E", "%26lt;", "%7B%7Bt.search%7D%7D", "%00", "%FF", "%7BnoMatch%7D",
+        ] {
+            let answer = try await TestSite().get("/?q=" + search)
+            #expect(answer.status == 200)
+            let page = try Markup(answer.body, isHTML: true)
+            #expect(page.all("script").isEmpty)
+            #expect(page.all("input").count <= 1)
+        }
+        let long = try await TestSite().get("/?q=" + String(repeating: "a", count: 5000))
+        let field = try Markup(long.body, isHTML: true).all("input").first
+        #expect(field?.attributes["value"]?.count == 255)
+    }
+
     @Test("the criterion's page has its texts and sources")
     func criterion() async throws {
         let catalogue = try Catalogue.embedded()

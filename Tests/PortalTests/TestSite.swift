@@ -101,9 +101,10 @@ struct TestSite: Sendable {
             sbom: { _, _ in Array(#"{"bomFormat":"CycloneDX"}"#.utf8) },
             parts: { _, _ in parts },
             versions: { _, limit in Array(versions.prefix(limit)) },
-            repositories: { after, limit in
+            repositories: { part, after, limit in
                 if isBroken { throw Fault() }
-                return Array(repositories.filter { after == nil || $0.name.text > (after ?? "") }.prefix(limit))
+                let found = repositories.filter { part == nil || $0.name.text.contains(part ?? "") }
+                return Array(found.filter { after == nil || $0.name.text > (after ?? "") }.prefix(limit))
             },
             feeds: { ImageQueries.Feeds(snapshot: "sha256:ab", feeds: [Sample.feed]) }
         )
