@@ -74,6 +74,7 @@ let package = Package(
         room("SBOM", ["JSON", "Time", crypto]),
         room("Advisories", ["JSON", "SBOM", "Time"]),
         room("Criteria", ["JSON", "OCI", "SBOM", "Advisories", "Time", yams], resources: [.embedInCode("Catalogues")]),
+        room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
 
         // L1: one outside thing each
         .systemLibrary(
@@ -142,7 +143,7 @@ let package = Package(
         room(
             "Commands",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "RegistryClient",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Reports", "DurableFiles", "RegistryClient",
                 "ImageSources", "Inventory",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
@@ -195,6 +196,7 @@ let package = Package(
         tests(of: "SBOM", ["SBOM", "JSON", "TestKit"]),
         tests(of: "Advisories", ["Advisories", "SBOM", "JSON", "TestKit"]),
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
+        tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
