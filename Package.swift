@@ -238,7 +238,7 @@ let package = Package(
             [
                 "Commands", "Inventory", "Advisories", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI",
                 "JSON",
-                "TestKit", nioCore, nioPosix, nioHTTP1,
+                "TestKit", yams, nioCore, nioPosix, nioHTTP1,
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),

@@ -11,13 +11,23 @@ struct ImageOptions: ParsableArguments {
     @Argument(help: help(Texts.image, value: "IMAGE"))
     var image: String
 
+    @OptionGroup var reading: ImageReadingOptions
+
+    /// Finds the image, opens it and has it read in a child.
+    func analysed(_ settings: Settings, _ terminal: Terminal) async throws -> (
+        image: OpenedImage, evidence: ImageEvidence
+    ) { try await reading.analysed(image, settings, terminal) }
+}
+
+/// Options of the verbs that read images: which one of several, and how a registry lets us in.
+struct ImageReadingOptions: ParsableArguments {
     @Option(help: help(Texts.platform, value: "OS/ARCH"))
     var platform: String?
 
     @OptionGroup var access: RegistryAccessOptions
 
-    /// Finds the image, opens it and has it read in a child.
-    func analysed(_ settings: Settings, _ terminal: Terminal) async throws -> (
+    /// Finds an image, opens it and has it read in a child.
+    func analysed(_ image: String, _ settings: Settings, _ terminal: Terminal) async throws -> (
         image: OpenedImage, evidence: ImageEvidence
     ) {
         do {

@@ -82,9 +82,8 @@ struct KontorCommand: AsyncParsableCommand {
         abstract: Language.process(Texts.abstract),
         version: Commands.version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, VerdictCommand.self, SBOMCommand.self, FeedsCommand.self,
-            VersionCommand.self,
-            AnalyseCommand.self,
+            ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
+            CriteriaCommand.self, FeedsCommand.self, VersionCommand.self, AnalyseCommand.self,
         ]
     )
 }

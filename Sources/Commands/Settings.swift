@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import FoundationEssentials
-import Glibc
 import SBOM
 import Yams
 
@@ -104,7 +103,7 @@ struct Settings: Sendable {
         func failure(_ text: LocalizedText) -> CommandFailure { CommandFailure(Texts.settingsFile(path, text)) }
         let text: String
         do {
-            text = try contents(path)
+            text = try utf8(try contents(path, limit: 1 << 20))
         } catch {
             throw failure(error.text)
         }
@@ -135,27 +134,8 @@ struct Settings: Sendable {
     }
 }
 
-/// The text of a file of at most 1 MiB; any kind of file, so that `/dev/null` means "no settings".
-private func contents(_ path: String) throws(CommandFailure) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw CommandFailure(String(cString: strerror(errno))) }
-    defer { close(descriptor) }
-    let limit = 1 << 20
-    var bytes = [UInt8](repeating: 0, count: limit + 1)
-    var filled = 0
-    while filled < bytes.count {
-        let count = bytes.withUnsafeMutableBytes { buffer in
-            read(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
-        }
-        if count < 0 {
-            if errno == EINTR { continue }
-            throw CommandFailure(String(cString: strerror(errno)))
-        }
-        if count == 0 { break }
-        filled += count
-    }
-    guard filled <= limit else { throw CommandFailure(LocalizedText(de: "länger als 1 MiB", en: "longer than 1 MiB")) }
-    guard let text = String(validating: bytes[..<filled], as: UTF8.self) else {
+private func utf8(_ bytes: [UInt8]) throws(CommandFailure) -> String {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
         throw CommandFailure(LocalizedText(de: "kein UTF-8-Text", en: "not UTF-8 text"))
     }
     return text

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import Reports
 import SBOM
 import Time
 
@@ -25,9 +26,9 @@ enum Texts {
     )
     static let checkDiscussion = LocalizedText(
         de:
-            "Exit-Codes: 0 in Ordnung; 1 unter --require, auch weil etwas unbekannt ist; 2 keine Bewertung möglich oder falscher Aufruf.",
+            "Exit-Codes: 0 in Ordnung; 1 unter --require, auch weil etwas unbekannt ist, oder Neues gegenüber --baseline; 2 keine Bewertung möglich oder falscher Aufruf.",
         en:
-            "Exit codes: 0 fine; 1 below --require, also because something is unknown; 2 no verdict could be made, or bad usage."
+            "Exit codes: 0 fine; 1 below --require, also because something is unknown, or something new since --baseline; 2 no verdict could be made, or bad usage."
     )
     static let sbomAbstract = LocalizedText(
         de: "Schreibt die Stückliste eines Images als CycloneDX 1.6.",
@@ -263,29 +264,8 @@ enum Texts {
             en: "\(count) of them \(count == 1 ? "is" : "are") exploited"
         )
     }
-    static func severity(_ severity: Severity) -> LocalizedText {
-        switch severity {
-        case .critical: LocalizedText(de: "kritisch", en: "critical")
-        case .high: LocalizedText(de: "hoch", en: "high")
-        case .medium: LocalizedText(de: "mittel", en: "medium")
-        case .low: LocalizedText(de: "gering", en: "low")
-        case .negligible: LocalizedText(de: "unerheblich", en: "negligible")
-        case .unknown: LocalizedText(de: "unbekannt", en: "unrated")
-        }
-    }
-    static func status(_ status: FindingStatus) -> LocalizedText {
-        switch status {
-        case .affected: LocalizedText(de: "betroffen", en: "affected")
-        case .affectedNoFix: LocalizedText(de: "noch keine Korrektur", en: "no fix yet")
-        case .affectedWontFix: LocalizedText(de: "keine vorgesehen", en: "no fix planned")
-        case .affectedDeferred: LocalizedText(de: "aufgeschoben", en: "fix deferred")
-        case .affectedEndOfLife: LocalizedText(de: "nicht mehr gepflegt", en: "end of life")
-        case .underInvestigation: LocalizedText(de: "wird untersucht", en: "under investigation")
-        case .notAffected: LocalizedText(de: "nicht betroffen", en: "not affected")
-        case .fixed: LocalizedText(de: "behoben", en: "fixed")
-        case .undetermined: LocalizedText(de: "nicht bestimmbar", en: "undetermined")
-        }
-    }
+    static func severity(_ severity: Severity) -> LocalizedText { ReportTexts.severity(severity) }
+    static func status(_ status: FindingStatus) -> LocalizedText { ReportTexts.status(status) }
     static let noFindings = LocalizedText(de: "keine", en: "none")
     static let noFindingsInAssessed = LocalizedText(
         de: "keine in dem, was bewertet werden konnte",

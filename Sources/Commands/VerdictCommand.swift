@@ -6,6 +6,7 @@ import ImageSources
 import JSON
 import OCI
 import RegistryClient
+import Reports
 
 /// `kontor verdict`: what a node says about an image that was pushed to it.
 struct VerdictCommand: AsyncParsableCommand {
@@ -18,8 +19,14 @@ struct VerdictCommand: AsyncParsableCommand {
     @Argument(help: help(Texts.imageOnNode, value: "IMAGE"))
     var image: String
 
-    @Option(help: help(Texts.format, value: "text|json"))
+    @Option(help: help(Texts.reportFormat, value: "FORM"))
     var format = "text"
+
+    @Option(name: [.short, .long], help: help(Texts.output, value: "FILE"))
+    var output: String?
+
+    @Option(help: help(Texts.location, value: "FILE"))
+    var location: String?
 
     @Option(help: help(Texts.require, value: "LEVEL"))
     var require: String?
@@ -37,25 +44,24 @@ struct VerdictCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try Settings(common)
         let terminal = Terminal(language: settings.language(common))
-        let form = try choice(OutputForm.self, format, name: "--format")
+        let form = try choice(ReportForm.self, format, name: "--format")
         let required = try require.map { try choice(Level.self, $0, name: "--require") }
         guard (0...86_400).contains(wait) else { throw CommandFailure(Texts.badWait("\(wait)")) }
         guard case .registry(let reference)? = try? ImageLocation(parsing: image), let host = reference.registry else {
             throw CommandFailure(Texts.notOnNode(image))
         }
         let verdict = try await ask(host, reference, settings, terminal)
-        switch form {
-        case .json: try terminal.result(verdict.json.bytes(.pretty) + [0x0a])
-        case .text:
-            let page = VerdictText(
-                verdict: verdict,
-                name: image,
-                language: terminal.language,
-                colour: terminal.colour,
-                all: all
-            )
-            try terminal.result(page.text)
-        }
+        let report = Report(
+            verdict: verdict,
+            name: image,
+            language: terminal.language.report,
+            // The node may judge by other rules; descriptions of the wrong ones would be worse than none.
+            catalogue: (try? Catalogue.embedded()).flatMap { $0.version == verdict.catalogueVersion ? $0 : nil },
+            required: required,
+            location: location,
+            toolVersion: Commands.version
+        )
+        try terminal.result(report.bytes(form, colour: terminal.colour && output == nil, all: all), to: output)
         if let required, verdict.level < required {
             terminal.note(Texts.below(terminal.language(verdict.level.title), terminal.language(required.title)))
             throw ExitCode(1)

@@ -20,14 +20,14 @@ package struct VerdictText {
     /// Criteria that this version cannot decide.
     private let undecided: Set<String>
 
-    init(verdict: Verdict, name: String, language: Language, colour: Bool, all: Bool) {
+    init(verdict: Verdict, name: String, language: Language, colour: Bool, all: Bool, catalogue: Catalogue? = nil) {
         self.verdict = verdict
         self.name = name
         self.language = language
         self.colour = colour
         self.all = all
         // Without a catalogue only a sentence is missing: the advice itself says it too.
-        undecided = Set((try? Catalogue.embedded())?.criteria.filter(\.isUndecided).map(\.id) ?? [])
+        undecided = Set((catalogue ?? (try? Catalogue.embedded()))?.criteria.filter(\.isUndecided).map(\.id) ?? [])
     }
 
     /// Makes the page in a language, `de` or `en`; another word means English.

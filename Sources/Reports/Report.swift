@@ -23,7 +23,7 @@ public struct Report: Sendable {
     public var language: ReportLanguage
     /// The rules of the verdict, for their descriptions and sources; nil leaves those out.
     public var catalogue: Catalogue?
-    /// The level that the caller asks for; what only a higher one asks for is told as a hint. Nil asks for everything.
+    /// The level that the caller asks for: what only a higher one asks for is told as a hint; nil asks for everything.
     public var required: Level?
     /// The file of the caller's repository that results point at, such as `Containerfile`; nil points at the image's name.
     public var location: String?

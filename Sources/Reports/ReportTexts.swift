@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import Advisories
-public import Criteria
+internal import Criteria
 public import SBOM
 
 /// What reports add in words to what criteria and findings say of themselves, in both languages; the command line uses them too.
