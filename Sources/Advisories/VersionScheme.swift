@@ -42,12 +42,4 @@ public enum VersionScheme: String, Sendable, Hashable, CaseIterable {
         let right = try OrderedVersion(parsing: right, scheme: self)
         return try left.order(right)
     }
-
-    /// The scheme of a purl type; nil where none is known.
-    public init?(purlType: String) {
-        switch purlType {
-        case "deb": self = .dpkg
-        default: return nil
-        }
-    }
 }

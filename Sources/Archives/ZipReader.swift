@@ -94,15 +94,20 @@ public struct ZipReader: Sendable {
 
     /// Calls `body` once per member that is a file, in the order of the directory; the bytes are valid only during the call.
     ///
-    /// - Parameter body: gets name and content; what it throws ends the reading.
+    /// - Parameters:
+    ///   - isWanted: told the name; what it does not want is not unpacked.
+    ///   - body: gets name and content; what it throws ends the reading.
     /// - Throws: ``Failure`` naming the member, or what `body` throws.
-    public func forEachFile(_ body: (String, UnsafeRawBufferPointer) throws -> Void) throws {
+    public func forEachFile(
+        where isWanted: (String) -> Bool = { _ in true },
+        _ body: (String, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         let inflater = try Inflater()
         var directory = DirectoryWindow(source: source, position: directoryStart, end: directoryStart + directoryBytes)
         var total: Int64 = 0
         for index in 0..<count {
             let entry = try directory.next(index, nameBytes: limits.nameBytes)
-            guard !entry.name.hasSuffix("/") else { continue }
+            guard !entry.name.hasSuffix("/"), isWanted(entry.name) else { continue }
             guard entry.size <= limits.entryBytes else {
                 throw Failure.entry(entry.name, "it has \(entry.size) bytes, the limit is \(limits.entryBytes)")
             }

@@ -6,8 +6,10 @@ public enum Cataloguers {
     public static let all: [any Cataloguer.Type] = [
         ApkCataloguer.self,
         GoCataloguer.self,
+        JavaCataloguer.self,
         NodeCataloguer.self,
         PythonCataloguer.self,
+        RPMCataloguer.self,
         RubyCataloguer.self,
     ]
 }

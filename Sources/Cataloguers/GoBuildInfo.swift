@@ -126,7 +126,8 @@ struct GoBuildInfo {
             guard key.hasSuffix("version") || key.hasSuffix(".ver") || key.hasSuffix(".tag") else { continue }
             let digits = value.hasPrefix("v") ? value.dropFirst() : value
             guard digits.first?.isNumber == true, digits.split(separator: ".").count >= 3 else { continue }
-            return String(value)
+            // Modules are versioned with a leading v, which many builds leave out of what they show.
+            return "v" + digits
         }
         guard let revision = settings["vcs.revision"], let time = settings["vcs.time"], revision.count >= 12 else {
             return ""

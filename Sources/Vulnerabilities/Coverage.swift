@@ -62,7 +62,19 @@ public enum Coverage {
         }
         // The distribution patches what it ships under its own versions: the owner's advisories decide, and a match
         // of the upstream version would report what has long been fixed.
-        if let owner = component.ownedBy, distributed.contains(where: { owner.hasPrefix("pkg:\($0)/") }) { return .none }
+        if let owner = component.ownedBy, distributed.contains(where: { owner.hasPrefix("pkg:\($0)/") }) {
+            return .none
+        }
+        // Its version is that of a working copy: no release of the index, though it may read like one.
+        if component.purl?.qualifiers["vcs_url"] != nil {
+            return .unknown(
+                ecosystem: component.ecosystem,
+                reason: LocalizedText(
+                    de: "Aus einer Versionsverwaltung installiert; die Version ist keine veröffentlichte.",
+                    en: "Installed out of version control; its version is no published one."
+                )
+            )
+        }
         if let subject = AdvisorySubject(component) {
             let key = ReleaseKey(ecosystem: subject.ecosystem, release: subject.release)
             return .package(PackageKey(release: key, name: subject.name))

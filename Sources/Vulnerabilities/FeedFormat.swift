@@ -37,7 +37,9 @@ enum FeedFormat: Equatable {
         if prefix.withUnsafeBytes({ DebianTracker.detect($0) }) { return .debianTracker }
         if prefix.withUnsafeBytes({ AlpineSecDB.detect($0) }) { return .alpineSecDB }
         if prefix.withUnsafeBytes({ OSV.detect($0) }) { return .osvRecord }
-        return .unknown("its content is none of: Debian security tracker JSON, OSV JSON or zip, Alpine secdb JSON, CISA KEV JSON, EPSS CSV")
+        return .unknown(
+            "its content is none of: Debian security tracker JSON, OSV JSON or zip, Alpine secdb JSON, CISA KEV JSON, EPSS CSV"
+        )
     }
 
     /// Judges a zip by the beginning of its first document: publishers serve dumps of many small ones so.

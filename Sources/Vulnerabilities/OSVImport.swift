@@ -100,7 +100,8 @@ struct OSVImport {
                 newestRecord: newest[base],
                 digest: summary.digest,
                 count: summary.count,
-                releases: isDistribution ? summary.keys.map(\.release) : []
+                // A language has no releases; its ecosystem tells which packages the feed speaks about.
+                releases: isDistribution ? summary.keys.map(\.release) : Set(summary.keys.map(\.ecosystem)).sorted()
             ),
             records: .advisories(stage, base: base),
             coverage: summary.keys

@@ -19,7 +19,9 @@ public enum AlpineSecDB {
     }
 
     /// Name of the feed of a release: `alpine-secdb-3.19`.
-    public static func feed(release: String) -> String { "alpine-secdb-" + release.split(separator: " ").dropFirst().joined() }
+    public static func feed(release: String) -> String {
+        "alpine-secdb-" + release.split(separator: " ").dropFirst().joined()
+    }
 
     /// True when a file that begins so is one of them.
     public static func detect(_ prefix: UnsafeRawBufferPointer) -> Bool {
@@ -49,7 +51,12 @@ public enum AlpineSecDB {
             )
         }
         do throws(JSONShapeError) { return try read(JSONFields(value)) } catch {
-            throw FeedReadError(feed: "alpine-secdb", location: error.path, expected: error.expected, found: error.found)
+            throw FeedReadError(
+                feed: "alpine-secdb",
+                location: error.path,
+                expected: error.expected,
+                found: error.found
+            )
         }
     }
 
@@ -106,7 +113,8 @@ public enum AlpineSecDB {
         let isCVE = words.map { CVEIdentifier.isValid($0.utf8) }
         let vulnerabilities = zip(words, isCVE).filter(\.1).map(\.0)
         let others = zip(words, isCVE).filter { !$0.1 }.map(\.0)
-        return vulnerabilities.isEmpty ? (Array(others.prefix(1)), Array(others.dropFirst())) : (vulnerabilities, others)
+        return vulnerabilities.isEmpty
+            ? (Array(others.prefix(1)), Array(others.dropFirst())) : (vulnerabilities, others)
     }
 
     /// The same vulnerability under two versions: it was fixed again, so that the later fix counts.
@@ -115,7 +123,9 @@ public enum AlpineSecDB {
         guard case .resolved(let left) = known else { return known == .notAffected ? new : known }
         guard case .resolved(let right) = new else { return known }
         guard let scheme = VersionScheme(purlType: "apk") else { return .undetermined }
-        do throws(VersionError) { return try scheme.order(left, right) < 0 ? new : known } catch { return .undetermined }
+        do throws(VersionError) { return try scheme.order(left, right) < 0 ? new : known } catch {
+            return .undetermined
+        }
     }
 
     private static func text(_ fields: JSONFields, _ key: String) throws(JSONShapeError) -> String {

@@ -34,6 +34,14 @@ extension CheckInput {
         return [.common("not-assessed", ["components": .localizedList(texts, total: texts.count)])]
     }
 
+    /// Feeds of the ecosystems that the image has packages of which no distribution brought.
+    var languageFeeds: [FeedState] {
+        let ecosystems = Set(
+            packages.lazy.filter { $0.ownedBy == nil && $0.distribution == nil }.map(\.ecosystem)
+        )
+        return context.feeds.filter { $0.kind == .other && !ecosystems.isDisjoint(with: $0.releases) }
+    }
+
     /// Feeds that cover the image's release.
     var coveringFeeds: [FeedState] {
         guard let distribution = evidence.distribution else { return [] }

@@ -21,7 +21,7 @@ extension Checks {
     ) { criterion, input in
         let gaps = input.inventoryGaps
         let covering = input.coveringFeeds
-        let feeds = covering + input.exploitedFeeds
+        let feeds = covering + input.languageFeeds + input.exploitedFeeds
         let evidence = input.facts(of: feeds)
         if !gaps.isEmpty { return CheckReport(hits: gaps, evidence: evidence) }
         if covering.isEmpty {
@@ -178,6 +178,7 @@ private struct Proof {
     let stale: CheckReport?
 
     init(_ input: CheckInput, feeds: [FeedState], needsExploited: Bool = false) {
+        let feeds = feeds + input.languageFeeds
         self.input = input
         self.feeds = feeds
         var gaps = input.inventoryGaps + input.coverageGaps
