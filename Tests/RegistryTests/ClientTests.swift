@@ -60,6 +60,34 @@ struct ClientTests {
         }
     }
 
+    @Test("skopeo copies from one repository to another and deletes what it copied from")
+    func delete() async throws {
+        try await TestNode.run { node in
+            let scratch = try TemporaryDirectory("skopeo")
+            defer { scratch.remove() }
+            let skopeo = try tool("skopeo")
+            let login = "admin:\(node.secret)"
+            let source = "docker://\(node.authority)/team/app:1.0"
+            let target = "docker://\(node.authority)/release/app:1.0"
+            try await skopeo.check([
+                "copy", "--dest-tls-verify=false", "--dest-creds", login, "oci:\(try layout(scratch)):1.0", source,
+            ])
+            try await skopeo.check([
+                "copy", "--src-tls-verify=false", "--src-creds", login, "--dest-tls-verify=false", "--dest-creds",
+                login,
+                source, target,
+            ])
+            try await skopeo.check(["delete", "--tls-verify=false", "--creds", login, source])
+            #expect(try await node.client.request("GET", "/v2/team/app/manifests/1.0").status == 404)
+            let again = try await skopeo.run(["delete", "--tls-verify=false", "--creds", login, source])
+            #expect(again.exitCode != 0)
+            // Blobs are the repository's, not the deleted manifest's.
+            try await skopeo.check([
+                "copy", "--src-tls-verify=false", "--src-creds", login, target, "dir:\(scratch.file("back"))",
+            ])
+        }
+    }
+
     @Test("skopeo reads without a login where anonymous pull is allowed, and cannot push")
     func anonymous() async throws {
         try await TestNode.run(configure: { $0.anonymousPull = true }) { node in
