@@ -81,7 +81,15 @@ extension Report {
                         "level": .string(verdict.level.rawValue), "stage": .string(verdict.stage.rawValue),
                         "catalogue": .string(verdict.catalogueVersion), "snapshot": .optional(verdict.snapshot),
                         "exerciseData": .bool(verdict.exerciseData),
-                        "notAssessed": .array(verdict.notAssessed.map(\.json)),
+                        "notAssessed": .array(
+                            verdict.notAssessed.map {
+                                [
+                                    "ecosystem": .string($0.ecosystem.plain(limit: 200)),
+                                    "components": .integer(Int64($0.components)),
+                                    "reason": .string(language($0.reason).plain()),
+                                ]
+                            }
+                        ),
                     ],
                 ]
             ],

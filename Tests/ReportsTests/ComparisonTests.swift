@@ -123,9 +123,10 @@ struct ComparisonTests {
         let report = try SampleReport.report(verdict, comparison: comparison)
         #expect(report.markdown.contains("- new: CVE-2026-2"))
         let results = report.sarif["runs"]?[0]?["results"]?.arrayValue ?? []
-        #expect(
-            results.filter { $0["baselineState"] == "new" }.compactMap { $0["ruleId"]?.stringValue } == ["CVE-2026-2"]
-        )
+        let new = results.filter { $0["baselineState"] == "new" }.compactMap { $0["ruleId"]?.stringValue }
+        // With what got worse: an exploited finding fails a criterion as well.
+        #expect(new == comparison.worse.map(\.after.id) + ["CVE-2026-2"])
+        #expect(results.contains { $0["baselineState"] == "unchanged" })
     }
 
     @Test("two images: components, rights of files, findings")

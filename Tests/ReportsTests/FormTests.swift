@@ -104,15 +104,8 @@ struct FormTests {
         #expect(cases.count == verdict.criteria.count)
         for (result, test) in zip(verdict.criteria, cases) {
             #expect(test["name"]?.stringValue?.hasPrefix(result.id) == true)
-            let wanted: String? =
-                !verdict.counts(result)
-                ? "skipped"
-                : switch result.result {
-                case .pass: nil
-                case .fail: "failure"
-                case .unknown: "error"
-                case .notApplicable: "skipped"
-                }
+            let words: [Outcome: String] = [.fail: "failure", .unknown: "error", .notApplicable: "skipped"]
+            let wanted = verdict.counts(result) ? words[result.result] : "skipped"
             #expect(test["outcome"]?.stringValue == wanted, "\(result.id)")
         }
         #expect(suites[1]["outcomes"] == ["failure": 2, "error": 1, "passed": 1])
