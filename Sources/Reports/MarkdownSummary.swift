@@ -44,11 +44,12 @@ extension Report {
         return verdict.steps.enumerated().map { index, step in
             var text = "\(index + 1). **\(step.criterion) \(MarkdownText.prose(language(step.title)))** "
             text += "(\(language(step.result.title))): " + MarkdownText.prose(language(step.explanation))
+            // A backslash is the line break that every renderer knows.
             if step.advice != step.explanation {
-                text += "\n   **\(language(ReportTexts.toDo)):** " + MarkdownText.prose(language(step.advice))
+                text += "\\\n   **\(language(ReportTexts.toDo)):** " + MarkdownText.prose(language(step.advice))
             }
             if !step.alsoSettles.isEmpty {
-                text += "\n   (\(language(ReportTexts.settles)): \(step.alsoSettles.joined(separator: ", ")))"
+                text += "\\\n   (\(language(ReportTexts.settles)): \(step.alsoSettles.joined(separator: ", ")))"
             }
             return text
         }
