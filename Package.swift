@@ -16,6 +16,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -58,6 +59,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -95,6 +97,7 @@ let package = Package(
         room("Cataloguers", ["JSON", "SBOM", "Archives"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
+        room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
 
         // L2: services
         room("Audit", ["JSON", "Time", "Database", crypto]),
@@ -144,7 +147,7 @@ let package = Package(
             "Commands",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Reports", "DurableFiles", "RegistryClient",
-                "ImageSources", "Inventory",
+                "ImageSources", "Inventory", "FeedDownload",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
@@ -201,6 +204,10 @@ let package = Package(
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
         tests(of: "Archives", ["Archives", "TestKit"]),
+        tests(
+            of: "FeedDownload",
+            ["FeedDownload", "DurableFiles", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1, nioSSL]
+        ),
         tests(of: "Cataloguers", ["Cataloguers", "Archives", "SBOM", "JSON", "TestKit"]),
         tests(
             of: "Inventory",

@@ -92,7 +92,7 @@ private let packageOfProgram: [String: String] = [
     "git": "git",
     "python3": "python3", "bsdtar": "libarchive-tools", "zstd": "zstd", "xz": "xz-utils", "gzip": "gzip",
     "make": "make", "bash": "bash",
-    "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
+    "openssl": "openssl", "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
 ]
 
 /// Root of the checkout that the tests were built from.
