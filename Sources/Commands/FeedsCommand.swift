@@ -2,7 +2,6 @@
 
 import Advisories
 import ArgumentParser
-import JSON
 import SBOM
 import Time
 import Vulnerabilities
@@ -12,7 +11,7 @@ struct FeedsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feeds",
         abstract: Language.process(Texts.feedsAbstract),
-        subcommands: [FeedsImportCommand.self, FeedsStatusCommand.self]
+        subcommands: [FeedsUpdateCommand.self, FeedsImportCommand.self, FeedsStatusCommand.self]
     )
 }
 
@@ -71,55 +70,5 @@ struct FeedsImportCommand: AsyncParsableCommand {
             lines.append(language(Texts.snapshot(snapshot, switched: report.switched)))
         }
         return lines.map { printable($0) + "\n" }.joined()
-    }
-}
-
-/// `kontor feeds status`.
-struct FeedsStatusCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "status",
-        abstract: Language.process(Texts.feedsStatusAbstract)
-    )
-
-    @Option(help: help(Texts.data, value: "DIR"))
-    var data: String?
-
-    @Option(help: help(Texts.format, value: "text|json"))
-    var format = "text"
-
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-        let settings = try Settings(common)
-        let terminal = Terminal(language: settings.language(common))
-        let form = try choice(OutputForm.self, format, name: "--format")
-        let directory = try settings.dataDirectory(option: data) + "/feeds"
-        let snapshot: AdvisorySnapshot?
-        do { snapshot = try FeedStore(directory: directory).current() } catch { throw CommandFailure("\(error)") }
-        switch form {
-        case .json:
-            let feeds = (snapshot?.feeds ?? []).map(\.json)
-            let answer: JSONValue = ["schemaVersion": 1, "snapshot": .optional(snapshot?.id), "feeds": .array(feeds)]
-            try terminal.result(answer.bytes(.pretty) + [0x0a])
-        case .text:
-            guard let snapshot else {
-                try terminal.result(terminal.language(Texts.noSnapshot(directory)) + "\n")
-                return
-            }
-            let now = WallClock.system.now()
-            var text = ""
-            for feed in snapshot.feeds {
-                let days = now.duration(since: feed.newestRecord ?? feed.asOf).components.seconds / 86_400
-                text +=
-                    printable(
-                        "\(feed.name): \(terminal.language(Self.line(feed))), \(terminal.language(Texts.age(days)))"
-                    ) + "\n"
-            }
-            try terminal.result(text + "snapshot \(snapshot.id)\n")
-        }
-    }
-
-    static func line(_ feed: FeedState) -> LocalizedText {
-        Texts.feedLine(date: feed.asOf.dateText, newest: feed.newestRecord?.dateText, count: feed.count)
     }
 }

@@ -14,6 +14,9 @@ enum SettingName: String, CaseIterable, Sendable {
     case exerciseData = "exercise-data"
     case ageLimit = "age-limit"
     case plainHTTP = "plain-http"
+    case feedSource = "feed-source"
+    case proxy
+    case caFile = "ca-file"
 
     /// Name of the environment variable.
     var variable: String { "KONTOR_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }

@@ -38,6 +38,15 @@ enum Texts {
         de: "Sicherheitshinweise einlesen und ansehen.",
         en: "Import advisories and look at them."
     )
+    static let feedsUpdateAbstract = LocalizedText(
+        de:
+            "Holt Sicherheitshinweise bei ihren Herausgebern und liest ein, was neu ist; auch neben einem laufenden Knoten.",
+        en: "Fetches advisories from their publishers and imports what is new; also beside a running node."
+    )
+    static let feedsUpdateDiscussion = LocalizedText(
+        de: "Exit-Codes: 0 alles geholt, auch wenn nichts neu war; 1 nicht alle Quellen; 2 falscher Aufruf.",
+        en: "Exit codes: 0 all fetched, also when nothing was new; 1 not all sources; 2 bad usage."
+    )
     static let feedsImportAbstract = LocalizedText(
         de: "Liest Sicherheitshinweise aus Dateien und Verzeichnissen ein; auch neben einem laufenden Knoten.",
         en: "Imports advisories from files and trees; also beside a running node."
@@ -378,6 +387,58 @@ enum Texts {
 
     // MARK: - Feeds
 
+    static let feedSource = LocalizedText(
+        de:
+            "Adresse eines Feeds statt der eingebauten (KONTOR_FEED_SOURCE, durch Leerzeichen getrennt); mehrfach möglich.",
+        en: "Address of a feed instead of the built-in ones (KONTOR_FEED_SOURCE, separated by spaces); may be repeated."
+    )
+    static let proxy = LocalizedText(
+        de: "Proxy, http://HOST:PORT (KONTOR_PROXY); sonst HTTPS_PROXY; NO_PROXY gilt für beide.",
+        en: "Proxy, http://HOST:PORT (KONTOR_PROXY); HTTPS_PROXY otherwise; NO_PROXY holds for both."
+    )
+    static let caFile = LocalizedText(
+        de: "PEM-Datei mit Zertifikaten, denen zusätzlich vertraut wird (KONTOR_CA_FILE).",
+        en: "PEM file with certificates that are trusted as well (KONTOR_CA_FILE)."
+    )
+    static let failWhenOld = LocalizedText(
+        de: "Exit-Code 1, wenn etwas älter ist als seine Grenze oder nichts da ist.",
+        en: "Exit code 1 when anything is older than its limit, or nothing is there."
+    )
+    static func fetched(_ bytes: Int64) -> LocalizedText {
+        LocalizedText(de: "geholt (\(bytes) Byte)", en: "fetched (\(bytes) bytes)")
+    }
+    static let unchanged = LocalizedText(de: "unverändert", en: "unchanged")
+    static func fetching(_ count: Int) -> LocalizedText {
+        LocalizedText(de: "\(count) Quellen werden gefragt", en: "asking \(count) sources")
+    }
+    static let importing = LocalizedText(de: "Sicherheitshinweise werden eingelesen", en: "importing advisories")
+    static func nothingNew(_ count: Int) -> LocalizedText {
+        LocalizedText(
+            de: count == 1
+                ? "nichts Neues: die Quelle ist unverändert" : "nichts Neues: alle \(count) Quellen sind unverändert",
+            en: count == 1 ? "nothing new: the source is unchanged" : "nothing new: all \(count) sources are unchanged"
+        )
+    }
+    static func olderThanBefore(_ name: String, _ date: String, before: String) -> LocalizedText {
+        LocalizedText(
+            de: "\(name) ist jetzt von \(date), vorher von \(before): Die Quelle liefert Älteres",
+            en: "\(name) is now of \(date), before of \(before): the source serves older data"
+        )
+    }
+    static func feedStatus(
+        _ name: String,
+        _ line: LocalizedText,
+        age: LocalizedText,
+        limit: Duration,
+        isTooOld: Bool
+    ) -> LocalizedText {
+        let hours = limit.components.seconds / 3600
+        let (de, en) = hours % 24 == 0 ? ("\(hours / 24) Tage", "\(hours / 24) days") : ("\(hours) h", "\(hours) h")
+        return LocalizedText(
+            de: "\(name): \(line.de), \(age.de) (Grenze \(de))" + (isTooOld ? ": ZU ALT" : ""),
+            en: "\(name): \(line.en), \(age.en) (limit \(en))" + (isTooOld ? ": TOO OLD" : "")
+        )
+    }
     static let imported = LocalizedText(de: "eingelesen", en: "imported")
     static let kept = LocalizedText(de: "behalten", en: "kept")
     static let skipped = LocalizedText(de: "übergangen", en: "skipped")

@@ -14,6 +14,13 @@ final class NodeMetrics: Sendable {
         case node
     }
 
+    /// How old one feed is, and may be.
+    struct FeedAge {
+        let name: String
+        let age: Duration
+        let limit: Duration
+    }
+
     private struct Key: Hashable {
         let area: Area
         let status: Int
@@ -41,7 +48,7 @@ final class NodeMetrics: Sendable {
     }
 
     /// The exposition format, version 0.0.4.
-    func text(jobs: JobCounts?, commits: CommitStatistics, openUploads: Int) -> String {
+    func text(jobs: JobCounts?, commits: CommitStatistics, openUploads: Int, feeds: [FeedAge]) -> String {
         let state = state.withLock { $0 }
         var lines: [String] = []
         func metric(_ name: String, _ kind: String, _ help: String, _ values: [(String, String)]) {
@@ -86,6 +93,19 @@ final class NodeMetrics: Sendable {
             "counter",
             "Commits, and so waits for the disk.",
             [("", "\(commits.commits)")]
+        )
+        // Names of feeds are this program's own, so they need no escaping.
+        metric(
+            "kontor_feed_age_seconds",
+            "gauge",
+            "Age of the newest data of each feed; no line: nothing is loaded.",
+            feeds.map { ("{feed=\"\($0.name)\"}", "\($0.age.components.seconds)") }
+        )
+        metric(
+            "kontor_feed_age_limit_seconds",
+            "gauge",
+            "Age from which on criteria that rest on a feed are unknown.",
+            feeds.map { ("{feed=\"\($0.name)\"}", "\($0.limit.components.seconds)") }
         )
         metric(
             "kontor_uptime_seconds",

@@ -123,6 +123,9 @@ struct NodeParts: Sendable {
                 queue: queue,
                 registry: registry,
                 metrics: metrics,
+                feeds: feeds,
+                ageLimits: configuration.ageLimits,
+                clock: clock,
                 unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) }
             ),
             metrics: metrics,

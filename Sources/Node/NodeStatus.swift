@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Advisories
+import Criteria
 import Database
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import Registry
+import Time
+import Vulnerabilities
 
 /// `/healthz`, `/readyz` and `/metrics`.
 struct NodeStatus: Sendable {
@@ -12,6 +16,9 @@ struct NodeStatus: Sendable {
     let queue: JobQueue
     let registry: Registry
     let metrics: NodeMetrics
+    let feeds: FeedStore
+    let ageLimits: AgeLimits
+    let clock: WallClock
     /// What keeps the node from being ready; nil when nothing does.
     let unreadiness: @Sendable () async -> String?
 
@@ -33,8 +40,26 @@ struct NodeStatus: Sendable {
             return Self.text(.ok, "ready\n", request)
         default:
             let jobs = try? await queue.counts()
-            let text = metrics.text(jobs: jobs, commits: database.statistics, openUploads: registry.openUploads)
+            let text = metrics.text(
+                jobs: jobs,
+                commits: database.statistics,
+                openUploads: registry.openUploads,
+                feeds: feedAges()
+            )
             return Self.text(.ok, text, request, [.contentType: "text/plain; version=0.0.4; charset=utf-8"])
+        }
+    }
+
+    /// How old each feed is; nothing when the snapshot cannot be read, for then no age is known.
+    private func feedAges() -> [NodeMetrics.FeedAge] {
+        let now = clock.now()
+        let states = (try? feeds.current())?.feeds ?? []
+        return states.map { feed in
+            NodeMetrics.FeedAge(
+                name: feed.name,
+                age: now.duration(since: feed.newestRecord ?? feed.asOf),
+                limit: ageLimits.limit(for: feed)
+            )
         }
     }
 
