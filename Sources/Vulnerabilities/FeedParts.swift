@@ -13,7 +13,7 @@ struct FeedParts {
     init(reader: FeedReader) { self.reader = reader }
 
     /// Takes one file.
-    mutating func add(_ part: FeedReader.Part, path: String) {
+    mutating func add(_ part: FeedReader.Part, path: String) throws {
         switch part {
         case .alpine(let database): alpine[database.release, default: []].append((database, path))
         case .osv(let bytes):
@@ -24,6 +24,8 @@ struct FeedParts {
                 try reading.add(bytes, path: path)
                 if first > path { first = path }
                 osv = (reading, first)
+            } catch let failure as StageFailure {
+                throw failure.underlying
             } catch {
                 // Without this record the others would call its package clean: none of them goes in.
                 failedOSV = .init(path: path, reason: "\(error); no single OSV file of this import is taken")
@@ -32,7 +34,7 @@ struct FeedParts {
     }
 
     /// The feeds, each with the first of its files.
-    func finished(_ report: inout ImportReport) -> [(ParsedFeed, String)] {
+    func finished(_ report: inout ImportReport) throws -> [(ParsedFeed, String)] {
         var feeds: [(ParsedFeed, String)] = []
         if let failedOSV {
             report.failed.append(failedOSV)
@@ -55,6 +57,8 @@ struct FeedParts {
                         .init(path: path, reason: "nothing is known about \(release)'s repository \(missing)")
                     )
                 }
+            } catch let failure as StageFailure {
+                throw failure.underlying
             } catch {
                 report.failed.append(.init(path: path, reason: "\(error)"))
             }

@@ -39,7 +39,9 @@ struct FeedReader: Sendable {
     let stage: @Sendable () throws -> StagedAdvisories
 
     /// Reads one file.
-    func read(_ path: String) -> Outcome {
+    ///
+    /// - Throws: what keeps rows from being staged, which is no fault of the file.
+    func read(_ path: String) throws -> Outcome {
         do {
             let beginning = try FeedFiles.beginning(of: path, count: FeedFormat.prefixLength)
             if FeedFormat.detect(beginning) == .zip { return try archive(path) }
@@ -59,6 +61,8 @@ struct FeedReader: Sendable {
             case .alpineSecDB: return .part(.alpine(try AlpineSecDB.read(bytes)))
             default: return dated(try parse(bytes, as: format, path: path), notes: [])
             }
+        } catch let failure as StageFailure {
+            throw failure.underlying
         } catch {
             return .broken("\(error)")
         }

@@ -36,17 +36,17 @@ extension FeedStore {
         let reader = FeedReader(asOf: asOf, now: now, stage: makeStage)
         var parts = FeedParts(reader: reader)
         for path in found {
-            switch reader.read(path) {
+            switch try reader.read(path) {
             case .companion: continue
             case .skipped(let reason): report.skipped.append(.init(path: path, reason: reason))
             case .broken(let reason): report.failed.append(.init(path: path, reason: reason))
-            case .part(let part): parts.add(part, path: path)
+            case .part(let part): try parts.add(part, path: path)
             case .feed(let feed, let notes):
                 report.notes += notes.map { .init(path: path, reason: $0) }
                 Self.take(feed, path, &feeds, &report)
             }
         }
-        for (feed, path) in parts.finished(&report) { Self.take(feed, path, &feeds, &report) }
+        for (feed, path) in try parts.finished(&report) { Self.take(feed, path, &feeds, &report) }
         report.imported = feeds.values.map(\.feed.state).sorted { $0.name < $1.name }
         report.sources = feeds.mapValues(\.path)
         try await publish(
@@ -81,10 +81,16 @@ extension FeedStore {
 
     /// Rows that memory should not hold lie beside the snapshots, where there is room for them.
     private func makeStage() throws -> StagedAdvisories {
-        do { try files.makeDirectories(directory) } catch {
-            throw FeedStoreError.file(path: directory, operation: error.operation, reason: error.reason)
+        do {
+            try files.makeDirectories(directory)
+            return try StagedAdvisories(directory: directory)
+        } catch let error as FileError {
+            throw StageFailure(
+                underlying: FeedStoreError.file(path: directory, operation: error.operation, reason: error.reason)
+            )
+        } catch {
+            throw StageFailure(underlying: error)
         }
-        return try StagedAdvisories(directory: directory)
     }
 
     private func publish(

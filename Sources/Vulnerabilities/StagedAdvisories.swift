@@ -125,3 +125,8 @@ enum StagingSchema {
     )
     .scans("a feed is written whole")
 }
+
+/// No rows can be staged: the node's own directory does not let itself be written.
+struct StageFailure: Error {
+    let underlying: any Error
+}
