@@ -30,11 +30,13 @@ enum RangeMatch: Equatable {
             // An erratum names the builds of several streams; the installed one is fixed when it is one of them.
             if applicable.contains(where: { $0.events.contains(.fixed(installed)) }) { return .outside }
         }
-        var result = list(installed, versions, own)
+        let version = InstalledVersion(installed, own)
+        var result = list(version, versions)
         for range in applicable {
             let scheme = range.kind == .semver && ecosystem != "golang" ? VersionScheme(purlType: "npm") ?? own : own
             do throws(IncomparableVersion) {
-                guard let hit = try Walk(installed, range, scheme).hit else { continue }
+                let subject = scheme == own ? version : InstalledVersion(installed, scheme)
+                guard let hit = try Walk(subject, range).hit else { continue }
                 result = try result.joined(hit, scheme)
             } catch {
                 if case .inside = result { continue }
@@ -45,16 +47,14 @@ enum RangeMatch: Equatable {
     }
 
     /// A version that is listed is vulnerable however it is written; one that is not listed is not, if it is a version at all.
-    private static func list(_ installed: String, _ versions: [String], _ scheme: VersionScheme) -> RangeMatch {
+    private static func list(_ installed: InstalledVersion, _ versions: [String]) -> RangeMatch {
         guard !versions.isEmpty else { return .outside }
-        if versions.contains(installed) { return .inside(fix: nil, rule: "version \(installed) is listed") }
-        do throws(VersionError) { _ = try scheme.order(installed, installed) } catch {
-            return .undetermined(rule: IncomparableVersion(installed: installed, error).rule)
-        }
+        if versions.contains(installed.text) { return .inside(fix: nil, rule: "version \(installed.text) is listed") }
+        do throws(IncomparableVersion) { _ = try installed.parsed() } catch { return .undetermined(rule: error.rule) }
         for version in versions {
-            do throws(VersionError) {
-                if try scheme.order(installed, version) == 0 {
-                    return .inside(fix: nil, rule: "version \(installed) is listed as \(version)")
+            do throws(IncomparableVersion) {
+                if try installed.order(of: version) == 0 {
+                    return .inside(fix: nil, rule: "version \(installed.text) is listed as \(version)")
                 }
             } catch {
                 // A listed text that is no version is not the installed version, which is one.
@@ -90,6 +90,35 @@ struct IncomparableVersion: Error {
     }
 }
 
+/// The installed version, read once for all that it is compared with.
+private struct InstalledVersion {
+    let text: String
+    let scheme: VersionScheme
+    private let version: Result<OrderedVersion, VersionError>
+
+    init(_ text: String, _ scheme: VersionScheme) {
+        (self.text, self.scheme) = (text, scheme)
+        do throws(VersionError) { version = .success(try OrderedVersion(parsing: text, scheme: scheme)) } catch {
+            version = .failure(error)
+        }
+    }
+
+    func parsed() throws(IncomparableVersion) -> OrderedVersion {
+        switch version {
+        case .success(let version): return version
+        case .failure(let error): throw IncomparableVersion(installed: text, error)
+        }
+    }
+
+    /// The order of a bound against this version: below zero where the bound is earlier.
+    func order(of bound: String) throws(IncomparableVersion) -> Int {
+        let own = try parsed()
+        do throws(VersionError) {
+            return try OrderedVersion(parsing: bound, scheme: scheme).order(own)
+        } catch { throw IncomparableVersion(bound: bound, error) }
+    }
+}
+
 /// One walk along the events of one range.
 private struct Walk {
     struct Hit {
@@ -99,23 +128,21 @@ private struct Walk {
 
     private(set) var hit: Hit?
 
-    init(_ installed: String, _ range: VersionRange, _ scheme: VersionScheme) throws(IncomparableVersion) {
+    init(_ installed: InstalledVersion, _ range: VersionRange) throws(IncomparableVersion) {
+        _ = try installed.parsed()
         // Each bound against the installed version: below zero where the bound is earlier.
         var events: [(event: VersionRange.Event, order: Int)] = []
         var limits: [Int] = []
-        do throws(VersionError) { _ = try scheme.order(installed, installed) } catch {
-            throw IncomparableVersion(installed: installed, error)
-        }
         for event in range.events {
             switch event {
             case .introduced("0"): events.append((event, -1))
             case .limit("*"): limits.append(1)
-            case .limit(let version): limits.append(try Self.order(version, installed, scheme))
-            default: events.append((event, try Self.order(event.version, installed, scheme)))
+            case .limit(let version): limits.append(try installed.order(of: version))
+            default: events.append((event, try installed.order(of: event.version)))
             }
         }
         guard limits.isEmpty || limits.contains(where: { $0 > 0 }) else { return }
-        let sorted = try Self.sorted(events, scheme)
+        let sorted = try Self.sorted(events, installed.scheme)
         var start: String?
         for (event, order) in sorted {
             switch event {
@@ -126,7 +153,7 @@ private struct Walk {
             }
         }
         guard let start else { return }
-        hit = Self.hit(installed, start, sorted.filter { $0.order >= 0 }.map(\.event))
+        hit = Self.hit(installed.text, start, sorted.filter { $0.order >= 0 }.map(\.event))
     }
 
     /// The interval's end, which is the first event past the installed version.

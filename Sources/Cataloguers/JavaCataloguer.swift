@@ -32,10 +32,10 @@ public enum JavaCataloguer: Cataloguer {
 
     /// True for the endings under which class files are shipped.
     static func isArchive(_ name: some StringProtocol) -> Bool {
-        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")),
-            name.utf8.distance(from: dot, to: name.utf8.endIndex) <= 5
+        guard let ending = name.suffix(5).split(separator: ".", omittingEmptySubsequences: false).last,
+            ending.count < name.suffix(5).count
         else { return false }
-        return endings.contains(name[name.index(after: dot)...].lowercased())
+        return endings.contains(ending.lowercased())
     }
 
     private static let endings: Set<String> = [

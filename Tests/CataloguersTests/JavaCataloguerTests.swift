@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Cataloguers
+import SBOM
 import Testing
 
 @Suite("Java cataloguer")
