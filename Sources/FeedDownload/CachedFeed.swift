@@ -43,11 +43,18 @@ struct CachedFeed: Sendable, Equatable {
 
     /// Reads what ``bytes`` wrote; nil when it is anything else, and then nothing is known.
     init?(parsing bytes: [UInt8]) {
-        guard let fields = try? JSONFields(JSONValue(parsing: bytes)), (try? fields.int("schemaVersion")) == 1,
-            let url = try? fields.string("url"), let validators = try? Validators(fields: fields),
-            let size = try? fields.integer("size"), let imported = try? fields.optionalStringMap("imported")
-        else { return nil }
-        self.init(url: url, validators: validators, size: size, imported: fields.has("imported") ? imported : nil)
+        do {
+            let fields = try JSONFields(JSONValue(parsing: bytes))
+            guard try fields.int("schemaVersion") == 1 else { return nil }
+            self.init(
+                url: try fields.string("url"),
+                validators: try Validators(fields: fields),
+                size: try fields.integer("size"),
+                imported: fields.has("imported") ? try fields.optionalStringMap("imported") : nil
+            )
+        } catch {
+            return nil
+        }
     }
 
     var bytes: [UInt8] {
