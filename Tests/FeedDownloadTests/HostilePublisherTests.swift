@@ -105,7 +105,8 @@ struct HostilePublisherTests {
 
     @Test("a request goes through the proxy, with its credentials, except to hosts that are reached directly")
     func proxy() async throws {
-        let proxy = try await FeedServer { request, _ in ServedAnswer(body: Array(request.path.utf8)) }
+        // The client asks for a tunnel; one that is refused shows as much of the request as one that is granted.
+        let proxy = try await FeedServer { _, _ in ServedAnswer(403, []) }
         let direct = try await FeedServer { _, _ in ServedAnswer(body: [1]) }
         let bench = try Bench()
         let rules = try ProxyRules(
@@ -118,10 +119,16 @@ struct HostilePublisherTests {
         }
         await proxy.stop()
         await direct.stop()
-        #expect(bench.bytes(found[0]) == Array("http://publisher.invalid/f".utf8))
+        guard case .failed = found[0].outcome else {
+            Issue.record("\(found[0].outcome)")
+            return
+        }
         #expect(bench.bytes(found[1]) == [1])
         let expected = "Basic " + Data("me:p@ss".utf8).base64EncodedString()
-        #expect(proxy.requests.map { $0["Proxy-Authorization"] } == [expected])
+        #expect(!proxy.requests.isEmpty)
+        #expect(
+            proxy.requests.allSatisfy { $0["Proxy-Authorization"] == expected && $0.path == "publisher.invalid:80" }
+        )
         #expect(direct.requests.count == 1)
     }
 
