@@ -259,7 +259,25 @@ def against_docker_registry():
         node.close()
 
 
-BENCHMARKS = [against_syft, ten_images, push_to_verdict, against_docker_registry, secret_scan]
+def feeds_import(rounds=3):
+    """All feeds at hand into an empty folder: wall time, peak memory."""
+    feeds = os.environ.get("KONTOR_FEEDS") or str(root.parent / "shared/feeds")
+    if not os.path.isdir(feeds):
+        print("feeds import: not measured, no feeds at hand (KONTOR_FEEDS)")
+        return
+    runs = []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as data:
+            runs.append(run([kontor, "feeds", "import", feeds, "--data", data, "--as-of", "2026-10-22"]))
+    wall, peak = (statistics.median(r[index] for r in runs) for index in (0, 1))
+    print(f"feeds import: {wall:.1f} s (target 10 s), {peak / 2**20:.0f} MiB (target 300 MiB)")
+    if wall > 10:
+        failures.append("the import of all feeds takes more than 10 s")
+    if peak > 300 << 20:
+        failures.append("the import of all feeds needs more than 300 MiB")
+
+
+BENCHMARKS = [against_syft, ten_images, feeds_import, push_to_verdict, against_docker_registry, secret_scan]
 
 if __name__ == "__main__":
     chosen = set(sys.argv[1:])

@@ -57,7 +57,7 @@ struct RealFeedTests {
         print("snapshot: \(size >> 10) KiB")
     }
 
-    /// Prints how long 96 and 1,000 packages take; the bound is for a machine that is busy with other tests.
+    /// Prints how long 96 and 1,000 packages take; the bound is held by `make bench`, on a machine that is not busy with other tests.
     private func many(_ snapshot: AdvisorySnapshot) async throws {
         let sources = [
             "openssl", "curl", "glibc", "systemd", "util-linux", "gnutls28", "perl", "zlib", "bash", "tar", "shadow",
@@ -68,10 +68,10 @@ struct RealFeedTests {
                 return SmallFeeds.component("package\(number)", "1:1.\(number)", source: source)
             }
             let start = ContinuousClock.now
-            _ = try await snapshot.assess(components)
+            let assessed = try await snapshot.assess(components)
             let time = ContinuousClock.now - start
             print("matching \(count) packages: \(time)")
-            #expect(time < .seconds(5))
+            #expect(!assessed.findings.isEmpty)
         }
     }
 }
