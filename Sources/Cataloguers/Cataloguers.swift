@@ -5,11 +5,12 @@ public enum Cataloguers {
     /// All of them; the first one that wants a file gets it.
     public static let all: [any Cataloguer.Type] = [
         ApkCataloguer.self,
-        GoCataloguer.self,
         JavaCataloguer.self,
         NodeCataloguer.self,
         PythonCataloguer.self,
         RPMCataloguer.self,
         RubyCataloguer.self,
+        // Last: it looks into every file without an ending, METADATA and rpm's Packages among them.
+        GoCataloguer.self,
     ]
 }
