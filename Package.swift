@@ -25,6 +25,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -91,7 +92,7 @@ let package = Package(
         ),
         .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
         room("DurableFiles", []),
-        room("Database", ["Time", grdb, logging]),
+        room("Database", ["Time", grdb, grdbSQLite, logging]),
         room("Blobs", ["OCI", "DurableFiles", nioCore, nioPosix]),
         room("Archives", ["CLibArchive", "CZlib"]),
         room("Cataloguers", ["JSON", "SBOM", "Archives"]),

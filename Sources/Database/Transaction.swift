@@ -2,6 +2,8 @@
 
 internal import FoundationEssentials
 internal import GRDB
+internal import GRDBSQLite
+internal import Glibc
 
 /// What a closure of ``Database/write(_:)`` or ``Database/read(_:)`` works with; valid only inside that closure.
 ///
@@ -14,6 +16,10 @@ public final class Transaction {
 
     private let connection: GRDB.Database
     private var isOpen = true
+    /// Statements that have run in this transaction with as many arguments as they have parameters.
+    ///
+    /// Held, so that no other statement can come to have the same identity.
+    private var bound: [ObjectIdentifier: GRDB.Statement] = [:]
 
     init(_ connection: GRDB.Database) { self.connection = connection }
 
@@ -67,7 +73,7 @@ public final class Transaction {
         guard isOpen else { throw Self.ended(statement) }
         // Not the cached statement: the body may run the same one, which would restart this walk.
         let prepared = try named(statement) { try connection.makeStatement(sql: statement.sql) }
-        try named(statement) { try bind(arguments, to: prepared, statement) }
+        try named(statement) { try bind(arguments, to: prepared, statement, isCached: false) }
         let cursor = try named(statement) { try GRDB.Row.fetchCursor(prepared) }
         while let row = try named(statement, { try cursor.next().map { Self.copy($0, statement) } }) { try body(row) }
     }
@@ -103,18 +109,35 @@ public final class Transaction {
         return prepared
     }
 
-    private func bind(_ arguments: [SQLValue], to prepared: GRDB.Statement, _ statement: Statement) throws {
+    private func bind(
+        _ arguments: [SQLValue],
+        to prepared: GRDB.Statement,
+        _ statement: Statement,
+        isCached: Bool = true
+    ) throws {
         for (index, argument) in arguments.enumerated() {
             // SQLite would store it and give back what lies before the NUL; PostgreSQL refuses it. Neither may
             // happen silently.
-            guard case .text(let text) = argument, text.utf8.contains(0) else { continue }
+            guard case .text(let text) = argument, text.hasNUL else { continue }
             throw DatabaseError(
                 .constraint,
                 "argument \(index + 1) is text with a NUL character",
                 statement: statement.name
             )
         }
-        try prepared.setArguments(StatementArguments(arguments.map(\.databaseValue)))
+        // The wrapper validates and boxes every argument, which is a quarter of an import; it has done so once, and the
+        // same statement with as many arguments again can be bound directly.
+        guard bound[ObjectIdentifier(prepared)] != nil, prepared.sqliteParameterCount == arguments.count else {
+            try prepared.setArguments(StatementArguments(arguments.map(\.databaseValue)))
+            if isCached { bound[ObjectIdentifier(prepared)] = prepared }
+            return
+        }
+        sqlite3_reset(prepared.sqliteStatement)
+        for (index, argument) in arguments.enumerated() {
+            guard argument.bind(to: prepared.sqliteStatement, at: Int32(index + 1)) == SQLITE_OK else {
+                throw DatabaseError(.shape, "argument \(index + 1) cannot be bound", statement: statement.name)
+            }
+        }
     }
 
     private func named<T>(_ statement: Statement, _ body: () throws -> T) throws(DatabaseError) -> T {
@@ -147,7 +170,44 @@ public final class Transaction {
     }
 }
 
+extension String {
+    fileprivate var hasNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+        } ?? utf8.contains(0)
+    }
+}
+
+extension GRDB.Statement {
+    fileprivate var sqliteParameterCount: Int { Int(sqlite3_bind_parameter_count(sqliteStatement)) }
+}
+
 extension SQLValue {
+    /// Binds the value to a parameter that counts from 1; the bytes are copied.
+    fileprivate func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        switch self {
+        case .null: return sqlite3_bind_null(statement, index)
+        case .integer(let value): return sqlite3_bind_int64(statement, index, value)
+        case .real(let value): return sqlite3_bind_double(statement, index, value)
+        case .text(var text):
+            return text.withUTF8 { bytes in
+                // Without an address SQLite would store NULL for an empty text.
+                guard let base = bytes.baseAddress, !bytes.isEmpty else {
+                    return sqlite3_bind_text(statement, index, "", 0, copied)
+                }
+                return base.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+                    sqlite3_bind_text64(statement, index, $0, UInt64(bytes.count), copied, UInt8(SQLITE_UTF8))
+                }
+            }
+        case .blob(let bytes):
+            guard !bytes.isEmpty else { return sqlite3_bind_zeroblob(statement, index, 0) }
+            return bytes.withUnsafeBytes {
+                sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64($0.count), copied)
+            }
+        }
+    }
+
     var databaseValue: DatabaseValue {
         switch self {
         case .null: .null
