@@ -60,6 +60,12 @@ extension FeedSource {
         "https://security-tracker.debian.org/tracker/data/json",
         "https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json",
         "https://epss.empiricalsecurity.com/epss_scores-current.csv.gz",
+        "https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip",
+        "https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip",
+        "https://osv-vulnerabilities.storage.googleapis.com/Go/all.zip",
+        "https://osv-vulnerabilities.storage.googleapis.com/Maven/all.zip",
+        "https://osv-vulnerabilities.storage.googleapis.com/RubyGems/all.zip",
+        "https://osv-vulnerabilities.storage.googleapis.com/crates.io/all.zip",
     ].compactMap { try? FeedSource(parsing: $0) }
 }
 

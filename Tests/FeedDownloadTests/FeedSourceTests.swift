@@ -35,7 +35,7 @@ struct FeedSourceTests {
 
     @Test("the publishers' own addresses are there without any setting")
     func publishers() {
-        #expect(FeedSource.publishers.count == 3)
+        #expect(FeedSource.publishers.count == 9)
         #expect(FeedSource.publishers.allSatisfy { $0.url.hasPrefix("https://") })
     }
 
