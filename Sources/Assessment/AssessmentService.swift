@@ -28,7 +28,7 @@ public struct AssessmentService: Sendable {
     /// Kind of the job that waits for the instant at which a verdict can change by itself.
     public static let reassessJob = "reassess"
     /// Version of what is stored as evidence; another number has images looked at again.
-    static let evidenceFormat: Int64 = 1
+    static let evidenceFormat: Int64 = 2
 
     let database: Database
     let registry: Registry

@@ -56,6 +56,7 @@ struct GoBuildInfo {
     /// The main module, the modules in it with replacements applied, and the standard library.
     var catalogued: Catalogued {
         var main: (path: String, version: String)?
+        var package = ""
         var modules: [(path: String, version: String)] = []
         var settings: [String: String] = [:]
         var lastIsMain = false
@@ -64,6 +65,7 @@ struct GoBuildInfo {
             guard fields.count >= 2 else { continue }
             let module = (path: fields[1], version: fields.count > 2 ? fields[2] : "")
             switch fields[0] {
+            case "path": package = fields[1]
             case "mod":
                 main = module
                 lastIsMain = true
@@ -83,6 +85,9 @@ struct GoBuildInfo {
         if let main, !main.path.isEmpty {
             let known = main.version != "(devel)" && !main.version.isEmpty
             components.append(Self.component(main.path, known ? main.version : Self.develVersion(settings)))
+        } else if main == nil, package.contains(".") {
+            // Built without modules, as distributions do: only the import path of the program is known.
+            components.append(Self.component(package, Self.develVersion(settings)))
         }
         components += modules.filter { !$0.path.isEmpty }.map {
             Self.component($0.path, $0.version == "(devel)" ? "" : $0.version)

@@ -73,6 +73,18 @@ struct GoCataloguerTests {
         #expect(try Self.read(Self.program(["path\tx"], go: written)).components.last?.version == version)
     }
 
+    @Test("a program that was built without modules is known by its import path")
+    func withoutModules() throws {
+        let found = try Self.read(Self.program(["path\tgithub.com/restic/restic/cmd/restic", "build\t-compiler=gc"]))
+        #expect(
+            found.components.compactMap { $0.purl?.description } == [
+                "pkg:golang/github.com/restic/restic#cmd/restic", "pkg:golang/stdlib@1.22.3",
+            ]
+        )
+        // What `go run FILE` and `go build FILE` call themselves is no import path.
+        #expect(try Self.read(Self.program(["path\tcommand-line-arguments"])).components.count == 1)
+    }
+
     @Test("the format before 1.18 and information that is cut off are problems, other files are nothing")
     func unreadable() throws {
         #expect(try Self.read(Self.program([], flags: 0)).problems.count == 1)

@@ -66,7 +66,8 @@ extension Checks {
         let unowned = files.unownedExecutables + files.unownedLibraries
         let components = input.packages
         let unidentified = components.filter { $0.purl == nil }
-        let versionless = components.filter { $0.version.isEmpty }
+        // What a package of the distribution brought goes by the package's version.
+        let versionless = components.filter { $0.version.isEmpty && $0.ownedBy == nil }
         let facts = [
             CriterionEvidence(
                 kind: .inventory,
