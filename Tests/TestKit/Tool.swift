@@ -93,6 +93,7 @@ private let packageOfProgram: [String: String] = [
     "python3": "python3", "bsdtar": "libarchive-tools", "zstd": "zstd", "xz": "xz-utils", "gzip": "gzip",
     "make": "make", "bash": "bash",
     "openssl": "openssl", "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
+    "rpm": "rpm", "rpmbuild": "rpm",
 ]
 
 /// Root of the checkout that the tests were built from.
