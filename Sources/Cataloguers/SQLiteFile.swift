@@ -3,7 +3,7 @@
 /// A file of SQLite, held whole and only read: as much of the format as it takes to walk the rows of one table.
 ///
 /// Every page is visited at most once, so that no cycle and no page that two rows share can keep the reader busy: the work is bounded by
-/// the size of the file. All numbers of the file are compared with what is there before they are used.
+/// the size of the file, and so are the bytes of all rows together. All numbers of the file are compared with what is there before they are used.
 ///
 /// Source: "Database File Format", sqlite.org/fileformat2.html.
 struct SQLiteFile {
@@ -37,6 +37,8 @@ struct SQLiteFile {
     private let usable: Int
     private var visited: [Bool]
     private var rows = 0
+    /// Bytes that rows can still have: cells do not overlap, so that together they are no longer than the file.
+    private var remaining: Int
 
     init(_ bytes: [UInt8]) throws(Fault) {
         guard bytes.count >= 512, bytes.starts(with: Array("SQLite format 3\0".utf8)) else {
@@ -50,6 +52,7 @@ struct SQLiteFile {
         }
         usesLog = bytes[18] == 2 || bytes[19] == 2
         self.bytes = bytes
+        remaining = bytes.count
         visited = Array(repeating: false, count: bytes.count / pageSize + 1)
     }
 
@@ -123,8 +126,8 @@ struct SQLiteFile {
             throw Fault("a row has no length")
         }
         guard size <= Self.maximumPayload else { throw Fault("a row has more than \(Self.maximumPayload) bytes") }
-        // In pages together there cannot be more than the file has.
-        guard size <= bytes.count else { throw Fault("a row is longer than the file") }
+        guard size <= remaining else { throw Fault("its rows are longer than the file") }
+        remaining -= size
         let local = localPart(of: size)
         guard cell.count >= local else { throw Fault("a row goes beyond its page") }
         if local == size { return cell.prefix(size) }

@@ -57,6 +57,7 @@ struct RPMHostileTests {
         #expect(expected == 32)
         let pages = whole.count / 512
         var noticed = 0
+        var twice = 0
         // The number at the start of a page of overflow, and the last child of an interior page.
         for (page, place) in (1..<pages).flatMap({ [($0, 0), ($0, 8)] }) {
             for target in [page + 1, 1, 2] {
@@ -68,9 +69,36 @@ struct RPMHostileTests {
                 let found = read(bytes, Self.sqlite)
                 #expect(found.components.count <= expected)
                 if !found.problems.isEmpty { noticed += 1 }
+                if found.problems.contains(where: { $0.hasSuffix("is used twice") }) { twice += 1 }
             }
         }
         #expect(noticed > pages)
+        #expect(twice > pages)
+    }
+
+    @Test("cells that share their bytes cannot multiply the work")
+    func sharedCells() {
+        let sql = Array("table".utf8) + Array("Packages".utf8) + Array("Packages".utf8) + [2]
+        let schema: [UInt8] = [UInt8(sql.count + 6), 1, 6, 23, 29, 29, 1, 0] + sql
+        var file = Array("SQLite format 3\0".utf8) + [0, 1, 1, 1, 0, 64, 32, 32]
+        file += Array(repeating: 0, count: 100 - file.count) + [0x0D, 0, 0, 0, 1, 0, 0, 0, 0x10, 0]
+        file += Array(repeating: 0, count: 0x1000 - file.count) + schema
+        file += Array(repeating: 0, count: 65536 - file.count)
+        #expect(read(file, Self.sqlite).problems == ["page 2 is not in the file"])
+
+        // 20 000 pointers to one cell, whose blob has 10 000 bytes: type 20 012.
+        file += [0x0D, 0, 0, 0x4E, 0x20, 0, 0, 0]
+        for _ in 0..<20_000 { file += [0xA0, 0] }
+        file += Array(repeating: 0, count: 65536 + 0xA000 - file.count)
+        file += [0xCE, 0x15, 1, 5, 0, 0x81, 0x9C, 0x2C] + Array(repeating: 0, count: 65536)
+        file = Array(file.prefix(131072))
+        let found = read(file, Self.sqlite)
+        #expect(found.components.isEmpty)
+        #expect(
+            found.problems == Array(repeating: "a package's header is damaged", count: 13) + [
+                "its rows are longer than the file"
+            ]
+        )
     }
 
     @Test("numbers that are too large for what is there are a problem", arguments: [100, 103, 105, 107, 108, 109, 110])
