@@ -4,18 +4,20 @@ import AsyncHTTPClient
 public import DurableFiles
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Time
 
 /// Fetches feeds from their publishers into a cache.
 ///
 /// Asks only for what is new, goes on where a broken transfer ended, waits as publishers ask, and never leaves half a file under a
-/// feed's name. It holds the cache for itself until it is closed and let go.
+/// feed's name. It holds the cache for itself until it is closed.
 public final class FeedDownloader: Sendable {
     private let cache: FeedCache
     private let settings: DownloadSettings
     private let pacing: DownloadPacing
     private let transport: Transport
-    private let lock: CacheLock
+    /// Given back by ``close()``: a task that is not yet cleaned up may hold this value for a moment longer.
+    private let lock: Mutex<CacheLock?>
 
     /// Takes hold of a cache; ``close()`` must be called.
     ///
@@ -32,15 +34,18 @@ public final class FeedDownloader: Sendable {
         files: FileOperations = .live
     ) throws(DownloadError) {
         do throws(FileError) { try files.makeDirectories(directory) } catch { throw .file(error.description) }
-        lock = try CacheLock(path: directory + "/update.lock")
+        lock = Mutex(try CacheLock(path: directory + "/update.lock"))
         transport = try Transport(settings: settings)
         cache = FeedCache(directory: directory, files: files)
         self.settings = settings
         self.pacing = pacing
     }
 
-    /// Ends all connections.
-    public func close() async { await transport.close() }
+    /// Ends all connections and lets go of the cache.
+    public func close() async {
+        await transport.close()
+        lock.withLock { $0 = nil }
+    }
 
     /// Asks every source for what is new, a few at a time; one that fails does not stop the others.
     ///

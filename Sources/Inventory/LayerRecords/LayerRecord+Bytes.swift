@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Archives
+import Cataloguers
+import Criteria
+import JSON
+import OCI
+import SBOM
+
+/// Why bytes are no record; the layer is read instead.
+struct LayerRecordError: Error, Equatable {
+    let reason: String
+}
+
+extension LayerRecord {
+    static let magic = Array("kontor layer record\n".utf8)
+
+    /// The record as bytes: numbers in LEB128, texts and byte strings with their length before them.
+    var bytes: [UInt8] {
+        var writer = RecordWriter()
+        writer.raw(Self.magic)
+        writer.text(Self.version)
+        writer.text(stored.description)
+        writer.text(uncompressed.description)
+        for number in [storedBytes, uncompressedBytes, secretBytes] { writer.number(UInt64(clamping: number)) }
+        writer.number(UInt64(events.count))
+        for event in events {
+            switch event {
+            case .entry(let entry):
+                writer.number(0)
+                writer.entry(entry)
+            case .kept(let contents):
+                writer.number(1)
+                writer.blob(contents)
+            case .catalogued(let cataloguer, let found):
+                writer.number(2)
+                writer.text(cataloguer)
+                writer.blob(found.json.bytes())
+            }
+        }
+        writer.number(UInt64(secrets.count))
+        for secret in secrets { writer.secret(secret) }
+        return writer.bytes
+    }
+
+    /// Reads a record of this very version.
+    init(parsing bytes: [UInt8]) throws(LayerRecordError) {
+        var reader = RecordReader(bytes)
+        guard try reader.raw(Self.magic.count).elementsEqual(Self.magic) else {
+            throw LayerRecordError(reason: "it is no record of a layer")
+        }
+        guard try reader.text() == Self.version else { throw LayerRecordError(reason: "it is of another version") }
+        stored = try reader.digest()
+        uncompressed = try reader.digest()
+        storedBytes = try reader.size()
+        uncompressedBytes = try reader.size()
+        secretBytes = try reader.size()
+        let count = try reader.count()
+        events.reserveCapacity(count)
+        for _ in 0..<count {
+            switch try reader.number() {
+            case 0: events.append(.entry(try reader.entry()))
+            case 1: events.append(.kept(Array(try reader.blob())))
+            case 2:
+                let cataloguer = try reader.text()
+                let json = Array(try reader.blob())
+                do {
+                    let limits = JSONLimits(depth: 32, bytes: Self.limit, values: 5_000_000)
+                    events.append(
+                        .catalogued(cataloguer, try Catalogued(json: JSONFields(JSONValue(parsing: json, limits: limits))))
+                    )
+                } catch {
+                    throw LayerRecordError(reason: "what \(cataloguer.prefix(40)) said cannot be read: \(error)")
+                }
+            case let kind: throw LayerRecordError(reason: "an event of kind \(kind)")
+            }
+        }
+        for _ in 0..<(try reader.count()) { secrets.append(try reader.secret()) }
+        guard reader.isAtEnd else { throw LayerRecordError(reason: "it goes on after its end") }
+    }
+}
+
+/// Writes the parts of a record.
+private struct RecordWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func raw(_ piece: [UInt8]) { bytes += piece }
+
+    mutating func number(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    mutating func blob(_ piece: [UInt8]) {
+        number(UInt64(piece.count))
+        bytes += piece
+    }
+
+    mutating func text(_ text: String) {
+        number(UInt64(text.utf8.count))
+        bytes += text.utf8
+    }
+
+    /// Nil and a text are told apart by a number before.
+    mutating func text(_ text: String?) {
+        number(text == nil ? 0 : 1)
+        if let text { self.text(text) }
+    }
+
+    mutating func entry(_ entry: ArchiveEntry) {
+        text(entry.path)
+        number(UInt64(RecordKind.all.firstIndex(of: entry.kind) ?? RecordKind.all.count - 1))
+        for value in [UInt64(entry.mode), UInt64(entry.userID), UInt64(entry.groupID), UInt64(clamping: entry.size)] {
+            number(value)
+        }
+        number(entry.hasCapabilities ? 1 : 0)
+        text(entry.linkTarget)
+        text(entry.warning)
+    }
+
+    mutating func secret(_ secret: LayerRecord.Secret) {
+        text(secret.hit.rule)
+        text(secret.hit.confidence.rawValue)
+        text(secret.hit.subject)
+        number(UInt64(clamping: secret.hit.offset))
+        text(secret.hit.excerpt)
+        number(secret.isBinary ? 1 : 0)
+    }
+}
+
+/// Reads the parts of a record; every length is held against what is left.
+private struct RecordReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func raw(_ count: Int) throws(LayerRecordError) -> ArraySlice<UInt8> {
+        guard count <= bytes.count - position else { throw LayerRecordError(reason: "it ends at byte \(bytes.count)") }
+        defer { position += count }
+        return bytes[position..<position + count]
+    }
+
+    mutating func number() throws(LayerRecordError) -> UInt64 {
+        var value: UInt64 = 0
+        for shift in stride(from: UInt64(0), to: 63, by: 7) {
+            guard position < bytes.count else { throw LayerRecordError(reason: "it ends at byte \(bytes.count)") }
+            let byte = bytes[position]
+            position += 1
+            value |= UInt64(byte & 0x7F) << shift
+            if byte & 0x80 == 0 { return value }
+        }
+        throw LayerRecordError(reason: "a number that does not end")
+    }
+
+    /// A number of things of which each takes a byte at least.
+    mutating func count() throws(LayerRecordError) -> Int {
+        let count = try number()
+        guard count <= UInt64(bytes.count - position) else { throw LayerRecordError(reason: "a count past its end") }
+        return Int(count)
+    }
+
+    mutating func size() throws(LayerRecordError) -> Int64 { Int64(clamping: try number()) }
+
+    mutating func blob() throws(LayerRecordError) -> ArraySlice<UInt8> { try raw(try count()) }
+
+    mutating func text() throws(LayerRecordError) -> String { String(decoding: try blob(), as: UTF8.self) }
+
+    mutating func optionalText() throws(LayerRecordError) -> String? {
+        try number() == 0 ? nil : try text()
+    }
+
+    mutating func digest() throws(LayerRecordError) -> Digest {
+        let text = try text()
+        do throws(DigestError) { return try Digest(parsing: text) } catch {
+            throw LayerRecordError(reason: "\"\(text.prefix(80))\" is no digest")
+        }
+    }
+
+    mutating func entry() throws(LayerRecordError) -> ArchiveEntry {
+        let path = try text()
+        let kind = try number()
+        guard kind < UInt64(RecordKind.all.count) else { throw LayerRecordError(reason: "a member of kind \(kind)") }
+        var entry = ArchiveEntry(path: path, kind: RecordKind.all[Int(kind)])
+        entry.mode = UInt32(truncatingIfNeeded: try number())
+        entry.userID = UInt32(truncatingIfNeeded: try number())
+        entry.groupID = UInt32(truncatingIfNeeded: try number())
+        entry.size = try size()
+        entry.hasCapabilities = try number() == 1
+        entry.linkTarget = try optionalText()
+        entry.warning = try optionalText()
+        return entry
+    }
+
+    mutating func secret() throws(LayerRecordError) -> LayerRecord.Secret {
+        let rule = try text()
+        let confidence = try text()
+        guard let confidence = SecretHit.Confidence(rawValue: confidence) else {
+            throw LayerRecordError(reason: "a confidence \"\(confidence.prefix(40))\"")
+        }
+        let subject = try text()
+        let offset = try size()
+        let excerpt = try text()
+        return LayerRecord.Secret(
+            hit: SecretHit(
+                rule: rule,
+                place: .file,
+                confidence: confidence,
+                subject: subject,
+                layer: nil,
+                offset: offset,
+                excerpt: excerpt
+            ),
+            isBinary: try number() == 1
+        )
+    }
+}
+
+/// The kinds of members in the order of their numbers.
+private enum RecordKind {
+    static let all: [ArchiveEntry.Kind] = [
+        .file, .directory, .symbolicLink, .hardLink, .characterDevice, .blockDevice, .fifo, .other,
+    ]
+}
+
+extension Catalogued {
+    /// What a cataloguer said, as an object.
+    var json: JSONValue {
+        [
+            "components": .array(components.map(\.json)), "problems": .strings(problems), "marks": .strings(marks),
+            "owned": .array(owned.map { ["component": .integer(Int64($0.component)), "path": .string($0.path)] }),
+        ]
+    }
+
+    init(json fields: JSONFields) throws(JSONShapeError) {
+        var components: [Component] = []
+        for component in try fields.objects("components") { components.append(try Component(json: component)) }
+        var owned: [OwnedPath] = []
+        for entry in try fields.objects("owned") {
+            owned.append(OwnedPath(component: try entry.int("component"), path: try entry.string("path")))
+        }
+        self.init(
+            components: components,
+            problems: try fields.strings("problems"),
+            marks: try fields.strings("marks"),
+            owned: owned
+        )
+    }
+}
