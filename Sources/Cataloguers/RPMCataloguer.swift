@@ -14,8 +14,14 @@ public enum RPMCataloguer: Cataloguer {
 
     /// Who reads this file; nil when it is of no interest.
     public static func scanner(for file: CandidateFile) -> (any FileScanner)? {
-        guard file.size > 0, let form = forms[String(file.name)] else { return nil }
         let directory = file.path.dropLast(file.name.count)
+        // SQLite keeps changes beside the database until it writes them back: packages may be in there and nowhere else.
+        if file.name == "rpmdb.sqlite-wal", file.size > 0, own.contains(String(directory)) {
+            return Unread(
+                "changes of rpm's database that were not written back (its -wal file is not empty) are not read"
+            )
+        }
+        guard file.size > 0, let form = forms[String(file.name)] else { return nil }
         guard directories.contains(where: { directory.hasSuffix($0) }) else { return nil }
         guard own.contains(String(directory)) || form == .berkeley || form == .manifest else {
             return Unread("it is not the image's own database of rpm; the packages in it are not listed")

@@ -129,4 +129,12 @@ struct RPMCataloguerTests {
     func others(_ path: String) {
         #expect(RPMCataloguer.scanner(for: CandidateFile(path: path, size: 10)) == nil)
     }
+
+    @Test("changes that were not written back are a problem, an empty log is none")
+    func writeAheadLog() throws {
+        let log = "usr/lib/sysimage/rpm/rpmdb.sqlite-wal"
+        let scanner = try #require(RPMCataloguer.scanner(for: CandidateFile(path: log, size: 4096)))
+        #expect(scanner.end().problems.count == 1)
+        #expect(RPMCataloguer.scanner(for: CandidateFile(path: log, size: 0)) == nil)
+    }
 }
