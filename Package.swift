@@ -106,7 +106,10 @@ let package = Package(
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore]),
         room(
             "Inventory",
-            ["JSON", "OCI", "SBOM", "Criteria", "Archives", "Cataloguers", "ImageSources", "CConfinement"]
+            [
+                "JSON", "OCI", "SBOM", "Criteria", "DurableFiles", "Archives", "Cataloguers", "ImageSources",
+                "CConfinement",
+            ]
         ),
         room(
             "Vulnerabilities",

@@ -14,7 +14,7 @@ public enum ArchiveSource: Sendable {
     /// Copies up to `buffer.count` bytes that begin at `position`, counted from the start of this source.
     ///
     /// - Returns: how many bytes; 0 at the end.
-    func read(at position: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
+    public func read(at position: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(ArchiveError) -> Int {
         switch self {
         case .memory(let bytes):
             guard position >= 0, position < Int64(bytes.count) else { return 0 }

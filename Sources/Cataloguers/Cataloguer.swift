@@ -87,6 +87,9 @@ public struct Catalogued: Sendable, Hashable {
         self.owned = owned
     }
 
+    /// True when the file said nothing.
+    public var isEmpty: Bool { components.isEmpty && problems.isEmpty && marks.isEmpty && owned.isEmpty }
+
     /// A file that belongs to the package of a component.
     public struct OwnedPath: Sendable, Hashable {
         /// Index into ``Catalogued/components``.

@@ -54,7 +54,7 @@ struct CheckCommand: AsyncParsableCommand {
         let earlier = try baseline.map { try Baseline.read($0) }
         let rules = try Catalogue.own(catalogue)
 
-        let (opened, evidence) = try await source.analysed(settings, terminal)
+        let (opened, evidence) = try await source.analysed(settings, terminal, data: judging.directory)
         terminal.step(Texts.assessing)
         let verdict = try await judging.assessment(rules, terminal).judged(evidence)
         terminal.clearStep()

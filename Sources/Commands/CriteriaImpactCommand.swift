@@ -49,7 +49,7 @@ struct CriteriaImpactCommand: AsyncParsableCommand {
         other.catalogue = new
         var impacts: [Impact] = []
         for image in images {
-            let (opened, evidence) = try await reading.analysed(image, settings, terminal)
+            let (opened, evidence) = try await reading.analysed(image, settings, terminal, data: judging.directory)
             terminal.step(Texts.assessing)
             let before = try await assessment.judged(evidence)
             let after = try await other.judged(evidence)

@@ -48,7 +48,7 @@ struct DiffCommand: AsyncParsableCommand {
         let assessment = try judging.assessment(rules, terminal)
         var sides: [ImageDifference.Side] = []
         for name in [before, after] {
-            let (opened, evidence) = try await reading.analysed(name, settings, terminal)
+            let (opened, evidence) = try await reading.analysed(name, settings, terminal, data: judging.directory)
             terminal.step(Texts.assessing)
             let verdict = try await assessment.judged(evidence)
             sides.append(ImageDifference.Side(name: name, evidence: evidence, verdict: verdict))

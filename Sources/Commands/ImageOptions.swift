@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Criteria
+import DurableFiles
 import ImageSources
 import Inventory
 import OCI
@@ -14,9 +15,9 @@ struct ImageOptions: ParsableArguments {
     @OptionGroup var reading: ImageReadingOptions
 
     /// Finds the image, opens it and has it read in a child.
-    func analysed(_ settings: Settings, _ terminal: Terminal) async throws -> (
+    func analysed(_ settings: Settings, _ terminal: Terminal, data: String? = nil) async throws -> (
         image: OpenedImage, evidence: ImageEvidence
-    ) { try await reading.analysed(image, settings, terminal) }
+    ) { try await reading.analysed(image, settings, terminal, data: data) }
 }
 
 /// Options of the verbs that read images: which one of several, and how a registry lets us in.
@@ -27,7 +28,9 @@ struct ImageReadingOptions: ParsableArguments {
     @OptionGroup var access: RegistryAccessOptions
 
     /// Finds an image, opens it and has it read in a child.
-    func analysed(_ image: String, _ settings: Settings, _ terminal: Terminal) async throws -> (
+    ///
+    /// - Parameter data: where layers that were read are remembered; the configured directory unless given. One that is not there is not made.
+    func analysed(_ image: String, _ settings: Settings, _ terminal: Terminal, data: String? = nil) async throws -> (
         image: OpenedImage, evidence: ImageEvidence
     ) {
         do {
@@ -35,7 +38,11 @@ struct ImageReadingOptions: ParsableArguments {
             terminal.step(Texts.opening)
             let opened = try await opener(settings, terminal).open(location)
             terminal.step(Texts.analysing)
-            let analyser = Analyser(temporaryDirectory: temporaryDirectory, log: { terminal.note($0) })
+            let analyser = Analyser(
+                temporaryDirectory: temporaryDirectory,
+                records: records(data ?? (try? settings.dataDirectory(option: nil))),
+                log: { terminal.note($0) }
+            )
             return (opened, try await analyser.analyse(AnalyserInput(opened)))
         } catch let failure as CommandFailure {
             throw failure
@@ -45,6 +52,11 @@ struct ImageReadingOptions: ParsableArguments {
         } catch {
             throw CommandFailure("\(error)")
         }
+    }
+
+    private func records(_ directory: String?) -> LayerRecordStore? {
+        guard let directory, (try? FileOperations.live.names(directory)) != nil else { return nil }
+        return LayerRecordStore(directory: directory + "/layers")
     }
 
     private func opener(_ settings: Settings, _ terminal: Terminal) throws -> ImageOpener {

@@ -22,6 +22,8 @@ public struct Analyser: Sendable {
     public var temporaryDirectory: String
     /// Told what the child wrote to standard error, and what it could not apply of its confinement.
     public var log: @Sendable (String) -> Void
+    /// Where layers that were read are remembered; nil: each image is read from its first byte.
+    public var records: LayerRecordStore?
     /// What a test makes the child do instead of its work.
     package var exercise: String?
 
@@ -30,11 +32,13 @@ public struct Analyser: Sendable {
         executable: String = "/proc/self/exe",
         limits: AnalyserLimits = .standard,
         temporaryDirectory: String = "/tmp",
+        records: LayerRecordStore? = nil,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.executable = executable
         self.limits = limits
         self.temporaryDirectory = temporaryDirectory
+        self.records = records
         self.log = log
     }
 
@@ -46,7 +50,9 @@ public struct Analyser: Sendable {
         do { stop = try StopSignal() } catch { throw .cannotStart("no pipe: \(error.text)") }
         let outcome: Result<ImageEvidence, AnalyserError> = await withTaskCancellationHandler {
             await onOwnThread { () -> Result<ImageEvidence, AnalyserError> in
-                do throws(AnalyserError) { return .success(try run(image, stop)) } catch { return .failure(error) }
+                do throws(AnalyserError) {
+                    return .success(try evidence(of: try remembered(image, stop), stop))
+                } catch { return .failure(error) }
             } ?? .failure(.cannotStart("no thread"))
         } onCancel: {
             stop.raise()
@@ -54,7 +60,48 @@ public struct Analyser: Sendable {
         return try outcome.get()
     }
 
-    private func run(_ image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> ImageEvidence {
+    private func evidence(of image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> ImageEvidence {
+        try Self.evidence(from: try output(of: image, stop), log: log)
+    }
+
+    /// The image with a record for each of its layers that can have one.
+    ///
+    /// A layer that was never read is read by a child that gets nothing else: were several read by one, a hostile layer that takes the child
+    /// over could write what all later images hear of another.
+    private func remembered(_ image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> AnalyserInput {
+        guard let records, exercise == nil,
+            case .manifest(let bytes, let digest, let configuration, var layers) = image.content
+        else { return image }
+        for index in layers.indices where layers[index].isWorthRemembering {
+            guard let key = layers[index].digest, layers.count <= AnalysisLimits.standard.layers else { continue }
+            if let record = records.open(key) {
+                layers[index].record = record
+                continue
+            }
+            var layer = layers[index]
+            layer.record = nil
+            let record: [UInt8]
+            do throws(AnalyserError) {
+                record = try output(of: AnalyserInput(content: .layer(layer)), stop)
+            } catch {
+                if case .cancelled = error { throw error }
+                // Whatever is wrong with the layer is found once more, and told, when the image is read.
+                continue
+            }
+            guard record.starts(with: LayerRecord.magic) else { continue }
+            do {
+                try records.put(key, record)
+                layers[index].record = try .memory(record)
+            } catch {
+                log("a layer is not remembered: \(error)")
+            }
+        }
+        return AnalyserInput(
+            content: .manifest(bytes: bytes, digest: digest, configuration: configuration, layers: layers)
+        )
+    }
+
+    private func output(of image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> [UInt8] {
         var passed = PassedDescriptors()
         let job: AnalyserJob
         do { job = try passed.job(for: image.content, exercise: exercise, spoolDirectory: temporaryDirectory) } catch {
@@ -68,7 +115,7 @@ public struct Analyser: Sendable {
         switch job.content {
         case .rootDirectory(let descriptor): arguments += ["root=\(descriptor)", "spool=0"]
         case .archive: arguments.append("spool=\(limits.spool)")
-        case .manifest: arguments.append("spool=0")
+        case .manifest, .layer: arguments.append("spool=0")
         }
         // A crash must not start a debugger or a symboliser in the child, and nothing of this process's environment is its business.
         var environment = ["LC_ALL=C.UTF-8", "SWIFT_BACKTRACE=enable=no", "MALLOC_ARENA_MAX=2"]
@@ -85,7 +132,7 @@ public struct Analyser: Sendable {
         )
         // Read the descriptors' owner last, so that none is closed while the child is being started.
         withExtendedLifetime(passed) {}
-        return try Self.evidence(from: output, log: log)
+        return output
     }
 
     /// Reads the child's answer; the child may have been taken over, so this is hostile input as well.
@@ -173,23 +220,7 @@ struct PassedDescriptors {
             let manifest = try add(bytes)
             let configuration = try add(configuration)
             var passed: [AnalyserJob.Layer] = []
-            for layer in layers {
-                var entry = AnalyserJob.Layer(
-                    descriptor: -1,
-                    offset: 0,
-                    length: nil,
-                    mediaType: layer.mediaType,
-                    digest: layer.digest?.description
-                )
-                switch layer.bytes {
-                case .descriptor(let descriptor, let offset, let length):
-                    entry.descriptor = add(descriptor)
-                    entry.offset = offset
-                    entry.length = length
-                case .memory(let bytes): entry.descriptor = try add(bytes)
-                }
-                passed.append(entry)
-            }
+            for layer in layers { passed.append(try add(layer)) }
             return AnalyserJob(
                 content: .manifest(
                     manifest: manifest,
@@ -227,7 +258,35 @@ struct PassedDescriptors {
             )
         case .rootDirectory(let directory):
             return AnalyserJob(content: .rootDirectory(add(directory)), exercise: exercise)
+        case .layer(let layer): return AnalyserJob(content: .layer(try add(layer)), exercise: exercise)
         }
+    }
+
+    private mutating func add(_ layer: AnalyserInput.Layer) throws(SystemError) -> AnalyserJob.Layer {
+        var entry = AnalyserJob.Layer(
+            descriptor: -1,
+            offset: 0,
+            length: nil,
+            mediaType: layer.mediaType,
+            digest: layer.digest?.description
+        )
+        switch layer.bytes {
+        case .descriptor(let descriptor, let offset, let length):
+            entry.descriptor = add(descriptor)
+            entry.offset = offset
+            entry.length = length
+        case .memory(let bytes): entry.descriptor = try add(bytes)
+        }
+        entry.record = layer.record.map { add($0) }
+        return entry
+    }
+}
+
+extension AnalyserInput.Layer {
+    /// Small layers are read as quickly as their record would be.
+    fileprivate var isWorthRemembering: Bool {
+        guard digest?.algorithm == .sha256, case .descriptor(_, _, let length) = bytes else { return false }
+        return length.map { $0 >= 256 << 10 } ?? true
     }
 }
 

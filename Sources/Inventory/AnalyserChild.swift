@@ -29,6 +29,7 @@ public enum AnalyserChild {
         do {
             let job = try AnalyserJob(json: JSONValue(parsing: readAll(0, limit: 16 << 20)))
             if let exercise = job.exercise { AnalyserExercise.run(exercise) }
+            if case .layer(let layer) = job.content { return answer(try ImageAnalysis.record(try input(layer))) }
             let evidence = try analyse(job)
             return answer(["evidence": evidence.json, "notApplied": .string(note)])
         } catch {
@@ -70,15 +71,7 @@ public enum AnalyserChild {
                 manifest: try readAll(manifest, limit: ImageChoice.manifestLimit),
                 manifestDigest: try digest.map { try Digest(parsing: $0) },
                 configuration: try readAll(configuration, limit: ImageChoice.configurationLimit),
-                layers: try layers.map { layer in
-                    LayerInput(
-                        descriptor: layer.descriptor,
-                        offset: layer.offset,
-                        length: layer.length,
-                        mediaType: layer.mediaType,
-                        digest: try layer.digest.map { try Digest(parsing: $0) }
-                    )
-                },
+                layers: try layers.map(input),
                 rootDirectory: nil,
                 limits: .standard
             )
@@ -91,6 +84,7 @@ public enum AnalyserChild {
                 selector: selector,
                 platform: try Platform(parsing: platform)
             )
+        case .layer: throw LayerRecordError(reason: "a layer by itself has no evidence")
         case .rootDirectory(let descriptor):
             return try ImageAnalysis.analyse(
                 manifest: nil,
@@ -103,14 +97,26 @@ public enum AnalyserChild {
         }
     }
 
+    private static func input(_ layer: AnalyserJob.Layer) throws -> LayerInput {
+        LayerInput(
+            descriptor: layer.descriptor,
+            offset: layer.offset,
+            length: layer.length,
+            mediaType: layer.mediaType,
+            digest: try layer.digest.map { try Digest(parsing: $0) },
+            record: layer.record
+        )
+    }
+
     private static func failure(code: String, _ message: String) -> JSONValue {
         // Long enough for any sentence of ours; an image must not be able to fill the parent's log.
         ["error": ["code": .string(code), "message": .string(String(message.prefix(4000)))]]
     }
 
-    private static func answer(_ value: JSONValue) -> Int32 {
-        let bytes = value.bytes()
-        return bytes.withUnsafeBytes { whole in
+    private static func answer(_ value: JSONValue) -> Int32 { answer(value.bytes()) }
+
+    private static func answer(_ bytes: [UInt8]) -> Int32 {
+        bytes.withUnsafeBytes { whole in
             var rest = whole
             while let base = rest.baseAddress, !rest.isEmpty {
                 let count = write(1, base, rest.count)

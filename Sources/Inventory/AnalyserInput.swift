@@ -21,6 +21,8 @@ public struct AnalyserInput: Sendable {
         public var mediaType: String
         /// Digest of its descriptor.
         public var digest: Digest?
+        /// What an earlier reading told.
+        var record: OpenDescriptor?
 
         /// A layer.
         public init(bytes: Bytes, mediaType: String, digest: Digest?) {
@@ -31,12 +33,15 @@ public struct AnalyserInput: Sendable {
     }
 
     enum Content: Sendable {
+        case layer(Layer)
         case manifest(bytes: [UInt8], digest: Digest?, configuration: [UInt8], layers: [Layer])
         case archive(OpenedArchive)
         case rootDirectory(OpenDescriptor)
     }
 
     let content: Content
+
+    init(content: Content) { self.content = content }
 
     /// An image that was opened.
     public init(_ image: OpenedImage) {

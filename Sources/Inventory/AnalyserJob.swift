@@ -13,6 +13,8 @@ struct AnalyserJob: Equatable {
         var length: Int64?
         var mediaType: String
         var digest: String?
+        /// Descriptor of a record of an earlier reading.
+        var record: Int32?
     }
 
     enum Content: Equatable {
@@ -27,6 +29,8 @@ struct AnalyserJob: Equatable {
             shown: String
         )
         case rootDirectory(Int32)
+        /// One layer by itself; the answer is its record.
+        case layer(Layer)
     }
 
     var content: Content
@@ -41,15 +45,7 @@ struct AnalyserJob: Equatable {
             members["manifest"] = .integer(Int64(manifest))
             members["digest"] = .optional(digest)
             members["configuration"] = .integer(Int64(configuration))
-            members["layers"] = .array(
-                layers.map { layer in
-                    [
-                        "descriptor": .integer(Int64(layer.descriptor)), "offset": .integer(layer.offset),
-                        "length": .optional(layer.length),
-                        "mediaType": .string(layer.mediaType), "digest": .optional(layer.digest),
-                    ]
-                }
-            )
+            members["layers"] = .array(layers.map(\.json))
         case .archive(let descriptor, let spool, let form, let name, let digest, let platform, let shown):
             members["kind"] = "archive"
             members["descriptor"] = .integer(Int64(descriptor))
@@ -62,6 +58,9 @@ struct AnalyserJob: Equatable {
         case .rootDirectory(let descriptor):
             members["kind"] = "rootDirectory"
             members["descriptor"] = .integer(Int64(descriptor))
+        case .layer(let layer):
+            members["kind"] = "layer"
+            members["layer"] = layer.json
         }
         return .object(members)
     }
@@ -78,15 +77,7 @@ struct AnalyserJob: Equatable {
         case "manifest":
             var layers: [Layer] = []
             for layer in try fields.objects("layers") {
-                layers.append(
-                    Layer(
-                        descriptor: Int32(clamping: try layer.integer("descriptor")),
-                        offset: try layer.integer("offset"),
-                        length: try layer.optionalInteger("length"),
-                        mediaType: try layer.string("mediaType"),
-                        digest: try layer.optionalString("digest")
-                    )
-                )
+                layers.append(try Layer(json: layer))
             }
             content = .manifest(
                 manifest: Int32(clamping: try fields.integer("manifest")),
@@ -106,8 +97,29 @@ struct AnalyserJob: Equatable {
             )
         case "rootDirectory":
             content = .rootDirectory(Int32(clamping: try fields.integer("descriptor")))
+        case "layer": content = .layer(try Layer(json: try fields.object("layer")))
         case let kind:
-            throw JSONShapeError(path: "$.kind", expected: "manifest, archive or rootDirectory", found: kind)
+            throw JSONShapeError(path: "$.kind", expected: "manifest, archive, rootDirectory or layer", found: kind)
         }
+    }
+}
+
+extension AnalyserJob.Layer {
+    fileprivate var json: JSONValue {
+        [
+            "descriptor": .integer(Int64(descriptor)), "offset": .integer(offset), "length": .optional(length),
+            "mediaType": .string(mediaType), "digest": .optional(digest), "record": .optional(record.map(Int64.init)),
+        ]
+    }
+
+    fileprivate init(json layer: JSONFields) throws(JSONShapeError) {
+        self.init(
+            descriptor: Int32(clamping: try layer.integer("descriptor")),
+            offset: try layer.integer("offset"),
+            length: try layer.optionalInteger("length"),
+            mediaType: try layer.string("mediaType"),
+            digest: try layer.optionalString("digest"),
+            record: try layer.optionalInteger("record").map { Int32(clamping: $0) }
+        )
     }
 }

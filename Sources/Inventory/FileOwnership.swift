@@ -12,9 +12,10 @@ struct FileOwnership {
     ///   - packages: the components of dpkg's packages.
     ///   - owned: what other package databases list.
     init(_ tree: FileTree, dpkg: DpkgOwnership, packages: [Component], owned: [(path: String, purl: String)]) {
-        for (node, index) in dpkg.owners {
-            owners[node] = packages[Int(index)].purl?.description
-        }
+        // Written once for each package, not for each of its thousands of files.
+        let purls = packages.map { $0.purl?.description }
+        owners.reserveCapacity(dpkg.owners.count)
+        for (node, index) in dpkg.owners { owners[node] = purls[Int(index)] }
         guard !owned.isEmpty else { return }
         var resolver = PathResolver(tree)
         for entry in owned {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Glibc
+
 /// Why a path does not lead anywhere.
 enum PathProblem: Error, Equatable {
     case missing
@@ -373,7 +375,17 @@ struct FileName: Hashable {
 
     init(_ text: String) { self.text = text }
 
-    static func == (left: FileName, right: FileName) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    static func == (left: FileName, right: FileName) -> Bool {
+        let (left, right) = (left.text.utf8, right.text.utf8)
+        guard left.count == right.count else { return false }
+        let isSame = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in
+                guard let first = left.baseAddress, let second = right.baseAddress else { return left.isEmpty }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
+        return isSame.flatMap { $0 } ?? left.elementsEqual(right)
+    }
 
     func hash(into hasher: inout Hasher) {
         var text = text

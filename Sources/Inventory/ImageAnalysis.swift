@@ -68,6 +68,17 @@ public enum ImageAnalysis {
         return analysis.finish(evidence)
     }
 
+    /// Reads one layer by itself, for later images that have it.
+    ///
+    /// - Returns: the record's bytes.
+    /// - Throws: why there is none to keep: the layer is broken, is not what its digest says, or tells more than is worth keeping.
+    static func record(_ layer: LayerInput, limits: AnalysisLimits = .standard) throws -> [UInt8] {
+        var analysis = Analysis(limits: limits)
+        let bytes = try analysis.record(layer).bytes
+        guard bytes.count <= LayerRecord.limit else { throw LayerRecordError(reason: "it has \(bytes.count) bytes") }
+        return bytes
+    }
+
     private static func manifest(_ bytes: [UInt8]) throws(AnalysisError) -> ImageManifest {
         let document: ManifestDocument
         do throws(ManifestError) {
@@ -181,6 +192,14 @@ private struct Analysis {
         var bounds = limits.archive
         bounds.uncompressedBytes = max(0, bounds.uncompressedBytes - uncompressedBytes)
         bounds.entries = max(0, bounds.entries - unpacking.entries)
+        if let record = record(of: layer, digest: digest, diffID: diffID, bounds: bounds) {
+            unpacking.replay(record, layer: index)
+            uncompressedBytes += record.uncompressedBytes
+            let length = descriptor.flatMap { sizeProblem(record.storedBytes, $0.size) }
+            check("layer \(index)", expected: record.stored, actual: record.stored, problem: length)
+            if let diffID { check("layer \(index) diffID", expected: diffID, actual: record.uncompressed) }
+            return
+        }
         let wantsStored = digest != nil
         let wantsArchive = diffID != nil
         let visitor = LayerVisitor(
@@ -239,6 +258,70 @@ private struct Analysis {
                 check("layer \(index) diffID", expected: diffID, actual: archiveHasher.finalized())
             }
         }
+    }
+
+    /// The record of an earlier reading, where it tells all that a reading would.
+    ///
+    /// The stored bytes are hashed all the same: a record says what bytes of this digest hold, not that these are they.
+    private func record(of layer: LayerInput, digest: Digest?, diffID: Digest?, bounds: ArchiveLimits) -> LayerRecord? {
+        guard let descriptor = layer.record, let digest,
+            let bytes = try? AnalyserChild.readAll(descriptor, limit: LayerRecord.limit),
+            let record = try? LayerRecord(parsing: bytes), record.stored == digest,
+            diffID.map({ $0.algorithm == record.uncompressed.algorithm }) ?? true,
+            // What only the image as a whole goes beyond is found by reading.
+            record.uncompressedBytes <= bounds.uncompressedBytes, record.entries <= bounds.entries,
+            let stored = Self.stored(layer, as: digest.algorithm), stored.digest == digest,
+            stored.bytes == record.storedBytes
+        else { return nil }
+        return record
+    }
+
+    /// Digest and number of the bytes that a layer has; nil when they cannot be read.
+    private static func stored(_ layer: LayerInput, as algorithm: Digest.Algorithm) -> (digest: Digest, bytes: Int64)? {
+        let source = ArchiveSource.file(descriptor: layer.descriptor, offset: layer.offset, length: layer.length)
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+        defer { block.deallocate() }
+        var hasher = DigestHasher(algorithm)
+        var position: Int64 = 0
+        while true {
+            guard let count = try? source.read(at: position, into: block) else { return nil }
+            if count == 0 { return (hasher.finalized(), position) }
+            hasher.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
+            position += Int64(count)
+        }
+    }
+
+    /// Reads one layer by itself.
+    ///
+    /// - Throws: ``LayerRecordError`` when it cannot be read whole and right: then there is nothing to remember.
+    mutating func record(_ layer: LayerInput) throws -> LayerRecord {
+        guard let digest = layer.digest else { throw LayerRecordError(reason: "nobody claims a digest") }
+        var storedHasher = DigestHasher(digest.algorithm)
+        var archiveHasher = DigestHasher(.sha256)
+        unpacking.recorder = LayerRecorder()
+        let visitor = LayerVisitor(
+            unpacking,
+            layer: 0,
+            onStored: { storedHasher.update($0) },
+            onUncompressed: { archiveHasher.update($0) }
+        )
+        let summary = try TarReader.read(
+            .file(descriptor: layer.descriptor, offset: layer.offset, length: layer.length),
+            limits: limits.archive,
+            visitor: visitor
+        )
+        if let error = summary.error { throw error }
+        let stored = storedHasher.finalized()
+        guard stored == digest else { throw LayerRecordError(reason: "the bytes have the digest \(stored)") }
+        return LayerRecord(
+            stored: stored,
+            uncompressed: archiveHasher.finalized(),
+            storedBytes: summary.storedBytes,
+            uncompressedBytes: summary.uncompressedBytes,
+            events: unpacking.recorder?.events ?? [],
+            secrets: unpacking.scanner.seen(layer: 0),
+            secretBytes: unpacking.scanner.bytesScanned
+        )
     }
 
     // MARK: - Evidence

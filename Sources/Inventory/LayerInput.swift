@@ -16,6 +16,8 @@ public struct LayerInput: Sendable, Hashable {
     public var digest: Digest?
     /// Claimed digest of the uncompressed bytes; the configuration's entry unless given.
     public var diffID: Digest?
+    /// An open record of an earlier reading, in bytes as ``LayerRecord`` writes them; the layer's own bytes are read where it does not fit.
+    public var record: Int32?
 
     /// Makes a layer from an open file.
     public init(
@@ -24,7 +26,8 @@ public struct LayerInput: Sendable, Hashable {
         length: Int64? = nil,
         mediaType: String,
         digest: Digest? = nil,
-        diffID: Digest? = nil
+        diffID: Digest? = nil,
+        record: Int32? = nil
     ) {
         self.descriptor = descriptor
         self.offset = offset
@@ -32,5 +35,6 @@ public struct LayerInput: Sendable, Hashable {
         self.mediaType = mediaType
         self.digest = digest
         self.diffID = diffID
+        self.record = record
     }
 }

@@ -18,8 +18,14 @@ final class Unpacking {
     private var keeping: (node: Int32, size: Int, isCopyright: Bool)?
     private var contents: [UInt8] = []
     /// The file that a cataloguer reads as it comes.
-    private var reading: (inode: Int32, path: String, layer: Int, cataloguer: Int, scanner: any FileScanner)?
+    private var reading: CatalogueReading?
     var catalogue: CatalogueLog
+    /// A record tells what the bytes of files said: nobody scans them.
+    private var isReplaying = false
+    /// The file of the record that was placed last, where its contents are not kept.
+    private var replayed: (inode: Int32, path: String)?
+    /// Notes the layer's events where a record of it is made.
+    var recorder: LayerRecorder?
 
     init(limits: AnalysisLimits) {
         self.limits = limits
@@ -35,6 +41,7 @@ final class Unpacking {
         entries += 1
         keeping = nil
         reading = nil
+        recorder?.entry(entry)
         if let warning = entry.warning {
             problems.add(entry.path, layer: layer, "the member's header is odd: \(warning)", affectsComponents: false)
         }
@@ -60,7 +67,7 @@ final class Unpacking {
             )
         }
         guard entry.kind == .file else { return false }
-        scanner.begin(path: shown, layer: layer, size: entry.size)
+        if !isReplaying { scanner.begin(path: shown, layer: layer, size: entry.size) }
         return true
     }
 
@@ -81,9 +88,8 @@ final class Unpacking {
         scanner.end()
         if let reading {
             let found = reading.scanner.end()
-            if let problem = catalogue.add(found, cataloguer: reading.cataloguer, inode: reading.inode) {
-                problems.add(reading.path, layer: reading.layer, problem, affectsComponents: true)
-            }
+            if !found.isEmpty { recorder?.catalogued(Cataloguers.all[reading.cataloguer].name, found) }
+            add(found, by: reading.cataloguer, reading.inode, reading.path, layer: reading.layer)
             self.reading = nil
         }
         guard let keeping else { return }
@@ -92,9 +98,43 @@ final class Unpacking {
             // A thousand copyright files are 30 MB; their licences' names are not.
             contents = Array(CopyrightFile.licenses(contents).joined(separator: "\n").utf8)
         }
+        recorder?.kept(contents)
         tree.keep(contents, for: keeping.node)
         contents = []
         self.keeping = nil
+    }
+
+    private func add(_ found: Catalogued, by cataloguer: Int, _ inode: Int32, _ path: String, layer: Int) {
+        if let problem = catalogue.add(found, cataloguer: cataloguer, inode: inode) {
+            problems.add(path, layer: layer, problem, affectsComponents: true)
+        }
+    }
+
+    /// Lays a layer over those below as its record tells, without its bytes.
+    func replay(_ record: LayerRecord, layer: Int) {
+        isReplaying = true
+        defer {
+            isReplaying = false
+            replayed = nil
+            keeping = nil
+        }
+        let numbers = Dictionary(uniqueKeysWithValues: Cataloguers.all.enumerated().map { ($1.name, $0) })
+        for event in record.events {
+            switch event {
+            case .entry(let entry):
+                replayed = nil
+                _ = begin(entry, layer: layer)
+            case .kept(let contents):
+                // The bound over all layers may leave no room for what was kept when the layer was read by itself.
+                guard let keeping else { continue }
+                tree.keep(contents, for: keeping.node)
+                self.keeping = nil
+            case .catalogued(let name, let found):
+                guard let replayed, let cataloguer = numbers[name] else { continue }
+                add(found, by: cataloguer, replayed.inode, replayed.path, layer: layer)
+            }
+        }
+        scanner.replay(record.secrets, bytes: record.secretBytes, layer: layer)
     }
 
     // MARK: - Members
@@ -132,9 +172,20 @@ final class Unpacking {
         guard kind == .file else { return }
         guard isKept(parts) else {
             let path = parts.joined(separator: "/")
+            let inode = tree.nodes[Int(node)].inode
+            guard !isReplaying else {
+                replayed = (inode, path)
+                return
+            }
             let file = CandidateFile(path: path, size: entry.size, mode: entry.mode)
             if let (cataloguer, scanner) = CatalogueLog.scanner(for: file) {
-                reading = (tree.nodes[Int(node)].inode, path, layer, cataloguer, scanner)
+                reading = CatalogueReading(
+                    inode: inode,
+                    path: path,
+                    layer: layer,
+                    cataloguer: cataloguer,
+                    scanner: scanner
+                )
             }
             return
         }
@@ -205,6 +256,15 @@ final class Unpacking {
     private func isCopyright(_ parts: [String]) -> Bool {
         parts.count == 5 && parts[4] == "copyright" && parts[2] == "doc" && parts[1] == "share"
     }
+}
+
+/// A file that a cataloguer reads as it comes.
+private struct CatalogueReading {
+    var inode: Int32
+    var path: String
+    var layer: Int
+    var cataloguer: Int
+    var scanner: any FileScanner
 }
 
 /// Feeds one layer's archive to an ``Unpacking`` and hashes it on the way.

@@ -88,6 +88,7 @@ struct NodeParts: Sendable {
             analyser: Analyser(
                 executable: configuration.analyserExecutable,
                 temporaryDirectory: scratch,
+                records: LayerRecordStore(directory: configuration.file("layers"), files: files),
                 log: { [logger] line in logger.info("analyser", metadata: ["said": "\(line)"]) }
             ),
             feeds: feeds,

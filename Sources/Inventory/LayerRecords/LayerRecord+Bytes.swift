@@ -15,10 +15,14 @@ struct LayerRecordError: Error, Equatable {
 extension LayerRecord {
     static let magic = Array("kontor layer record\n".utf8)
 
-    /// The record as bytes: numbers in LEB128, texts and byte strings with their length before them.
+    /// The record as bytes: the SHA-256 of what follows, then numbers in LEB128, texts and byte strings with their length before them.
     var bytes: [UInt8] {
+        let body = self.body
+        return Self.magic + Digest.sha256(body).bytes + body
+    }
+
+    private var body: [UInt8] {
         var writer = RecordWriter()
-        writer.raw(Self.magic)
         writer.text(Self.version)
         writer.text(stored.description)
         writer.text(uncompressed.description)
@@ -49,6 +53,11 @@ extension LayerRecord {
         guard try reader.raw(Self.magic.count).elementsEqual(Self.magic) else {
             throw LayerRecordError(reason: "it is no record of a layer")
         }
+        // A disk that forgot a bit must not change what an image is said to hold.
+        guard try reader.raw(32).elementsEqual(Digest.sha256(Array(bytes.dropFirst(Self.magic.count + 32))).bytes)
+        else {
+            throw LayerRecordError(reason: "its check sum does not match its content")
+        }
         guard try reader.text() == Self.version else { throw LayerRecordError(reason: "it is of another version") }
         stored = try reader.digest()
         uncompressed = try reader.digest()
@@ -67,7 +76,10 @@ extension LayerRecord {
                 do {
                     let limits = JSONLimits(depth: 32, bytes: Self.limit, values: 5_000_000)
                     events.append(
-                        .catalogued(cataloguer, try Catalogued(json: JSONFields(JSONValue(parsing: json, limits: limits))))
+                        .catalogued(
+                            cataloguer,
+                            try Catalogued(json: JSONFields(JSONValue(parsing: json, limits: limits)))
+                        )
                     )
                 } catch {
                     throw LayerRecordError(reason: "what \(cataloguer.prefix(40)) said cannot be read: \(error)")
@@ -83,8 +95,6 @@ extension LayerRecord {
 /// Writes the parts of a record.
 private struct RecordWriter {
     private(set) var bytes: [UInt8] = []
-
-    mutating func raw(_ piece: [UInt8]) { bytes += piece }
 
     mutating func number(_ value: UInt64) {
         var rest = value

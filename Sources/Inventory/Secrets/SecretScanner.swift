@@ -74,6 +74,23 @@ package final class SecretScanner {
         }
     }
 
+    /// What was seen in a layer so far.
+    func seen(layer: Int) -> [LayerRecord.Secret] {
+        recorded.filter { $0.hit.layer == layer }.map { LayerRecord.Secret(hit: $0.hit, isBinary: $0.isBinary) }
+    }
+
+    /// Takes what an earlier reading of the layer saw.
+    func replay(_ secrets: [LayerRecord.Secret], bytes: Int64, layer: Int) {
+        let (sum, overflow) = bytesScanned.addingReportingOverflow(bytes)
+        bytesScanned = overflow ? .max : sum
+        for secret in secrets {
+            isBinary = secret.isBinary
+            let hit = secret.hit
+            add(hit.rule, .file, hit.confidence, hit.subject, layer, hit.offset, hit.excerpt)
+        }
+        isBinary = false
+    }
+
     private func isProgramKey(_ found: Recorded, _ layer: Int) -> Bool {
         found.isBinary && found.hit.layer == layer && found.hit.rule == "private-key" && found.hit.confidence == .high
     }
