@@ -24,5 +24,9 @@ struct CacheLock: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
-    deinit { Glibc.close(descriptor) }
+    deinit {
+        // Closing alone would leave it to a process that was just forked off and has not yet started its program.
+        _ = flock(descriptor, LOCK_UN)
+        Glibc.close(descriptor)
+    }
 }
