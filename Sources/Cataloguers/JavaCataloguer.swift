@@ -10,7 +10,7 @@ public enum JavaCataloguer: Cataloguer {
     /// Its name, in problems and in the keys of caches.
     public static let name = "java"
     /// Counts up with every change of what it finds.
-    public static let version = 1
+    public static let version = 2
 
     /// Bytes of an archive that is held to be read; its directory stands at its end.
     static let archiveBytes = 256 << 20
@@ -103,8 +103,8 @@ private struct JavaArchiveReading {
                 found.problems.append("\(path.suffix(200)): a pom.properties lacks groupId, artifactId or version")
                 continue
             }
-            // A shaded archive has the properties of all that was put into it.
-            if artifact == file.name || poms.count == 1 { isMainFound = true }
+            // A shaded archive has the properties of all that was put into it, and perhaps none of its own.
+            if artifact == file.name { isMainFound = true }
             append(group, artifact, version, path)
         }
         guard !isMainFound else { return }
@@ -112,13 +112,13 @@ private struct JavaArchiveReading {
         let version =
             manifest?["Implementation-Version"] ?? file.version ?? manifest?["Bundle-Version"]
             ?? manifest?["Specification-Version"]
-        // A folder of classes without a name of its own is part of what it lies in.
-        guard let version else { return }
+        // Without a manifest it is a bundle of files; with one and no version its own is not known, and that is said.
+        guard version != nil || manifest != nil else { return }
         append(
             manifest?["Implementation-Vendor-Id"].flatMap(Self.group)
                 ?? bundle.flatMap { Self.group(of: $0, file.name) },
             file.name,
-            version,
+            version ?? "",
             path
         )
     }
@@ -133,16 +133,16 @@ private struct JavaArchiveReading {
         return isGroup && text.utf8.count <= 200 ? text : nil
     }
 
-    /// The group in `org.eclipse.jetty.http`, where the last part is the artifact or its end.
+    /// The group in `org.eclipse.jetty.http`, where the last part is the artifact or its end; else the whole name is one.
     private static func group(of bundle: String, _ artifact: String) -> String? {
         guard let dot = bundle.lastIndex(of: "."), artifact.hasSuffix(bundle[bundle.index(after: dot)...]) else {
-            return nil
+            return group(bundle)
         }
         return group(String(bundle[..<dot]))
     }
 
     private mutating func append(_ group: String?, _ artifact: String, _ version: String, _ path: String) {
-        let texts = [group ?? artifact, artifact, version]
+        let texts = [group ?? artifact, artifact] + (version.isEmpty ? [] : [version])
         guard
             texts.allSatisfy({ text in
                 !text.isEmpty && text.utf8.count <= 256 && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
@@ -158,7 +158,12 @@ private struct JavaArchiveReading {
             name: artifact,
             version: version,
             // Without a group the artifact stands for it, as in syft.
-            purl: PackageURL(type: "maven", namespace: group ?? artifact, name: artifact, version: version),
+            purl: PackageURL(
+                type: "maven",
+                namespace: group ?? artifact,
+                name: artifact,
+                version: version.isEmpty ? nil : version
+            ),
             paths: [path]
         )
         if !found.components.contains(component) { found.components.append(component) }

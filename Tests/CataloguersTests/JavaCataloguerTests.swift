@@ -75,9 +75,25 @@ struct JavaCataloguerTests {
         #expect(purls(found) == [purl])
     }
 
-    @Test("an archive that names no version proves no component")
+    @Test("a manifest without a version proves a component without one; an archive without a manifest proves none")
     func anonymous() throws {
-        #expect(try read(jar([("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")])) == Catalogued())
+        let found = try read(jar([("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")]))
+        #expect(purls(found) == ["pkg:maven/app/app"])
+        #expect(found.components.map(\.version) == [""])
+        #expect(try read(jar([("com/example/App.class", "not read")])) == Catalogued())
+    }
+
+    @Test("an archive that holds another one's properties alone is still itself")
+    func shadedOnly() throws {
+        let manifest = "Manifest-Version: 1.0\nBundle-SymbolicName: com.google.inject\nBundle-Version: 4.2.3\n"
+        let found = try read(
+            jar([
+                ("META-INF/MANIFEST.MF", manifest),
+                ("META-INF/maven/cglib/cglib/pom.properties", pom("cglib", "cglib", "3.2")),
+            ]),
+            "usr/share/java/guice.jar"
+        )
+        #expect(purls(found) == ["pkg:maven/cglib/cglib@3.2", "pkg:maven/com.google.inject/guice@4.2.3"])
     }
 
     @Test("what is broken is a problem with its place, and never a trap")
