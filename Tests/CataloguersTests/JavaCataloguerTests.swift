@@ -2,6 +2,7 @@
 
 import Cataloguers
 import SBOM
+import TestKit
 import Testing
 
 @Suite("Java cataloguer")
@@ -20,7 +21,7 @@ struct JavaCataloguerTests {
     }
 
     private func jar(_ members: [(String, String)]) -> [UInt8] {
-        var builder = JarBuilder()
+        var builder = ZipBuilder()
         for (name, text) in members { builder.add(name, text) }
         return builder.bytes
     }
@@ -43,7 +44,7 @@ struct JavaCataloguerTests {
         let inner = jar([
             ("META-INF/maven/g/log4j-core/pom.properties", pom("org.apache.logging.log4j", "log4j-core", "2.14.1"))
         ])
-        var war = JarBuilder()
+        var war = ZipBuilder()
         war.add("WEB-INF/lib/log4j-core-2.14.1.jar", inner)
         let found = try read(war.bytes, "srv/app-3.1.war")
         #expect(purls(found) == ["pkg:maven/app/app@3.1", "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"])
@@ -104,7 +105,7 @@ struct JavaCataloguerTests {
         for count in stride(from: 2, to: whole.count, by: 7) {
             #expect(try !read(Array(whole.prefix(count))).problems.isEmpty, "\(count) bytes")
         }
-        var lying = JarBuilder()
+        var lying = ZipBuilder()
         lying.add("META-INF/MANIFEST.MF", Array("x".utf8), claimedSize: 1 << 30)
         #expect(try !read(lying.bytes).problems.isEmpty)
         let unnamed = jar([("META-INF/maven/g/a/pom.properties", "groupId=g\nartifactId=${x}\nversion=1\n")])
@@ -115,7 +116,7 @@ struct JavaCataloguerTests {
     func deep() throws {
         var bytes = jar([("META-INF/maven/g/a/pom.properties", pom("g", "a", "1"))])
         for _ in 0..<12 {
-            var outer = JarBuilder()
+            var outer = ZipBuilder()
             outer.add("in.jar", bytes)
             bytes = outer.bytes
         }

@@ -18,29 +18,10 @@ struct OSVDumpTests {
         )
     }
 
-    /// A zip of stored members, as simple as the format allows.
     static func zip(_ members: [(name: String, content: [UInt8])]) -> [UInt8] {
-        func number(_ value: Int, _ count: Int) -> [UInt8] {
-            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-        }
-        var (body, directory): ([UInt8], [UInt8]) = ([], [])
-        for (name, content) in members {
-            let facts =
-                number(20, 2) + number(0, 8) + number(Int(crc32(content)), 4) + number(content.count, 4)
-                + number(content.count, 4) + number(name.utf8.count, 2) + number(0, 2)
-            directory +=
-                number(0x0201_4B50, 4) + number(20, 2) + facts + number(0, 10) + number(body.count, 4)
-                + Array(name.utf8)
-            body += number(0x0403_4B50, 4) + facts + Array(name.utf8) + content
-        }
-        return body + directory + number(0x0605_4B50, 4) + number(0, 4) + number(members.count, 2)
-            + number(members.count, 2) + number(directory.count, 4) + number(body.count, 4) + number(0, 2)
-    }
-
-    private static func crc32(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { value, byte in
-            (0..<8).reduce(value ^ UInt32(byte)) { rest, _ in rest & 1 == 1 ? 0xEDB8_8320 ^ (rest >> 1) : rest >> 1 }
-        }
+        var builder = ZipBuilder()
+        for (name, content) in members { builder.add(name, content) }
+        return builder.bytes
     }
 
     static let dump = zip([

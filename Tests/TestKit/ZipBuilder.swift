@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 /// Writes zip archives with stored members.
-struct JarBuilder {
+public struct ZipBuilder: Sendable {
     private var body: [UInt8] = []
     private var directory: [UInt8] = []
     private var count = 0
 
-    mutating func add(_ name: String, _ content: [UInt8], claimedSize: Int? = nil) {
+    /// An archive without members.
+    public init() {}
+
+    /// Adds a member; `claimedSize` is what the archive says instead of the truth.
+    public mutating func add(_ name: String, _ content: [UInt8], claimedSize: Int? = nil) {
         let offset = body.count
         let size = claimedSize ?? content.count
         let common =
@@ -19,9 +23,11 @@ struct JarBuilder {
         count += 1
     }
 
-    mutating func add(_ name: String, _ text: String) { add(name, Array(text.utf8)) }
+    /// Adds a member with a text.
+    public mutating func add(_ name: String, _ text: String) { add(name, Array(text.utf8)) }
 
-    var bytes: [UInt8] {
+    /// The archive.
+    public var bytes: [UInt8] {
         body + directory + number(0x0605_4B50, 4) + number(0, 4) + number(count, 2) + number(count, 2)
             + number(directory.count, 4) + number(body.count, 4) + number(0, 2)
     }
