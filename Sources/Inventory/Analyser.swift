@@ -67,26 +67,29 @@ public struct Analyser: Sendable {
     /// The image with a record for each of its layers that can have one.
     ///
     /// A layer that was never read is read by a child that gets nothing else: were several read by one, a hostile layer that takes the child
-    /// over could write what all later images hear of another.
+    /// over could write what all later images hear of another. All of this together takes no longer than one image may: what is left then,
+    /// and everything after a child that did not end well, is read with the image.
     private func remembered(_ image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> AnalyserInput {
         guard let records, exercise == nil,
-            case .manifest(let bytes, let digest, let configuration, var layers) = image.content
+            case .manifest(let bytes, let digest, let configuration, var layers) = image.content,
+            layers.count <= AnalysisLimits.standard.layers
         else { return image }
+        let end = ContinuousClock.now + limits.wallClock
         for index in layers.indices where layers[index].isWorthRemembering {
-            guard let key = layers[index].digest, layers.count <= AnalysisLimits.standard.layers else { continue }
+            guard let key = layers[index].digest else { continue }
             if let record = records.open(key) {
                 layers[index].record = record
                 continue
             }
-            var layer = layers[index]
-            layer.record = nil
+            var reader = self
+            reader.limits.wallClock = end - ContinuousClock.now
+            guard reader.limits.wallClock > .zero else { break }
             let record: [UInt8]
             do throws(AnalyserError) {
-                record = try output(of: AnalyserInput(content: .layer(layer)), stop)
+                record = try reader.output(of: AnalyserInput(content: .layer(layers[index])), stop)
             } catch {
                 if case .cancelled = error { throw error }
-                // Whatever is wrong with the layer is found once more, and told, when the image is read.
-                continue
+                break
             }
             guard record.starts(with: LayerRecord.magic) else { continue }
             do {

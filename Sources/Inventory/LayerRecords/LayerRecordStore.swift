@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import DurableFiles
-public import ImageSources
-public import OCI
+import ImageSources
+import OCI
 
 /// A folder of layer records, one file for each digest and version: a shared base is read once.
 ///
