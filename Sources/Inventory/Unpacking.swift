@@ -22,8 +22,8 @@ final class Unpacking {
     var catalogue: CatalogueLog
     /// A record tells what the bytes of files said: nobody scans them.
     private var isReplaying = false
-    /// The file of the record that was placed last, where its contents are not kept.
-    private var replayed: (inode: Int32, path: String)?
+    /// The inode of the record's file that was placed last, where its contents are not kept.
+    private var replayed: Int32?
     /// Notes the layer's events where a record of it is made.
     var recorder: LayerRecorder?
 
@@ -48,7 +48,7 @@ final class Unpacking {
         var shown = entry.path
         do throws(PathProblem) {
             let parts = try FileTree.parts(of: entry.path)
-            shown = parts.joined(separator: "/")
+            if !isReplaying { shown = parts.joined(separator: "/") }
             if parts.contains(where: { $0.hasPrefix(".wh..wh.") && $0 != ".wh..wh..opq" }) {
                 // AUFS's own book-keeping; no runtime shows it.
             } else if let name = parts.last, name.hasPrefix(".wh.") {
@@ -119,10 +119,12 @@ final class Unpacking {
             keeping = nil
         }
         let numbers = Dictionary(uniqueKeysWithValues: Cataloguers.all.enumerated().map { ($1.name, $0) })
+        var path = ""
         for event in record.events {
             switch event {
             case .entry(let entry):
                 replayed = nil
+                path = entry.path
                 _ = begin(entry, layer: layer)
             case .kept(let contents):
                 // The bound over all layers may leave no room for what was kept when the layer was read by itself.
@@ -131,7 +133,8 @@ final class Unpacking {
                 self.keeping = nil
             case .catalogued(let name, let found):
                 guard let replayed, let cataloguer = numbers[name] else { continue }
-                add(found, by: cataloguer, replayed.inode, replayed.path, layer: layer)
+                let shown = (try? FileTree.parts(of: path))?.joined(separator: "/") ?? path
+                add(found, by: cataloguer, replayed, shown, layer: layer)
             }
         }
         scanner.replay(record.secrets, bytes: record.secretBytes, layer: layer)
@@ -171,12 +174,12 @@ final class Unpacking {
         )
         guard kind == .file else { return }
         guard isKept(parts) else {
-            let path = parts.joined(separator: "/")
             let inode = tree.nodes[Int(node)].inode
             guard !isReplaying else {
-                replayed = (inode, path)
+                replayed = inode
                 return
             }
+            let path = parts.joined(separator: "/")
             let file = CandidateFile(path: path, size: entry.size, mode: entry.mode)
             if let (cataloguer, scanner) = CatalogueLog.scanner(for: file) {
                 reading = CatalogueReading(
