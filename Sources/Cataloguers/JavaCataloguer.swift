@@ -10,7 +10,7 @@ public enum JavaCataloguer: Cataloguer {
     /// Its name, in problems and in the keys of caches.
     public static let name = "java"
     /// Counts up with every change of what it finds.
-    public static let version = 2
+    public static let version = 3
 
     /// Bytes of an archive that is held to be read; its directory stands at its end.
     static let archiveBytes = 256 << 20
@@ -18,6 +18,8 @@ public enum JavaCataloguer: Cataloguer {
     static let depth = 6
     /// Bytes that all members that are read may have together, nested archives included.
     static let totalBytes: Int64 = 768 << 20
+    /// Components of one file.
+    static let components = 20_000
 
     /// Who reads this file; nil when it is of no interest.
     public static func scanner(for file: CandidateFile) -> (any FileScanner)? {
@@ -47,11 +49,13 @@ public enum JavaCataloguer: Cataloguer {
 private struct JavaArchiveReading {
     var found = Catalogued()
     private var left = JavaCataloguer.totalBytes
+    private var named: Set<[String]> = []
+    private var isCut = false
 
     mutating func read(_ bytes: [UInt8], path: String, depth: Int) {
         // A launch script may stand before the archive; anything else that is no zip has only the name in common.
         guard bytes.starts(with: [0x50, 0x4B]) || bytes.starts(with: [0x23, 0x21]) else {
-            if path.hasSuffix(".jar") { found.problems.append("\(path.suffix(200)): it is no zip archive") }
+            if path.hasSuffix(".jar") { problem("\(path.suffix(200)): it is no zip archive") }
             return
         }
         var poms: [JavaProperties] = []
@@ -73,13 +77,13 @@ private struct JavaArchiveReading {
                 }
             }
         } catch {
-            found.problems.append("\(path.suffix(200)): \(error)")
+            problem("\(path.suffix(200)): \(error)")
         }
         add(poms, manifest, path: path)
         for archive in nested {
             let inner = "\(path)!/\(archive.name)"
             guard depth < JavaCataloguer.depth else {
-                found.problems.append("\(inner.suffix(200)): archives lie deeper than \(JavaCataloguer.depth) levels")
+                problem("\(inner.suffix(200)): archives lie deeper than \(JavaCataloguer.depth) levels")
                 continue
             }
             read(archive.bytes, path: inner, depth: depth + 1)
@@ -100,12 +104,12 @@ private struct JavaArchiveReading {
         var isMainFound = false
         for pom in poms {
             guard let group = pom["groupId"], let artifact = pom["artifactId"], let version = pom["version"] else {
-                found.problems.append("\(path.suffix(200)): a pom.properties lacks groupId, artifactId or version")
+                problem("\(path.suffix(200)): a pom.properties lacks groupId, artifactId or version")
                 continue
             }
             // A shaded archive has the properties of all that was put into it, and perhaps none of its own.
             if artifact == file.name { isMainFound = true }
-            append(group, artifact, version, path)
+            append(group, artifact, version, path, confidence: 1)
         }
         guard !isMainFound else { return }
         let bundle = manifest?["Bundle-SymbolicName"].map { String($0.prefix { $0 != ";" }) }
@@ -114,13 +118,10 @@ private struct JavaArchiveReading {
             ?? manifest?["Specification-Version"]
         // Without a manifest it is a bundle of files; with one and no version its own is not known, and that is said.
         guard version != nil || manifest != nil else { return }
-        append(
+        let group =
             manifest?["Implementation-Vendor-Id"].flatMap(Self.group)
-                ?? bundle.flatMap { Self.group(of: $0, file.name) },
-            file.name,
-            version ?? "",
-            path
-        )
+            ?? bundle.flatMap { Self.group(of: $0, file.name) }
+        append(group, file.name, version ?? "", path, confidence: group == nil ? 0.5 : 0.8)
     }
 
     /// A vendor that is written as a group: `org.apache.tomcat`, not a sentence.
@@ -141,7 +142,18 @@ private struct JavaArchiveReading {
         return group(String(bundle[..<dot]))
     }
 
-    private mutating func append(_ group: String?, _ artifact: String, _ version: String, _ path: String) {
+    /// Notes a problem; a million of them say no more than the first hundred.
+    private mutating func problem(_ text: String) {
+        if found.problems.count < 100 { found.problems.append(text) }
+    }
+
+    private mutating func append(
+        _ group: String?,
+        _ artifact: String,
+        _ version: String,
+        _ path: String,
+        confidence: Double
+    ) {
         let texts = [group ?? artifact, artifact] + (version.isEmpty ? [] : [version])
         guard
             texts.allSatisfy({ text in
@@ -149,10 +161,17 @@ private struct JavaArchiveReading {
                     && !text.contains("${")
             })
         else {
-            found.problems.append("\(path.suffix(200)): a name or version that cannot be one")
+            problem("\(path.suffix(200)): a name or version that cannot be one")
             return
         }
-        guard found.components.count < 20_000 else { return }
+        guard named.insert([path] + texts).inserted else { return }
+        guard found.components.count < JavaCataloguer.components else {
+            if found.components.count == JavaCataloguer.components, !isCut {
+                problem("more than \(JavaCataloguer.components) packages; the rest is not listed")
+                isCut = true
+            }
+            return
+        }
         let component = Component(
             ecosystem: "maven",
             name: artifact,
@@ -164,9 +183,10 @@ private struct JavaArchiveReading {
                 name: artifact,
                 version: version.isEmpty ? nil : version
             ),
-            paths: [path]
+            paths: [path],
+            confidence: confidence
         )
-        if !found.components.contains(component) { found.components.append(component) }
+        found.components.append(component)
     }
 
     /// `guava-31.1-jre.jar` → `guava`, `31.1-jre`.

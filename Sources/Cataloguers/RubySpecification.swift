@@ -124,7 +124,8 @@ final class RubySpecification {
         guard let name, let version, let purl = PackageURL(type: "gem", name: name, version: version) else {
             return Catalogued(problems: ["it has no readable name and version, nor has its file name"])
         }
-        if (self.name == nil && stub.isEmpty) || (self.version == nil && stub.count < 2) {
+        let isGuess = (self.name == nil && stub.isEmpty) || (self.version == nil && stub.count < 2)
+        if isGuess {
             problems.append("\(name) \(version): taken from the file's name; the specification computes them")
         }
         let platform = platform ?? (stub.count > 2 ? stub[2] : nil)
@@ -135,7 +136,8 @@ final class RubySpecification {
             architecture: platform == "ruby" ? nil : platform,
             purl: purl,
             supplier: authors.isEmpty ? nil : authors.joined(separator: ", "),
-            licenses: licenses
+            licenses: licenses,
+            confidence: isGuess ? 0.5 : 1
         )
         return Catalogued(components: [component], problems: problems)
     }

@@ -34,7 +34,8 @@ extension Component {
             ownedBy: try json.optionalString("ownedBy"),
             layer: try json.optionalInt("layer"),
             paths: try json.strings("paths"),
-            dependsOn: try json.strings("dependsOn")
+            dependsOn: try json.strings("dependsOn"),
+            confidence: try Self.confidence(json)
         )
     }
 
@@ -56,6 +57,15 @@ extension Component {
             "layer": .optional(layer),
             "paths": .strings(paths),
             "dependsOn": .strings(dependsOn),
+            "confidence": .double(confidence),
         ]
+    }
+
+    private static func confidence(_ json: JSONFields) throws(JSONShapeError) -> Double {
+        let value = try json.double("confidence")
+        guard value > 0, value <= 1 else {
+            throw JSONShapeError(path: json.path(of: "confidence"), expected: "above 0, at most 1", found: "\(value)")
+        }
+        return value
     }
 }

@@ -44,6 +44,8 @@ public struct Component: Sendable, Hashable {
     public var paths: [String]
     /// Texts of the purls of the components in the same image that it needs.
     public var dependsOn: [String]
+    /// How sure its name is, above 0 and at most 1; below 1 it was inferred from what does not state it, such as the name of a file.
+    public var confidence: Double
 
     /// Makes a component; only its kind, ecosystem, name and version are needed.
     public init(
@@ -61,7 +63,8 @@ public struct Component: Sendable, Hashable {
         ownedBy: String? = nil,
         layer: Int? = nil,
         paths: [String] = [],
-        dependsOn: [String] = []
+        dependsOn: [String] = [],
+        confidence: Double = 1
     ) {
         self.kind = kind
         self.ecosystem = ecosystem
@@ -78,5 +81,6 @@ public struct Component: Sendable, Hashable {
         self.layer = layer
         self.paths = paths
         self.dependsOn = dependsOn
+        self.confidence = confidence
     }
 }

@@ -112,6 +112,18 @@ struct JavaCataloguerTests {
         #expect(try read(unnamed).components.isEmpty)
     }
 
+    @Test("the name is as sure as what tells it")
+    func confidence() throws {
+        let manifest = "Manifest-Version: 1.0\nBundle-SymbolicName: org.example.app\nBundle-Version: 1\n"
+        #expect(
+            try read(jar([("META-INF/maven/g/app/pom.properties", pom("g", "app", "1"))])).components.map(\.confidence)
+                == [1]
+        )
+        #expect(try read(jar([("META-INF/MANIFEST.MF", manifest)])).components.map(\.confidence) == [0.8])
+        let plain = jar([("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")])
+        #expect(try read(plain, "x/app-1.jar").components.map(\.confidence) == [0.5])
+    }
+
     @Test("archives deeper than the bound are named, not read")
     func deep() throws {
         var bytes = jar([("META-INF/maven/g/a/pom.properties", pom("g", "a", "1"))])

@@ -73,11 +73,17 @@ enum CycloneDXComponent {
         let paths = component.paths.prefix(maximumOccurrences)
         var result: [String: JSONValue] = ["occurrences": .array(paths.map { ["location": .string($0)] })]
         if component.purl != nil, component.kind == .library, let first = paths.first {
+            let confidence: JSONValue = component.confidence < 1 ? .double(component.confidence) : 1
             result["identity"] = [
                 [
                     "field": "purl",
-                    "confidence": 1,
-                    "methods": [["technique": "manifest-analysis", "confidence": 1, "value": .string(first)]],
+                    "confidence": confidence,
+                    "methods": [
+                        [
+                            "technique": component.confidence <= 0.5 ? "filename" : "manifest-analysis",
+                            "confidence": confidence, "value": .string(first),
+                        ]
+                    ],
                 ]
             ]
         }
