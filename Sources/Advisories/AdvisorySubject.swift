@@ -51,7 +51,10 @@ public struct AdvisorySubject: Sendable, Hashable {
         let name = component.purl?.name ?? component.name
         switch component.ecosystem {
         case "maven": return namespace.map { "\($0):\(name)" } ?? component.name
-        case "golang", "npm", "composer":
+        // A purl has these in lower case, and of a Go module only the first parts: advisories name `github.com/BurntSushi/toml`,
+        // `github.com/jackc/pgx/v5` and `JSONStream` as they are written.
+        case "golang", "npm": return component.name
+        case "composer":
             return PackageNames.normalised(namespace.map { "\($0)/\(name)" } ?? name, ecosystem: component.ecosystem)
         default: return PackageNames.normalised(name, ecosystem: component.ecosystem)
         }

@@ -58,8 +58,9 @@ public final class AdvisorySnapshot: Sendable {
             let lookup = Lookup(transaction: transaction)
             var findings: [Finding] = []
             var reasons: [(ecosystem: String, reason: LocalizedText)] = []
+            let foreign = Coverage.foreign(in: components)
             for component in components {
-                switch Coverage.place(of: component) {
+                switch Coverage.place(of: component, foreign: foreign) {
                 case .none:
                     continue
                 case .unknown(let ecosystem, let reason):
@@ -67,7 +68,11 @@ public final class AdvisorySnapshot: Sendable {
                 case .package(let key) where !covered.contains(key.release):
                     reasons.append((key.release.ecosystem, Coverage.uncovered(component, key.release)))
                 case .package(let key):
-                    findings += try lookup.findings(of: component, under: key)
+                    let found = try lookup.findings(of: component, under: key)
+                    findings += found
+                    if found.isEmpty, let doubt = Coverage.doubt(about: component) {
+                        reasons.append((key.release.ecosystem, doubt))
+                    }
                 }
             }
             findings.sort { left, right in

@@ -55,15 +55,29 @@ public enum Coverage {
     }
 
     /// Finds the place for one component.
-    public static func place(of component: Component) -> Place {
+    ///
+    /// - Parameter foreign: purls of packages that are installed and not the distribution's own, see ``foreign(in:)``.
+    public static func place(of component: Component, foreign: Set<String> = []) -> Place {
         switch component.kind {
         case .operatingSystem, .file: return .none
         case .library, .application: break
         }
         // The distribution patches what it ships under its own versions: the owner's advisories decide, and a match
         // of the upstream version would report what has long been fixed.
-        if let owner = component.ownedBy, distributed.contains(where: { owner.hasPrefix("pkg:\($0)/") }) {
+        // A package of somebody else's repository carries upstream's own releases.
+        if let owner = component.ownedBy, !foreign.contains(owner),
+            distributed.contains(where: { owner.hasPrefix("pkg:\($0)/") })
+        {
             return .none
+        }
+        if distributed.contains(component.ecosystem), foreign.contains(component.purl?.description ?? "") {
+            return .unknown(ecosystem: component.ecosystem, reason: Self.foreign)
+        }
+        guard !component.version.isEmpty else {
+            return .unknown(
+                ecosystem: component.ecosystem,
+                reason: LocalizedText(de: "Die Version ist nicht bekannt.", en: "The version is not known.")
+            )
         }
         // Its version is that of a working copy: no release of the index, though it may read like one.
         if component.purl?.qualifiers["vcs_url"] != nil {
@@ -95,6 +109,27 @@ public enum Coverage {
     }
 
     private static let distributed = AdvisorySubject.distributed
+
+    /// Purls of the packages among these that another source than the distribution provides.
+    public static func foreign(in components: [Component]) -> Set<String> {
+        Set(components.lazy.filter(PackageOrigin.isForeign).compactMap { $0.purl?.description })
+    }
+
+    private static let foreign = LocalizedText(
+        de: "Pakete einer anderen Quelle als der Distribution; deren Meldungen gelten nicht für sie.",
+        en: "Packages of another source than the distribution; its advisories do not speak about them."
+    )
+
+    /// Why finding nothing about a component proves nothing; nil when it does.
+    static func doubt(about component: Component) -> LocalizedText? {
+        guard component.confidence < 1 else { return nil }
+        return LocalizedText(
+            de:
+                "Der Name ist aus Manifest oder Dateiname geschlossen; Meldungen unter einem anderen wären nicht gefunden worden.",
+            en:
+                "The name is inferred from a manifest or a file name; advisories under another one would not have been found."
+        )
+    }
 
     /// Why a package was not looked up whose release no feed covers.
     static func uncovered(_ component: Component, _ key: ReleaseKey) -> LocalizedText {
@@ -146,8 +181,9 @@ extension Assessed {
             en: "No advisories have been imported: kontor feeds import PATH…"
         )
         var reasons: [(ecosystem: String, reason: LocalizedText)] = []
+        let foreign = Coverage.foreign(in: components)
         for component in components {
-            switch Coverage.place(of: component) {
+            switch Coverage.place(of: component, foreign: foreign) {
             case .none: continue
             case .package(let key): reasons.append((key.release.ecosystem, reason))
             case .unknown(let ecosystem, _): reasons.append((ecosystem, reason))
