@@ -9,6 +9,7 @@ import OCI
 import Registry
 import SBOM
 import Time
+import Vulnerabilities
 
 extension AssessmentService {
     /// Writes one assessment: verdict, SBOM, components, findings, the next clock job and the audit event.
@@ -148,10 +149,19 @@ private struct FindingKey: Hashable {
 
 extension Component {
     /// The columns that make a component one, in the order of the unique key.
+    ///
+    /// Release and source name are those under which its advisories are filed: a switch of advisories finds the images by them.
     var columns: [SQLValue] {
-        [
-            .text(ecosystem), .text(distribution?.releaseName ?? distribution?.versionID ?? ""),
-            .text(sourceName ?? name), .text(name), .text(version), .text(sourceVersion ?? version),
+        var release = distribution?.releaseName ?? distribution?.versionID ?? ""
+        var filed = sourceName ?? name
+        // Whether the owner is the distribution's own is not known here: one image too many is better than one too few.
+        let owner = ownedBy.map { Set([$0]) } ?? []
+        if case .package(let key) = Coverage.place(of: self, foreign: owner) {
+            (release, filed) = (key.release.release, key.name)
+        }
+        return [
+            .text(ecosystem), .text(release), .text(filed), .text(name), .text(version),
+            .text(sourceVersion ?? version),
             .text(architecture ?? ""), .text(distribution?.id ?? ""), .text(purl?.description ?? ""),
         ]
     }

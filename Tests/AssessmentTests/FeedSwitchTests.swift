@@ -7,6 +7,7 @@ import Database
 import Inventory
 import OCI
 import Registry
+import SBOM
 import TestKit
 import Testing
 import Time
@@ -53,6 +54,40 @@ struct FeedSwitchTests {
         #expect(node.analyser.calls == calls)
         #expect(try await service.lastSwitch()?.snapshot == node.feeds.currentIdentity())
         #expect(try await node.follow(service) == nil)
+    }
+
+    private static func osv(_ id: String, _ name: String, fixed: String) -> String {
+        """
+        {"id":"\(id)","modified":"2026-11-01T00:00:00Z","affected":[{"package":{"ecosystem":"PyPI","name":"\(name)"},\
+        "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"\(fixed)"}]}]}]}
+        """
+    }
+
+    @Test("a language's advisories touch the images with that package, whatever its name's spelling")
+    func languages() async throws {
+        let (node, service, _, _) = try await Self.node()
+        try await node.importing(["p": Self.osv("PYSEC-1", "flask", fixed: "1.0")])
+        try await node.follow(service)
+        var evidence = NodeFixture.evidence([("zlib", "1:1.3")])
+        evidence.components.append(
+            Component(
+                ecosystem: "pypi",
+                name: "Zope.Interface",
+                version: "5.0",
+                purl: PackageURL(type: "pypi", name: "zope-interface", version: "5.0")
+            )
+        )
+        node.analyser.becomes(evidence)
+        let zope = try await node.push(NodeFixture.image("p"), to: "team/zope")
+        try await node.work(service)
+        node.time.advance(by: .seconds(60))
+        try await node.importing([
+            "p": Self.osv("PYSEC-1", "flask", fixed: "1.0"), "q": Self.osv("PYSEC-2", "zope.interface", fixed: "6.0"),
+        ])
+        #expect(try await node.follow(service) == 1)
+        #expect(try await node.work(service) == ["team/zope@\(zope)"])
+        let verdict = try #require(try await node.ready(service, "team/zope", zope)).verdict()
+        #expect(verdict.findings.map(\.id) == ["PYSEC-2"])
     }
 
     @Test("a switch that was begun and not ended is dealt with again, without another row")
