@@ -49,9 +49,11 @@ public final class OpenDescriptor: Sendable {
     /// The whole content, refused when it is longer than `limit`.
     public func contents(limit: Int, name: String) throws(ImageSourceError) -> [UInt8] {
         guard size <= Int64(limit) else { throw .tooLarge(what: name, size: size, limit: Int64(limit)) }
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        // One byte more than it should have: a file that grows meanwhile is noticed.
+        var bytes = [UInt8](repeating: 0, count: Int(max(0, size)) + 1)
         var filled = 0
-        while filled < bytes.count {
+        while filled <= limit {
+            if filled == bytes.count { bytes += [UInt8](repeating: 0, count: min(bytes.count, limit + 1 - filled)) }
             let read = bytes.withUnsafeMutableBytes { buffer in
                 pread(number, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, off_t(filled))
             }

@@ -8,7 +8,8 @@ struct DpkgOwnership {
     /// Owner of a node: index into the installed packages.
     private(set) var owners: [Int32: Int32] = [:]
 
-    init(_ tree: FileTree, _ installed: [DpkgCatalogue.Installed]) {
+    /// - Parameter only: paths that are asked for; nil asks for all. More may be told.
+    init(_ tree: FileTree, _ installed: [DpkgCatalogue.Installed], only: [String]? = nil) {
         guard !installed.isEmpty else { return }
         var byName: [String: Int32] = [:]
         for (index, entry) in installed.enumerated().reversed() {
@@ -19,6 +20,8 @@ struct DpkgOwnership {
             }
         }
         let diversions = Self.diversions(tree)
+        // A file that is diverted is listed under another name.
+        let wanted = only.map { paths in Set((paths + diversions.keys).map { Self.lastPart(Array($0.utf8)[...]) }) }
         var resolver = PathResolver(tree)
         for directory in [DpkgCatalogue.info, DpkgCatalogue.statusDirectory] {
             guard let node = try? tree.node(at: directory), tree.kind(node) == .directory else { continue }
@@ -29,6 +32,12 @@ struct DpkgOwnership {
                 // Maintainer scripts are executable and in no list: they belong to the package whose name they bear.
                 if directory == DpkgCatalogue.info { owners[child] = owner }
                 guard ending == "list" || ending == "md5sums", let contents = tree.inode(child).contents else {
+                    continue
+                }
+                // The list has every file that the sums have.
+                if ending == "md5sums", let list = tree.nodes[Int(node)].children[FileName(name[..<dot] + ".list")],
+                    tree.inode(list).contents != nil
+                {
                     continue
                 }
                 let package = installed[Int(owner)].package.name
@@ -43,6 +52,7 @@ struct DpkgOwnership {
                         guard let space = line.firstIndex(of: 32) else { continue }
                         path = line[space...].drop { $0 == 32 || $0 == 42 }
                     }
+                    if let wanted, !wanted.contains(Self.lastPart(path)) { continue }
                     var text = String(decoding: path.drop { $0 == 47 }, as: UTF8.self)
                     if let diversion = diversions[text], diversion.package != package { text = diversion.target }
                     guard let file = resolver.node(at: text), tree.kind(file) != .directory else { continue }
@@ -50,6 +60,10 @@ struct DpkgOwnership {
                 }
             }
         }
+    }
+
+    private static func lastPart(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        path.lastIndex(of: 47).map { path[($0 + 1)...] } ?? path
     }
 
     /// Paths that dpkg installs under another name, except for the package that asked for it.

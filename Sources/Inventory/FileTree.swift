@@ -90,13 +90,21 @@ struct FileTree {
     /// The parts of a member's path; `.` and empty parts are gone, `..` is applied by name.
     static func parts(of path: String) throws(PathProblem) -> [String] {
         var parts: [String] = []
-        for part in path.utf8.split(separator: UInt8(ascii: "/")) {
-            if part.elementsEqual(".".utf8) { continue }
-            if part.elementsEqual("..".utf8) {
-                guard parts.popLast() != nil else { throw .leavesRoot }
+        var start = path.utf8.startIndex
+        while start < path.utf8.endIndex {
+            let end = path.utf8[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.utf8.endIndex
+            let part = path[start..<end]
+            start = end < path.utf8.endIndex ? path.utf8.index(after: end) : end
+            guard part.utf8.first == UInt8(ascii: ".") else {
+                if !part.isEmpty { parts.append(String(part)) }
                 continue
             }
-            parts.append(String(Substring(part)))
+            if part == "." { continue }
+            if part == ".." {
+                guard parts.popLast() != nil else { throw .leavesRoot }
+            } else {
+                parts.append(String(part))
+            }
         }
         return parts
     }

@@ -100,9 +100,6 @@ private struct Analysis {
     var isComplete = true
     private var checks: [IntegrityCheck] = []
     private var catalogue = DpkgCatalogue()
-    /// Which package owns what in the view of the last layer that asked; the view changes with the next layer only.
-    private var ownership: (layer: Int, packages: Int, value: DpkgOwnership)?
-    private var lastLayer = 0
     private var uncompressedBytes: Int64 = 0
 
     init(limits: AnalysisLimits) {
@@ -172,7 +169,6 @@ private struct Analysis {
 
     /// To be called when a layer lies in its place, before the next one hides parts of it.
     mutating func complete(layer: Int) {
-        lastLayer = layer
         catalogue.note(unpacking.tree, layer: layer)
         unpacking.catalogue.note(layer: layer)
         // Libraries carry published keys for their self-tests (gnutls has six): what lies inside a program that a package brought is
@@ -181,9 +177,7 @@ private struct Analysis {
         guard !programs.isEmpty else { return }
         let tree = unpacking.tree
         var ignored = ProblemLog(limit: 0)
-        let installed = catalogue.installed(tree, &ignored)
-        let ownership = DpkgOwnership(tree, installed)
-        self.ownership = (layer, installed.count, ownership)
+        let ownership = DpkgOwnership(tree, catalogue.installed(tree, &ignored), only: programs)
         let owned = programs.filter { path in
             guard let node = try? tree.node(at: path, followingLast: false) else { return false }
             return ownership.owners[node] != nil
@@ -358,10 +352,9 @@ private struct Analysis {
             distribution: release?.distribution,
             &unpacking.problems
         )
-        let known = self.ownership.flatMap { $0.layer == lastLayer && $0.packages == installed.count ? $0.value : nil }
         var ownership = FileOwnership(
             tree,
-            dpkg: known ?? DpkgOwnership(tree, installed),
+            dpkg: DpkgOwnership(tree, installed),
             packages: packages,
             owned: catalogued.owned
         )
