@@ -18,7 +18,7 @@ final class Decompressor {
     private var archive: OpaquePointer?
     private(set) var bytesIn: Int64 = 0
     private(set) var bytesOut: Int64 = 0
-    private var isAtEnd = false
+    private(set) var isAtEnd = false
     /// A sound compressed stream of nothing.
     private var holdsNothing = false
     /// The first thing that went wrong; kept because a C callback cannot throw.

@@ -84,6 +84,9 @@ private struct TarWalk {
     let limits: ArchiveLimits
     var count = 0
     var current: String?
+    /// Where the contents of the current member end; nil where that is not to be told from its header.
+    private var dataEnd: Int64?
+    private var hasEnded = false
 
     init(limits: ArchiveLimits) { self.limits = limits }
 
@@ -128,15 +131,25 @@ private struct TarWalk {
             }
             let entry = try self.entry(pointer, archive, warning)
             current = entry.path
+            dataEnd = entry.kind == .file && !entry.isSparse ? entry.dataOffset + entry.size : nil
             if try visitor.begin(entry) { try contents(of: archive, decompressor, visitor) }
             count += 1
         }
+    }
+
+    /// Whether the stream ends between the last byte of a member and the end of its block of 512.
+    ///
+    /// Some builders (umoci) end a layer there; Go's reader, and so every runtime, takes it for the end of the archive.
+    private func endsInPadding(_ decompressor: Decompressor) -> Bool {
+        guard let dataEnd, decompressor.isAtEnd else { return false }
+        return decompressor.bytesOut >= dataEnd && decompressor.bytesOut < (dataEnd + 511) / 512 * 512
     }
 
     private func nextHeader(
         _ archive: OpaquePointer,
         _ decompressor: Decompressor
     ) throws(ArchiveError) -> (OpaquePointer, String?)? {
+        guard !hasEnded else { return nil }
         var pointer: OpaquePointer?
         let status = archive_read_next_header(archive, &pointer)
         if let failure = decompressor.failure { throw failure }
@@ -146,12 +159,13 @@ private struct TarWalk {
             guard let pointer else { return nil }
             return (pointer, status == ARCHIVE_WARN ? errorText(of: archive) : nil)
         default:
+            if endsInPadding(decompressor) { return nil }
             // Also ARCHIVE_RETRY: a header whose checksum is wrong. To look for the next header would read what no runtime reads.
             throw .malformed(reason: errorText(of: archive), member: count, offset: decompressor.bytesOut)
         }
     }
 
-    private func contents(
+    private mutating func contents(
         of archive: OpaquePointer,
         _ decompressor: Decompressor,
         _ visitor: some ArchiveVisitor
@@ -167,6 +181,10 @@ private struct TarWalk {
                 if size > 0 { try visitor.data(UnsafeRawBufferPointer(start: block, count: size), at: offset) }
             case ARCHIVE_EOF:
                 try visitor.end()
+                return
+            case _ where endsInPadding(decompressor):
+                try visitor.end()
+                hasEnded = true
                 return
             default: throw .malformed(reason: errorText(of: archive), member: count, offset: decompressor.bytesOut)
             }

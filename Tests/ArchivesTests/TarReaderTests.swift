@@ -157,6 +157,27 @@ struct TarReaderTests {
         #expect(collector.archiveBytes == tar)
     }
 
+    @Test(
+        "a layer that ends in the padding of its last member is whole, as for every runtime",
+        arguments: [1, 15, 511]
+    )
+    func cutPadding(_ size: Int) throws {
+        var builder = TarBuilder()
+        builder.file("a", [1])
+        builder.file("b", Array(repeating: 7, count: size))
+        for end in [size, min(511, size + 3)] {
+            let collector = Collector()
+            let bytes = Array(builder.bytes.prefix(3 * 512 + end))
+            let summary = try TarReader.read(.memory(bytes), visitor: collector)
+            #expect(summary.error == nil)
+            #expect(summary.entries == 2 && collector.contents["b"]?.count == size)
+            #expect(collector.archiveBytes == bytes)
+        }
+        // One byte less is a byte of the member.
+        let cut = Array(builder.bytes.prefix(3 * 512 + size - 1))
+        #expect(try TarReader.read(.memory(cut), visitor: Collector()).error != nil)
+    }
+
     @Test("an archive without members is read", arguments: [TestCompression.none, .gzip, .zstd])
     func empty(_ compression: TestCompression) throws {
         let summary = try TarReader.read(.memory(compression.compressed(TarBuilder().finished())), visitor: Collector())
