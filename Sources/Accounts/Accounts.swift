@@ -111,7 +111,7 @@ public final class Accounts: Sendable {
         if let account = cached.account { return account }
         // No name has a NUL character, and a database cannot be asked for one: a wrong name, not a failure of ours.
         let canExist = !username.utf8.contains(0)
-        let row = try await database.read { transaction in
+        let row = try await database.lookUp { transaction in
             canExist ? try transaction.first(AccountsSchema.find, [.text(username)]) : nil
         }
         // The same work for a name that does not exist: 32 zero bytes are the SHA-256 of nothing that anybody knows.

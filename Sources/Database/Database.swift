@@ -13,6 +13,7 @@ import Synchronization
 /// - ``inMemory(migrations:)``
 /// - ``write(_:)``
 /// - ``read(_:)``
+/// - ``lookUp(_:)``
 /// - ``close()``
 public final class Database: Sendable {
     /// Whether a file may be changed.
@@ -27,6 +28,8 @@ public final class Database: Sendable {
     public struct Settings: Sendable {
         /// Connections that read at the same time.
         public var readers = 5
+        /// Connections for ``lookUp(_:)``; more than threads of the process's pool are of no use.
+        public var lookups = 4
         /// Most closures in one commit.
         public var batchSize = 256
         /// Time after which a commit takes no further closure.
@@ -44,14 +47,16 @@ public final class Database: Sendable {
     public let path: String
     let connections: any GRDB.DatabaseWriter
     let commits: GroupCommit
+    private let lookups: Lookups?
     /// Calls that run now.
     ///
     /// SQLite crashes on a closed connection, so the last call out closes it. Owner: this mutex.
     private let use = Mutex(Use())
 
-    init(path: String, connections: any GRDB.DatabaseWriter, settings: Settings) {
+    init(path: String, connections: any GRDB.DatabaseWriter, lookups: Lookups? = nil, settings: Settings) {
         self.path = path
         self.connections = connections
+        self.lookups = lookups
         commits = GroupCommit(path: path, connections: connections, settings: settings)
     }
 
@@ -81,7 +86,6 @@ public final class Database: Sendable {
                 try connection.execute(sql: "PRAGMA temp_store = MEMORY")
             }
             let pool = try DatabasePool(path: path, configuration: configuration)
-            let database = Database(path: path, connections: pool, settings: settings)
             if mode == .readWrite {
                 try pool.writeWithoutTransaction { connection in
                     // After WAL mode was set, which lowers it to NORMAL: there a power cut may take acknowledged
@@ -92,7 +96,8 @@ public final class Database: Sendable {
             } else {
                 try pool.read { connection in try Migrations.check(migrations, in: connection) }
             }
-            return database
+            let lookups = try Lookups(path: path, configuration: configuration, count: settings.lookups)
+            return Database(path: path, connections: pool, lookups: lookups, settings: settings)
         } catch {
             throw DatabaseError(error, statement: nil, path: path)
         }
@@ -130,6 +135,29 @@ public final class Database: Sendable {
         defer { leave() }
         do {
             return try await connections.read { connection in
+                let transaction = Transaction(connection)
+                defer { transaction.end() }
+                return try body(transaction)
+            }
+        } catch {
+            throw translated(error)
+        }
+    }
+
+    /// Like ``read(_:)`` for a closure that runs one statement which finds a few rows by a key.
+    ///
+    /// It runs on the calling thread where it can: a change of thread costs more than such a statement.
+    public func lookUp<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        if let found = try atOnce(body) { return found }
+        return try await read(body)
+    }
+
+    private func atOnce<T>(_ body: (Transaction) throws -> T) throws -> T? {
+        guard let lookups else { return nil }
+        try enter()
+        defer { leave() }
+        do {
+            return try lookups.run { connection in
                 let transaction = Transaction(connection)
                 defer { transaction.end() }
                 return try body(transaction)
@@ -186,6 +214,7 @@ public final class Database: Sendable {
 
     private func closeConnections() {
         // An error here means that a statement is still open; the process's end closes it.
+        lookups?.close()
         try? connections.close()
     }
 

@@ -42,6 +42,15 @@ public enum SQLValue: Sendable, Hashable {
     /// A time, or no value.
     public static func optional(_ value: Timestamp?) -> SQLValue { value.map { .integer($0.microseconds) } ?? .null }
 
+    var byteCount: Int {
+        switch self {
+        case .null: 0
+        case .integer, .real: 8
+        case .text(let text): text.utf8.count
+        case .blob(let bytes): bytes.count
+        }
+    }
+
     /// The type's name for an error text.
     var typeName: String {
         switch self {

@@ -52,7 +52,7 @@ public struct Registry: Sendable {
 
     /// Which manifest a tag points to and since when; nil when there is no such repository or tag.
     public func tagState(_ repository: RepositoryName, _ tag: Tag) async throws -> TagState? {
-        try await database.read { t in
+        try await database.lookUp { t in
             guard let row = try t.first(SQL.tag, [.text(tag.text), .text(repository.text)]) else { return nil }
             return TagState(digest: try row.digest(0), changedAt: try row.time(2))
         }
@@ -66,7 +66,7 @@ public struct Registry: Sendable {
         case .digest(let digest): return try await manifest(repository, digest)
         case .tag(let name): tag = name
         }
-        return try await database.read { t in
+        return try await database.lookUp { t in
             guard let row = try t.first(SQL.manifestByTag, [.text(tag.text), .text(repository.text)]) else {
                 return nil
             }
@@ -92,7 +92,7 @@ public struct Registry: Sendable {
         case .digest(let digest): return try await manifestSummary(repository, digest)
         case .tag(let name): tag = name
         }
-        return try await database.read { t in
+        return try await database.lookUp { t in
             guard let row = try t.first(SQL.manifestSummaryByTag, [.text(tag.text), .text(repository.text)]) else {
                 return nil
             }
@@ -110,7 +110,7 @@ public struct Registry: Sendable {
 
     /// A manifest with its bytes; nil when this repository does not hold it.
     public func manifest(_ repository: RepositoryName, _ digest: Digest) async throws -> StoredManifest? {
-        try await database.read { t in
+        try await database.lookUp { t in
             guard let row = try t.first(SQL.manifest, digest.columns + [.text(repository.text)]) else { return nil }
             return StoredManifest(
                 bytes: try row.bytes(2),
@@ -126,7 +126,7 @@ public struct Registry: Sendable {
 
     /// A manifest without its bytes; nil when this repository does not hold it.
     public func manifestSummary(_ repository: RepositoryName, _ digest: Digest) async throws -> ManifestSummary? {
-        try await database.read { t in
+        try await database.lookUp { t in
             guard let row = try t.first(SQL.manifestSummary, digest.columns + [.text(repository.text)]) else {
                 return nil
             }
@@ -144,7 +144,7 @@ public struct Registry: Sendable {
 
     /// Where a blob's bytes are; nil when this repository does not link it, whatever others do.
     public func blob(_ repository: RepositoryName, _ digest: Digest) async throws -> BlobLocation? {
-        try await database.read { t in
+        try await database.lookUp { t in
             guard let row = try t.first(SQL.blobInRepository, digest.columns + [.text(repository.text)]) else {
                 return nil
             }

@@ -98,6 +98,55 @@ import Time
         #expect(error?.kind == .readOnly)
     }
 
+    @Test("a lookup sees every write that had returned, cannot write, and binds each time anew")
+    func lookups() async throws {
+        let fixture = try Fixture()
+        for number in 0..<20 {
+            let name = "\(number)"
+            #expect(try await fixture.database.lookUp { try $0.first(Notes.byName, [.text(name)]) } == nil)
+            try await fixture.database.write { try $0.execute(Notes.insert, [.text(name)]) }
+            #expect(try await fixture.database.lookUp { try $0.first(Notes.byName, [.text(name)])?.text(0) } == name)
+        }
+        let error = await #expect(throws: DatabaseError.self) {
+            try await fixture.database.lookUp { try $0.execute(Notes.insert, ["x"]) }
+        }
+        #expect(error?.kind == .readOnly)
+        fixture.database.close()
+        let closed = await #expect(throws: DatabaseError.self) {
+            try await fixture.database.lookUp { try $0.first(Notes.byName, ["1"]) }
+        }
+        #expect(closed?.kind == .closed)
+    }
+
+    @Test("more lookups at once than connections for them are all answered")
+    func manyLookups() async throws {
+        var settings = Database.Settings()
+        settings.lookups = 1
+        let fixture = try Fixture(settings: settings)
+        try await fixture.database.write { try $0.execute(Notes.insert, ["x"]) }
+        let answers = try await withThrowingTaskGroup(of: String?.self) { group in
+            for _ in 0..<500 {
+                group.addTask {
+                    try await fixture.database.lookUp { try $0.first(Notes.byName, ["x"])?.text(0) }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers == Array(repeating: "x", count: 500))
+    }
+
+    @Test("a value too large for a statement fails that use alone")
+    func tooLarge() async throws {
+        let fixture = try Fixture()
+        let huge = SQLValue.text(String(repeating: "x", count: (256 << 20) + 1))
+        let error = await #expect(throws: DatabaseError.self) {
+            try await fixture.database.write { try $0.execute(Notes.insert, [huge]) }
+        }
+        #expect(error?.kind == .constraint)
+        try await fixture.database.write { try $0.execute(Notes.insert, ["small"]) }
+        #expect(try await fixture.names() == ["small"])
+    }
+
     @Test("a database in memory works alike")
     func inMemory() async throws {
         let database = try Database.inMemory(migrations: [notes])

@@ -31,6 +31,7 @@ enum Notes {
     static let insertReturning = Statement("notes.insertReturning", "INSERT INTO notes (name) VALUES (?) RETURNING id")
     static let all = Statement("notes.all", "SELECT id, name, body, size, parent FROM notes ORDER BY id")
     static let names = Statement("notes.names", "SELECT name FROM notes ORDER BY name")
+    static let byName = Statement("notes.byName", "SELECT name FROM notes WHERE name = ?")
     static let rename = Statement("notes.rename", "UPDATE notes SET size = ? WHERE id >= ?")
     static let pages = Statement("notes.pages", "PRAGMA max_page_count = 40")
 }
