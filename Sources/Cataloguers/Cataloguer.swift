@@ -78,17 +78,28 @@ public struct Catalogued: Sendable, Hashable {
     public var marks: [String]
     /// Paths, without a leading slash, that the components' packages own: `(index into components, path)`.
     public var owned: [OwnedPath]
+    /// What the file has against being taken over, where it is a program.
+    public var program: ProgramProtections?
 
     /// Describes a file's contents.
-    public init(components: [Component] = [], problems: [String] = [], marks: [String] = [], owned: [OwnedPath] = []) {
+    public init(
+        components: [Component] = [],
+        problems: [String] = [],
+        marks: [String] = [],
+        owned: [OwnedPath] = [],
+        program: ProgramProtections? = nil
+    ) {
         self.components = components
         self.problems = problems
         self.marks = marks
         self.owned = owned
+        self.program = program
     }
 
     /// True when the file said nothing.
-    public var isEmpty: Bool { components.isEmpty && problems.isEmpty && marks.isEmpty && owned.isEmpty }
+    public var isEmpty: Bool {
+        components.isEmpty && problems.isEmpty && marks.isEmpty && owned.isEmpty && program == nil
+    }
 
     /// A file that belongs to the package of a component.
     public struct OwnedPath: Sendable, Hashable {

@@ -2,7 +2,7 @@
 
 /// The cataloguers of this version.
 public enum Cataloguers {
-    /// All of them; the first one that wants a file gets it.
+    /// All of them; each gets the files that it wants.
     public static let all: [any Cataloguer.Type] = [
         ApkCataloguer.self,
         JavaCataloguer.self,
@@ -10,7 +10,7 @@ public enum Cataloguers {
         PythonCataloguer.self,
         RPMCataloguer.self,
         RubyCataloguer.self,
-        // Last: it looks into every file without an ending, METADATA and rpm's Packages among them.
         GoCataloguer.self,
+        ProgramCataloguer.self,
     ]
 }

@@ -65,7 +65,7 @@ final class GoBuildInfoScanner: FileScanner {
         let header = buffer
         buffer = []
         guard header.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else { return finish() }
-        writable = ELFSegments.writable(in: header)
+        writable = ELFHeaders(header)?.writable
         state = .searching
         position = 0
         header.withUnsafeBytes { take($0) }

@@ -240,7 +240,8 @@ extension FileEvidence {
             "privileged": privileged.json,
             "worldWritableFiles": worldWritableFiles.json, "worldWritableDirectories": worldWritableDirectories.json,
             "packageCaches": packageCaches.json, "versionControlDirectories": versionControlDirectories.json,
-            "notable": notable.json,
+            "notable": notable.json, "programs": programs.json, "openCode": openCode.json,
+            "openCodeDirectories": openCodeDirectories.json,
         ]
     }
 
@@ -248,7 +249,7 @@ extension FileEvidence {
         try fields.allow(only: [
             "entries", "visibleBytes", "hiddenBytes", "executables", "unownedExecutables", "libraries",
             "unownedLibraries", "privileged", "worldWritableFiles", "worldWritableDirectories", "packageCaches",
-            "versionControlDirectories", "notable",
+            "versionControlDirectories", "notable", "programs", "openCode", "openCodeDirectories",
         ])
         self.init(
             entries: Int(try fields.natural("entries")),
@@ -263,8 +264,60 @@ extension FileEvidence {
             worldWritableDirectories: try FileList(fields: fields.object("worldWritableDirectories")),
             packageCaches: try FileList(fields: fields.object("packageCaches")),
             versionControlDirectories: try FileList(fields: fields.object("versionControlDirectories")),
-            notable: try FileList(fields: fields.object("notable"))
+            notable: try FileList(fields: fields.object("notable")),
+            programs: try ProgramEvidence(fields: fields.object("programs")),
+            openCode: try FileList(fields: fields.object("openCode")),
+            openCodeDirectories: try FileList(fields: fields.object("openCodeDirectories"))
         )
+    }
+}
+
+extension ProgramEvidence {
+    fileprivate var json: JSONValue {
+        [
+            "total": .integer(Int64(total)), "unread": .integer(Int64(unread)), "weak": .integer(Int64(weak)),
+            "examples": .array(
+                examples.map {
+                    [
+                        "path": .string($0.path), "layer": .integer(Int64($0.layer)),
+                        "missing": .strings($0.missing.map(\.rawValue)),
+                    ]
+                }
+            ),
+        ]
+    }
+
+    fileprivate init(fields: JSONFields) throws(JSONShapeError) {
+        try fields.allow(only: ["total", "unread", "weak", "examples"])
+        let examples = try fields.list("examples", limit: EvidenceLimit.files) { fields throws(JSONShapeError) in
+            try fields.allow(only: ["path", "layer", "missing"])
+            var missing: [ProgramProtection] = []
+            for name in try fields.strings("missing") {
+                guard let protection = ProgramProtection(rawValue: name), !missing.contains(protection) else {
+                    throw JSONShapeError(
+                        path: fields.path(of: "missing"),
+                        expected: "names of protections, each once",
+                        found: String(name.prefix(40))
+                    )
+                }
+                missing.append(protection)
+            }
+            return WeakProgram(
+                path: try fields.bounded("path"),
+                layer: try fields.layer("layer") ?? 0,
+                missing: missing
+            )
+        }
+        let total = try fields.natural("total")
+        let (unread, weak) = (try fields.natural("unread"), try fields.natural("weak"))
+        guard unread <= total, weak <= total - unread, weak >= Int64(examples.count) else {
+            throw JSONShapeError(
+                path: fields.path(of: "weak"),
+                expected: "at least the examples, at most the programs that were read",
+                found: String(weak)
+            )
+        }
+        self.init(total: Int(total), unread: Int(unread), weak: Int(weak), examples: examples)
     }
 }
 

@@ -233,6 +233,12 @@ public struct FileEvidence: Sendable, Hashable {
     public var versionControlDirectories: FileList
     /// Files found by name in a fixed short list that criteria ask for, such as service definitions and `etc/ssh/sshd_config`.
     public var notable: FileList
+    /// ELF programs and what they lack.
+    public var programs: ProgramEvidence
+    /// Programs, libraries and scripts that others than root can change: another owner, or writable for a group or for everybody.
+    public var openCode: FileList
+    /// Directories with programs, libraries or scripts in them whose entries others than root can replace.
+    public var openCodeDirectories: FileList
 
     /// Creates a value of its parts.
     public init(
@@ -248,7 +254,10 @@ public struct FileEvidence: Sendable, Hashable {
         worldWritableDirectories: FileList = FileList(),
         packageCaches: FileList = FileList(),
         versionControlDirectories: FileList = FileList(),
-        notable: FileList = FileList()
+        notable: FileList = FileList(),
+        programs: ProgramEvidence = ProgramEvidence(),
+        openCode: FileList = FileList(),
+        openCodeDirectories: FileList = FileList()
     ) {
         self.entries = entries
         self.visibleBytes = visibleBytes
@@ -263,6 +272,58 @@ public struct FileEvidence: Sendable, Hashable {
         self.packageCaches = packageCaches
         self.versionControlDirectories = versionControlDirectories
         self.notable = notable
+        self.programs = programs
+        self.openCode = openCode
+        self.openCodeDirectories = openCodeDirectories
+    }
+}
+
+/// What a program can have against being taken over, in the order in which it is told.
+public enum ProgramProtection: String, Sendable, Hashable, CaseIterable {
+    /// Its code may lie anywhere (PIE).
+    case positionIndependent
+    /// What the linker wrote is read-only before the program starts (full RELRO).
+    case readOnlyRelocations
+    /// Its stack is not executable (NX).
+    case nonExecutableStack
+    /// Functions notice that their stack frame was overwritten.
+    case stackProtector
+}
+
+/// A program that lacks a protection.
+public struct WeakProgram: Sendable, Hashable {
+    /// Path without a leading slash.
+    public var path: String
+    /// Index of the layer that it comes from.
+    public var layer: Int
+    /// What it lacks; never empty.
+    public var missing: [ProgramProtection]
+
+    /// Creates a value of its parts.
+    public init(path: String, layer: Int, missing: [ProgramProtection]) {
+        self.path = path
+        self.layer = layer
+        self.missing = missing
+    }
+}
+
+/// ELF programs of the final view; shared libraries are none, even where their mode says so.
+public struct ProgramEvidence: Sendable, Hashable {
+    /// How many there are.
+    public var total: Int
+    /// Of them, how many have headers that could not be read.
+    public var unread: Int
+    /// Of them, how many lack a protection.
+    public var weak: Int
+    /// The first that lack one, in path order, at most the analyser's bound.
+    public var examples: [WeakProgram]
+
+    /// Creates a value of its parts.
+    public init(total: Int = 0, unread: Int = 0, weak: Int = 0, examples: [WeakProgram] = []) {
+        self.total = total
+        self.unread = unread
+        self.weak = weak
+        self.examples = examples
     }
 }
 

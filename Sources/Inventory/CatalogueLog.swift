@@ -25,7 +25,7 @@ struct CatalogueLog {
     }
 
     /// By inode: what hard links share was read once, and a removed file keeps its number for itself.
-    private var entries: [Int32: Entry] = [:]
+    private var entries: [Int32: [Entry]] = [:]
     /// Inodes that were read since the last layer was complete.
     private var fresh: [Int32] = []
     private var firstLayer: [Key: Int] = [:]
@@ -35,25 +35,32 @@ struct CatalogueLog {
     /// - Parameter limit: components that are kept, those of replaced files included.
     init(limit: Int) { self.limit = limit }
 
-    /// Who reads a file, if anybody does.
-    static func scanner(for file: CandidateFile) -> (cataloguer: Int, scanner: any FileScanner)? {
+    /// Who reads a file.
+    static func scanners(for file: CandidateFile) -> [(cataloguer: Int, scanner: any FileScanner)] {
+        var scanners: [(Int, any FileScanner)] = []
         for (index, cataloguer) in Cataloguers.all.enumerated() {
-            if let scanner = cataloguer.scanner(for: file) { return (index, scanner) }
+            if let scanner = cataloguer.scanner(for: file) { scanners.append((index, scanner)) }
         }
-        return nil
+        return scanners
+    }
+
+    /// What the file with an inode has against being taken over; nil when it is no program.
+    func program(_ inode: Int32) -> ProgramProtections? {
+        entries[inode]?.lazy.compactMap(\.found.program).first
     }
 
     /// Keeps what a file said.
     ///
     /// - Returns: why it is not kept; nil when it is.
     mutating func add(_ found: Catalogued, cataloguer: Int, inode: Int32) -> String? {
-        guard !found.components.isEmpty || !found.problems.isEmpty || !found.marks.isEmpty else { return nil }
+        guard !found.components.isEmpty || !found.problems.isEmpty || !found.marks.isEmpty || found.program != nil
+        else { return nil }
         components += found.components.count
         guard components <= limit else {
             components -= found.components.count
             return "\(found.components.count) packages are not listed: the image has more than \(limit)"
         }
-        entries[inode] = Entry(cataloguer: cataloguer, found: found)
+        entries[inode, default: []].append(Entry(cataloguer: cataloguer, found: found))
         fresh.append(inode)
         return nil
     }
@@ -61,7 +68,8 @@ struct CatalogueLog {
     /// To be called when a layer lies in its place: a database that a later layer writes anew lists what the base brought.
     mutating func note(layer: Int) {
         for inode in fresh {
-            for component in entries[inode]?.found.components ?? [] where firstLayer[Key(component)] == nil {
+            for component in (entries[inode] ?? []).flatMap(\.found.components) where firstLayer[Key(component)] == nil
+            {
                 firstLayer[Key(component)] = layer
             }
         }
@@ -75,13 +83,15 @@ struct CatalogueLog {
         var seen: Set<Int32> = []
         tree.visit { node, path in
             let index = tree.nodes[Int(node)].inode
-            guard let entry = entries[index], seen.insert(index).inserted else { return }
+            guard let entries = entries[index], seen.insert(index).inserted else { return }
             let layer = Int(tree.inode(node).layer)
-            for problem in entry.found.problems {
-                let name = Cataloguers.all[entry.cataloguer].name
-                problems.add(path, layer: layer, "\(name): \(problem)", affectsComponents: true)
+            for entry in entries {
+                for problem in entry.found.problems {
+                    let name = Cataloguers.all[entry.cataloguer].name
+                    problems.add(path, layer: layer, "\(name): \(problem)", affectsComponents: true)
+                }
+                files[entry.cataloguer].append(ScannedFile(path: path, layer: layer, found: entry.found))
             }
-            files[entry.cataloguer].append(ScannedFile(path: path, layer: layer, found: entry.found))
         }
         var settled = Settled()
         for (cataloguer, files) in zip(Cataloguers.all, files) where !files.isEmpty {

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Cataloguers
 import Criteria
 
 /// Reads the facts about files out of the final view.
 enum FileFacts {
     /// The evidence about files.
     ///
-    /// - Parameter owner: purl of the component that owns a node; nil when none does.
-    static func evidence(_ tree: FileTree, limits: AnalysisLimits, owner: (Int32) -> String?) -> FileEvidence {
+    /// - Parameters:
+    ///   - owner: purl of the component that owns a node; nil when none does.
+    ///   - program: what an inode has against being taken over; nil when it is no program.
+    static func evidence(
+        _ tree: FileTree,
+        limits: AnalysisLimits,
+        owner: (Int32) -> String?,
+        program: (Int32) -> ProgramProtections?
+    ) -> FileEvidence {
         var lists = Lists(limits)
         var unowned = 0
         var libraries = 0
@@ -15,6 +23,8 @@ enum FileFacts {
         var entries = 0
         var visible: Int64 = 0
         var counted: Set<Int32> = []
+        var programs = ProgramEvidence()
+        var openDirectories: Set<Int32> = []
         tree.visit { node, path in
             entries += 1
             let inode = tree.inode(node)
@@ -32,6 +42,20 @@ enum FileFacts {
                 } else if isLibrary(tree.nodes[Int(node)].name) {
                     libraries += 1
                     if owner(node) == nil { unownedLibraries += 1 }
+                }
+                // libc.so.6 can be run, to tell its version; it is a library all the same.
+                if inode.mode & 0o111 != 0, let protections = program(tree.nodes[Int(node)].inode),
+                    !isLibrary(tree.nodes[Int(node)].name)
+                {
+                    programs.count(protections, path, tree.nodes[Int(node)].layer, limit: limits.listedFiles)
+                }
+                let parent = tree.nodes[Int(node)].parent
+                let (isOpen, isIn) = (Self.isOpen(inode), Self.isOpen(tree.inode(parent)))
+                if isOpen || isIn, Self.isCode(tree.nodes[Int(node)].name, inode.mode) {
+                    if isOpen { lists.openCode.append((path, node)) }
+                    if isIn, parent != FileTree.root, openDirectories.insert(parent).inserted {
+                        lists.openCodeDirectories.append((tree.path(of: parent), parent))
+                    }
                 }
                 if inode.mode & 0o6000 != 0 || inode.hasCapabilities { lists.privileged.append((path, node)) }
                 if inode.mode & 0o002 != 0 { lists.worldWritableFiles.append((path, node)) }
@@ -69,9 +93,28 @@ enum FileFacts {
             worldWritableDirectories: list(lists.worldWritableDirectories),
             packageCaches: list(lists.packageCaches),
             versionControlDirectories: list(lists.versionControl),
-            notable: list(lists.notable)
+            notable: list(lists.notable),
+            programs: programs,
+            openCode: list(lists.openCode),
+            openCodeDirectories: list(lists.openCodeDirectories)
         )
     }
+
+    /// Others than root can change it; its owner can, whatever the mode, for he may change that too.
+    private static func isOpen(_ inode: FileTree.Inode) -> Bool {
+        inode.userID != 0 || (inode.groupID != 0 && inode.mode & 0o020 != 0) || inode.mode & 0o002 != 0
+    }
+
+    /// What is run: programs, libraries, and scripts that an interpreter reads.
+    static func isCode(_ name: String, _ mode: UInt32) -> Bool {
+        if mode & 0o111 != 0 || isLibrary(name) { return true }
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        return codeEndings.contains(String(name[name.utf8.index(after: dot)...]))
+    }
+
+    private static let codeEndings: Set<String> = [
+        "class", "cjs", "ear", "jar", "js", "mjs", "php", "pl", "pm", "py", "pyc", "rb", "sh", "war",
+    ]
 
     /// How many there are, and the first of them: what is not listed costs no memory.
     private struct Found {
@@ -93,12 +136,15 @@ enum FileFacts {
         var packageCaches: Found
         var versionControl: Found
         var notable: Found
+        var openCode: Found
+        var openCodeDirectories: Found
 
         init(_ limits: AnalysisLimits) {
             executables = Found(bound: limits.executables)
             let other = Found(bound: limits.listedFiles)
             (privileged, worldWritableFiles, worldWritableDirectories) = (other, other, other)
             (packageCaches, versionControl, notable) = (other, other, other)
+            (openCode, openCodeDirectories) = (other, other)
         }
     }
 
@@ -139,4 +185,19 @@ enum FileFacts {
         "etc/service/",
         "etc/sv/", "etc/xinetd.d/", "etc/runit/", "etc/systemd/system/",
     ]
+}
+
+extension ProgramEvidence {
+    fileprivate mutating func count(_ protections: ProgramProtections, _ path: String, _ layer: Int32, limit: Int) {
+        total += 1
+        guard let missing = protections.missing else {
+            unread += 1
+            return
+        }
+        guard !missing.isEmpty else { return }
+        weak += 1
+        guard examples.count < limit else { return }
+        let names = missing.compactMap { ProgramProtection(rawValue: $0.rawValue) }
+        examples.append(WeakProgram(path: path, layer: Int(layer), missing: names))
+    }
 }

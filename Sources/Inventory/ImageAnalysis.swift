@@ -360,7 +360,12 @@ private struct Analysis {
         )
         let others = others(catalogued.components, beside: packages.count, ownership)
         ownership.claim(others.filter { !Self.systemEcosystems.contains($0.ecosystem) }, in: tree)
-        evidence.files = FileFacts.evidence(tree, limits: limits) { [ownership] in ownership.owner(of: $0) }
+        evidence.files = FileFacts.evidence(
+            tree,
+            limits: limits,
+            owner: { [ownership] in ownership.owner(of: $0) },
+            program: { [log = unpacking.catalogue] in log.program($0) }
+        )
         evidence.components = sorted(packages + others)
         if let release {
             evidence.components.insert(

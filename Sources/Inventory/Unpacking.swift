@@ -17,7 +17,7 @@ final class Unpacking {
     /// The file whose contents are coming, where they are kept.
     private var keeping: (node: Int32, size: Int, isCopyright: Bool)?
     private var contents: [UInt8] = []
-    /// The file that a cataloguer reads as it comes.
+    /// The file that cataloguers read as it comes.
     private var reading: CatalogueReading?
     var catalogue: CatalogueLog
     /// A record tells what the bytes of files said: nobody scans them.
@@ -74,7 +74,9 @@ final class Unpacking {
     /// A piece of the contents of the member that began last.
     func data(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
         scanner.data(bytes, at: offset)
-        reading?.scanner.data(bytes, at: offset)
+        if let reading {
+            for (_, scanner) in reading.scanners { scanner.data(bytes, at: offset) }
+        }
         guard let keeping, offset >= Int64(contents.count), offset + Int64(bytes.count) <= Int64(keeping.size) else {
             return
         }
@@ -87,9 +89,11 @@ final class Unpacking {
     func end() {
         scanner.end()
         if let reading {
-            let found = reading.scanner.end()
-            if !found.isEmpty { recorder?.catalogued(Cataloguers.all[reading.cataloguer].name, found) }
-            add(found, by: reading.cataloguer, reading.inode, reading.path, layer: reading.layer)
+            for (cataloguer, scanner) in reading.scanners {
+                let found = scanner.end()
+                if !found.isEmpty { recorder?.catalogued(Cataloguers.all[cataloguer].name, found) }
+                add(found, by: cataloguer, reading.inode, reading.path, layer: reading.layer)
+            }
             self.reading = nil
         }
         guard let keeping else { return }
@@ -181,14 +185,9 @@ final class Unpacking {
             }
             let path = parts.joined(separator: "/")
             let file = CandidateFile(path: path, size: entry.size, mode: entry.mode)
-            if let (cataloguer, scanner) = CatalogueLog.scanner(for: file) {
-                reading = CatalogueReading(
-                    inode: inode,
-                    path: path,
-                    layer: layer,
-                    cataloguer: cataloguer,
-                    scanner: scanner
-                )
+            let scanners = CatalogueLog.scanners(for: file)
+            if !scanners.isEmpty {
+                reading = CatalogueReading(inode: inode, path: path, layer: layer, scanners: scanners)
             }
             return
         }
@@ -261,13 +260,12 @@ final class Unpacking {
     }
 }
 
-/// A file that a cataloguer reads as it comes.
+/// A file that cataloguers read as it comes.
 private struct CatalogueReading {
     var inode: Int32
     var path: String
     var layer: Int
-    var cataloguer: Int
-    var scanner: any FileScanner
+    var scanners: [(cataloguer: Int, scanner: any FileScanner)]
 }
 
 /// Feeds one layer's archive to an ``Unpacking`` and hashes it on the way.

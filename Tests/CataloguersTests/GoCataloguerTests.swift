@@ -15,6 +15,7 @@ struct GoCataloguerTests {
         }
         var bytes = [UInt8](repeating: 0, count: 8192)
         bytes.replaceSubrange(0..<7, with: [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1])
+        bytes[16] = 2
         bytes[32] = 64
         bytes[54] = 56
         bytes[56] = 1

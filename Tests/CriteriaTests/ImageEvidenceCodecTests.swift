@@ -13,6 +13,9 @@ struct ImageEvidenceCodecTests {
         evidence.integrity.checks.append(IntegrityCheck(subject: "layer 1", expected: "a", actual: nil, problem: "p"))
         evidence.integrity.unknownMediaTypes = ["a/b"]
         evidence.files.privileged = FileList(total: 5, items: [Sample.file("usr/bin/su", mode: 0o4755)])
+        let weak = WeakProgram(path: "usr/bin/a", layer: 1, missing: [.readOnlyRelocations, .stackProtector])
+        evidence.files.programs = ProgramEvidence(total: 9, unread: 2, weak: 3, examples: [weak])
+        evidence.files.openCode = FileList(total: 1, items: [Sample.file("app/a.py", mode: 0o666)])
         evidence.secrets.hits = [
             SecretHit(
                 rule: "r",
@@ -48,6 +51,8 @@ struct ImageEvidenceCodecTests {
             (["users"], [["name": "a", "userID": 4_294_967_296, "groupID": 0, "home": "", "shell": ""]]),
             (["groups"], [["name": "a", "groupID": 0, "members": []]]), (["files", "entries"], -1),
             (["files", "hiddenBytes"], 1.5),
+            (["files", "programs", "weak"], 8),
+            (["files", "programs", "examples"], [["path": "a", "layer": 0, "missing": ["x"]]]),
             (["files", "executables", "total"], 0), (["files", "executables"], ["total": 1, "items": [1]]),
             (
                 ["files", "privileged"],

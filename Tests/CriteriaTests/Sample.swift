@@ -68,6 +68,7 @@ struct Sample {
             sourceVersion: "3.5.1-1",
             architecture: "amd64",
             purl: try? PackageURL(parsing: "pkg:deb/debian/libssl3t64@3.5.1-1?arch=amd64&distro=debian-13"),
+            licenses: ["Apache-2.0"],
             layer: 0,
             paths: ["var/lib/dpkg/status"]
         )
@@ -101,7 +102,8 @@ struct Sample {
             files: FileEvidence(
                 entries: 100,
                 visibleBytes: 10_000_000,
-                executables: FileList(total: 1, items: [file("usr/bin/demo")])
+                executables: FileList(total: 1, items: [file("usr/bin/demo")]),
+                programs: ProgramEvidence(total: 1)
             ),
             secrets: SecretEvidence(bytesScanned: 10_000_000, complete: true)
         )

@@ -89,7 +89,7 @@ public struct Tool: Sendable {
 /// Programs that tests use, and the Debian package each comes from.
 private let packageOfProgram: [String: String] = [
     "skopeo": "skopeo", "podman": "podman", "curl": "curl", "dpkg": "dpkg", "mmdebstrap": "mmdebstrap", "tar": "tar",
-    "git": "git",
+    "gcc": "gcc", "git": "git", "readelf": "binutils",
     "python3": "python3", "bsdtar": "libarchive-tools", "zstd": "zstd", "xz": "xz-utils", "gzip": "gzip",
     "make": "make", "bash": "bash",
     "openssl": "openssl", "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",

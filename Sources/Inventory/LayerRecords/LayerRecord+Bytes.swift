@@ -245,6 +245,7 @@ extension Catalogued {
         [
             "components": .array(components.map(\.json)), "problems": .strings(problems), "marks": .strings(marks),
             "owned": .array(owned.map { ["component": .integer(Int64($0.component)), "path": .string($0.path)] }),
+            "program": program.map { ["missing": $0.missing.map { .strings($0.map(\.rawValue)) } ?? .null] } ?? .null,
         ]
     }
 
@@ -259,7 +260,21 @@ extension Catalogued {
             components: components,
             problems: try fields.strings("problems"),
             marks: try fields.strings("marks"),
-            owned: owned
+            owned: owned,
+            program: try Self.program(fields)
         )
+    }
+
+    private static func program(_ fields: JSONFields) throws(JSONShapeError) -> ProgramProtections? {
+        guard let program = try fields.optionalObject("program") else { return nil }
+        guard let names = try program.optionalStrings("missing") else { return ProgramProtections(missing: nil) }
+        var missing: [ProgramProtections.Kind] = []
+        for name in names {
+            guard let kind = ProgramProtections.Kind(rawValue: name) else {
+                throw JSONShapeError(path: program.path(of: "missing"), expected: "names of protections", found: name)
+            }
+            missing.append(kind)
+        }
+        return ProgramProtections(missing: missing)
     }
 }

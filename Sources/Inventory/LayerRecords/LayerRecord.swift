@@ -38,7 +38,7 @@ struct LayerRecord: Equatable {
     var secretBytes: Int64 = 0
 
     /// Counts up with everything that changes what a reading tells: rules for secrets, files that are kept, this form.
-    static let format = 2
+    static let format = 3
 
     /// Names the version of all that has a say in a record.
     static let version: String = {
