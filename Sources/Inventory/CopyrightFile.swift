@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-/// Names of licences in Debian's machine-readable copyright files.
+/// Names of licences in Debian's copyright files: the fields of the machine-readable ones, else the texts below common-licenses that a file
+/// refers to.
 ///
-/// Source: Debian, "Machine-readable debian/copyright file" 1.0.
+/// Source: Debian, "Machine-readable debian/copyright file" 1.0; Debian Policy 12.5.
 enum CopyrightFile {
     /// Path of a package's file.
     static func path(of package: String) -> String { "usr/share/doc/\(package)/copyright" }
 
-    /// The licences that a file names in `License:` fields, as SPDX identifiers where Debian's names have one, sorted.
+    /// The licences that a file names, as SPDX identifiers where Debian's names have one, sorted.
     static func licenses(_ bytes: [UInt8]) -> [String] {
         let prefix = Array("license:".utf8)
         var found: Set<String> = []
@@ -17,7 +18,31 @@ enum CopyrightFile {
             for name in names(text) { found.insert(name) }
             if found.count >= 100 { break }
         }
-        return found.sorted()
+        return found.isEmpty ? references(bytes.prefix(512 << 10)).sorted() : found.sorted()
+    }
+
+    /// `GPL-3` of `/usr/share/common-licenses/GPL-3`: Policy has packages refer to the licences that stand there instead of repeating them.
+    private static func references(_ bytes: ArraySlice<UInt8>) -> Set<String> {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let isLater = text.contains("any later version") || text.contains("any later\n")
+        var found: Set<String> = []
+        for part in text.split(separator: "/common-licenses/").dropFirst().prefix(100) {
+            let word = part.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
+            var name = String(word)
+            while name.last == "." || name.last == "-" { name.removeLast() }
+            guard (2...20).contains(name.utf8.count) else { continue }
+            if name == "BSD" { name = "BSD-3-Clause" }
+            if name == "Artistic" { name = "Artistic-1.0-Perl" }
+            let isVersioned = name.contains("-")
+            let isGNU = ["GPL", "LGPL", "GFDL"].contains { name.hasPrefix($0 + "-") }
+            // "GPL" alone is a link to the newest.
+            if isVersioned {
+                found.insert(identifier(isGNU && isLater ? name + "+" : name))
+            } else {
+                found.insert(name)
+            }
+        }
+        return found
     }
 
     /// Single names in `GPL-2+ or Artistic, and Expat`.

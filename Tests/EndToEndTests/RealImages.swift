@@ -184,6 +184,8 @@ enum RealImage: String, CaseIterable {
     case unpackaged
     /// What says that it is Debian 10.
     case buster
+    /// With npm packages: one that is known as malicious, and none that states a licence; the user owns them.
+    case poisoned
 
     var base: RealBase {
         switch self {
@@ -241,6 +243,18 @@ enum RealImage: String, CaseIterable {
             }
         case .hidden: image.layer { tar in tar.whiteout("usr/share") }
         case .unpackaged: image.layer { tar in tar.whiteout("var/lib/dpkg") }
+        case .poisoned:
+            image.layer { tar in
+                for name in ["kontor-test-evil", "left"] {
+                    tar.file(
+                        "srv/app/node_modules/\(name)/package.json",
+                        text: "{\"name\":\"\(name)\",\"version\":\"1.0.0\"}\n",
+                        uid: 65532,
+                        gid: 65532
+                    )
+                    tar.file("srv/app/node_modules/\(name)/index.js", text: "\n", uid: 65532, gid: 65532)
+                }
+            }
         case .buster: image.layer { tar in tar.file("usr/lib/os-release", text: Self.busterRelease) }
         default: break
         }

@@ -23,9 +23,13 @@ extension CheckInput {
     }
 
     /// Components that no feed speaks about.
-    var coverageGaps: [Hit] {
-        guard !assessed.notAssessed.isEmpty else { return [] }
-        let texts = assessed.notAssessed.map { entry in
+    var coverageGaps: [Hit] { coverageGaps(of: nil) }
+
+    /// Components of some ecosystems that no feed speaks about; nil means all.
+    func coverageGaps(of ecosystems: Set<String>?) -> [Hit] {
+        let gaps = assessed.notAssessed.filter { ecosystems?.contains($0.ecosystem) ?? true }
+        guard !gaps.isEmpty else { return [] }
+        let texts = gaps.map { entry in
             LocalizedText(
                 de: "\(entry.components) × \(entry.ecosystem.bounded) (\(entry.reason.de))",
                 en: "\(entry.components) × \(entry.ecosystem.bounded) (\(entry.reason.en))"

@@ -6,7 +6,9 @@ internal import SBOM
 enum Checks {
     /// Checks by name.
     static let byName: [String: Check] = Dictionary(
-        uniqueKeysWithValues: (configuration + files + contents + vulnerabilities + metadata + [undecided]).map {
+        uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata + [
+            undecided
+        ]).map {
             ($0.name, $0)
         }
     )
