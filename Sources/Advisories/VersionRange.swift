@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import JSON
+import JSON
 
 /// A range of versions as OSV writes it: events on the line of an ecosystem's versions.
 ///

@@ -10,7 +10,7 @@ public enum JavaCataloguer: Cataloguer {
     /// Its name, in problems and in the keys of caches.
     public static let name = "java"
     /// Counts up with every change of what it finds.
-    public static let version = 3
+    public static let version = 4
 
     /// Bytes of an archive that is held to be read; its directory stands at its end.
     static let archiveBytes = 256 << 20
@@ -107,15 +107,19 @@ private struct JavaArchiveReading {
                 problem("\(path.suffix(200)): a pom.properties lacks groupId, artifactId or version")
                 continue
             }
-            // A shaded archive has the properties of all that was put into it, and perhaps none of its own.
-            if artifact == file.name { isMainFound = true }
+            // A shaded archive has the properties of all that was put into it, and perhaps none of its own. Distributions rename files:
+            // jetty9-util.jar is jetty-util.
+            let isAlone = poms.count == 1 && version == (file.version ?? manifest?["Implementation-Version"])
+            if artifact == file.name || isAlone { isMainFound = true }
             append(group, artifact, version, path, confidence: 1)
         }
         guard !isMainFound else { return }
         let bundle = manifest?["Bundle-SymbolicName"].map { String($0.prefix { $0 != ";" }) }
-        let version =
+        var version =
             manifest?["Implementation-Version"] ?? file.version ?? manifest?["Bundle-Version"]
             ?? manifest?["Specification-Version"]
+        // Released without setting it in the manifest: the file has the name that it was published under.
+        if let text = file.version, version == text + "-SNAPSHOT" { version = text }
         // Without a manifest it is a bundle of files; with one and no version its own is not known, and that is said.
         guard version != nil || manifest != nil else { return }
         let group =

@@ -10,7 +10,7 @@ public enum NodeCataloguer: Cataloguer {
     /// Its name, in problems and in the keys of caches.
     public static let name = "node"
     /// Counts up with every change of what it finds.
-    public static let version = 1
+    public static let version = 2
 
     /// Who reads this file; nil when it is of no interest.
     public static func scanner(for file: CandidateFile) -> (any FileScanner)? {
@@ -34,7 +34,7 @@ public enum NodeCataloguer: Cataloguer {
         do {
             // npm reads past a byte order mark.
             let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
-            let fields = try JSONFields(try JSONValue(parsing: text))
+            let fields = try JSONFields(try JSONValue(parsing: text, limits: JSONLimits(takesLastMember: true)))
             // A project that is not published needs neither; it is no package then.
             guard let name = try fields.optionalString("name"), let version = try fields.optionalString("version"),
                 !name.isEmpty, !version.isEmpty

@@ -49,16 +49,35 @@ public struct Analyser: Sendable {
         let stop: StopSignal
         do { stop = try StopSignal() } catch { throw .cannotStart("no pipe: \(error.text)") }
         let outcome: Result<ImageEvidence, AnalyserError> = await withTaskCancellationHandler {
-            await onOwnThread { () -> Result<ImageEvidence, AnalyserError> in
-                do throws(AnalyserError) {
-                    return .success(try evidence(of: try remembered(image, stop), stop))
-                } catch { return .failure(error) }
-            } ?? .failure(.cannotStart("no thread"))
+            do throws(AnalyserError) {
+                let known = try await Self.blocking { () throws(AnalyserError) in try remembered(image, stop) }
+                // What is remembered of a digest counts for bytes that have it. They are hashed while the child works on what it is told.
+                async let contradicted = onOwnThread { known.contradictedLayers(stop) }
+                let found = await Self.result { () throws(AnalyserError) in try evidence(of: known, stop) }
+                guard let layers = await contradicted else { throw .cannotStart("no thread") }
+                if layers.isEmpty { return found }
+                let unknown = known.forgetting(layers)
+                return await Self.result { () throws(AnalyserError) in try evidence(of: unknown, stop) }
+            } catch {
+                return .failure(error)
+            }
         } onCancel: {
             stop.raise()
         }
         return try outcome.get()
     }
+
+    private static func result<T: Sendable>(
+        _ body: @escaping @Sendable () throws(AnalyserError) -> T
+    ) async -> Result<T, AnalyserError> {
+        await onOwnThread { () -> Result<T, AnalyserError> in
+            do throws(AnalyserError) { return .success(try body()) } catch { return .failure(error) }
+        } ?? .failure(.cannotStart("no thread"))
+    }
+
+    private static func blocking<T: Sendable>(
+        _ body: @escaping @Sendable () throws(AnalyserError) -> T
+    ) async throws(AnalyserError) -> T { try await result(body).get() }
 
     private func evidence(of image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> ImageEvidence {
         try Self.evidence(from: try output(of: image, stop), log: log)
@@ -181,6 +200,11 @@ final class StopSignal: Sendable {
     func raise() {
         var byte: UInt8 = 1
         _ = write(writing, &byte, 1)
+    }
+
+    var isRaised: Bool {
+        var item = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+        return poll(&item, 1, 0) == 1
     }
 
     deinit {

@@ -262,33 +262,16 @@ private struct Analysis {
 
     /// The record of an earlier reading, where it tells all that a reading would.
     ///
-    /// The stored bytes are hashed all the same: a record says what bytes of this digest hold, not that these are they.
+    /// Whoever gives a record hashes the layer's bytes: a record says what bytes of this digest hold, not that these are they.
     private func record(of layer: LayerInput, digest: Digest?, diffID: Digest?, bounds: ArchiveLimits) -> LayerRecord? {
         guard let descriptor = layer.record, let digest,
             let bytes = try? AnalyserChild.readAll(descriptor, limit: LayerRecord.limit),
             let record = try? LayerRecord(parsing: bytes), record.stored == digest,
             diffID.map({ $0.algorithm == record.uncompressed.algorithm }) ?? true,
             // What only the image as a whole goes beyond is found by reading.
-            record.uncompressedBytes <= bounds.uncompressedBytes, record.entries <= bounds.entries,
-            let stored = Self.stored(layer, as: digest.algorithm), stored.digest == digest,
-            stored.bytes == record.storedBytes
+            record.uncompressedBytes <= bounds.uncompressedBytes, record.entries <= bounds.entries
         else { return nil }
         return record
-    }
-
-    /// Digest and number of the bytes that a layer has; nil when they cannot be read.
-    private static func stored(_ layer: LayerInput, as algorithm: Digest.Algorithm) -> (digest: Digest, bytes: Int64)? {
-        let source = ArchiveSource.file(descriptor: layer.descriptor, offset: layer.offset, length: layer.length)
-        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-        defer { block.deallocate() }
-        var hasher = DigestHasher(algorithm)
-        var position: Int64 = 0
-        while true {
-            guard let count = try? source.read(at: position, into: block) else { return nil }
-            if count == 0 { return (hasher.finalized(), position) }
-            hasher.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
-            position += Int64(count)
-        }
     }
 
     /// Reads one layer by itself.

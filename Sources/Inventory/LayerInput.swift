@@ -17,6 +17,8 @@ public struct LayerInput: Sendable, Hashable {
     /// Claimed digest of the uncompressed bytes; the configuration's entry unless given.
     public var diffID: Digest?
     /// An open record of an earlier reading, in bytes as ``LayerRecord`` writes them; the layer's own bytes are read where it does not fit.
+    ///
+    /// Whoever gives it sees to it that the layer's bytes have its digest.
     public var record: Int32?
 
     /// Makes a layer from an open file.

@@ -85,12 +85,17 @@ public struct JSONLimits: Sendable {
     public var bytes: Int
     /// Values of one tree, counted with every element and member; for ``JSONStream`` of one member or element.
     public var values: Int
+    /// Where an object has a member twice the last one counts, as in JavaScript, instead of being refused.
+    ///
+    /// Only for files that JavaScript reads; elsewhere two readers could see two documents.
+    public var takesLastMember: Bool
 
     /// Makes limits; the defaults suit a document of a stranger.
-    public init(depth: Int = 64, bytes: Int = 64 << 20, values: Int = 4_000_000) {
+    public init(depth: Int = 64, bytes: Int = 64 << 20, values: Int = 4_000_000, takesLastMember: Bool = false) {
         self.depth = depth
         self.bytes = bytes
         self.values = values
+        self.takesLastMember = takesLastMember
     }
 
     /// 64 levels, 64 MiB, four million values.

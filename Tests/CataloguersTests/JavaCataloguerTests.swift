@@ -97,6 +97,21 @@ struct JavaCataloguerTests {
         #expect(purls(found) == ["pkg:maven/cglib/cglib@3.2", "pkg:maven/com.google.inject/guice@4.2.3"])
     }
 
+    @Test("an archive that a distribution renamed is what its only properties say")
+    func renamed() throws {
+        let found = try read(
+            jar([
+                ("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nBundle-SymbolicName: org.eclipse.jetty.util\n"),
+                ("META-INF/maven/j/u/pom.properties", pom("org.eclipse.jetty", "jetty-util", "9.4.57")),
+            ]),
+            "usr/share/java/jetty9-util-9.4.57.jar"
+        )
+        #expect(purls(found) == ["pkg:maven/org.eclipse.jetty/jetty-util@9.4.57"])
+        let snapshot = "Manifest-Version: 1.0\nImplementation-Version: 9.8-SNAPSHOT\n"
+        let asm = try read(jar([("META-INF/MANIFEST.MF", snapshot)]), "usr/share/java/asm-9.8.jar")
+        #expect(purls(asm) == ["pkg:maven/asm/asm@9.8"])
+    }
+
     @Test("what is broken is a problem with its place, and never a trap")
     func broken() throws {
         let whole = jar([("META-INF/maven/g/a/pom.properties", pom("g", "a", "1")), ("lib/b-1.jar", "PK no archive")])

@@ -83,6 +83,11 @@ struct NodeCataloguerTests {
         #expect(found.components.isEmpty && found.problems.count == 1)
     }
 
+    @Test("of a member that stands there twice the last one counts, as for Node")
+    func repeated() {
+        #expect(catalogue(#"{"name":"a","version":"1","engines":{},"version":"2","engines":{}}"#).names == ["a@2"])
+    }
+
     @Test("a byte order mark is passed over, bad UTF-8 is not")
     func encoding() {
         let text = Array(#"{"name":"a","version":"1"}"#.utf8)

@@ -164,6 +164,18 @@ struct LayerRecordTests {
         #expect(!FileManager.default.fileExists(atPath: store.directory))
     }
 
+    @Test("bytes that do not have the digest of a remembered layer are read as they are")
+    func contradicted() async throws {
+        let directory = try TemporaryDirectory("layers")
+        let store = LayerRecordStore(directory: directory.file("records"))
+        _ = try await Self.analyser(store).analyse(Self.input(Self.image(), directory))
+        #expect(try Self.files(store.directory).count == 2)
+        let spoilt = try Self.input(Self.image(), directory, spoilt: true)
+        let read = try await Self.analyser(nil).analyse(spoilt)
+        #expect(read.integrity.checks.contains { $0.problem != nil })
+        #expect(try await Self.analyser(store).analyse(spoilt).json == read.json)
+    }
+
     @Test("the oldest records make room")
     func bounded() async throws {
         let directory = try TemporaryDirectory("layers")
