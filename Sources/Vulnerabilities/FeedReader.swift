@@ -37,6 +37,8 @@ struct FeedReader: Sendable {
     let now: Timestamp
     /// Makes an empty stage.
     let stage: @Sendable () throws -> StagedAdvisories
+    /// Makes an empty stage of predictions.
+    let scoreStage: @Sendable () throws -> StagedScores
 
     /// Reads one file.
     ///
@@ -53,7 +55,8 @@ struct FeedReader: Sendable {
             case .unsupported(let what): return .skipped("not supported by this version: \(what)")
             case .unknown(let why): return .skipped("unknown format: \(why)")
             case .zip: return .skipped("not supported by this version: zip archive inside gzip")
-            case .debianTracker, .exploited, .scores, .osvRecord, .alpineSecDB: break
+            case .scores: return dated(try scores(packed, isPacked: isPacked, path: path), notes: [])
+            case .debianTracker, .exploited, .osvRecord, .alpineSecDB: break
             }
             let bytes = isPacked ? try Unpacking.whole(packed) : packed
             switch format {
@@ -104,8 +107,7 @@ struct FeedReader: Sendable {
     private func parse(_ bytes: [UInt8], as format: FeedFormat, path: String) throws -> ParsedFeed {
         switch format {
         case .debianTracker: return try debianTracker(bytes, path: path)
-        case .exploited: return try exploited(bytes)
-        default: return try scores(bytes, path: path)
+        default: return try exploited(bytes)
         }
     }
 
@@ -152,27 +154,30 @@ struct FeedReader: Sendable {
         )
     }
 
-    private func scores(_ bytes: [UInt8], path: String) throws -> ParsedFeed {
-        var scores: [ParsedFeed.ScoredIdentifier] = []
-        let summary = try bytes.withUnsafeBytes { buffer in
-            try EPSSScores.read(buffer) { identifier, score in
-                scores.append(ParsedFeed.ScoredIdentifier(identifier: identifier, score: score))
+    /// Reads predictions as they come out of the packed file: there is no bound to how many CVEs there will be.
+    private func scores(_ packed: [UInt8], isPacked: Bool, path: String) throws -> ParsedFeed {
+        let stage = try scoreStage()
+        let summary = try stage.fill { insert in
+            var reader = EPSSReader()
+            if isPacked {
+                try Unpacking.stream(packed) { try reader.take($0, insert) }
+            } else {
+                try packed.withUnsafeBytes { try reader.take($0, insert) }
             }
+            return try reader.finish(insert)
         }
-        scores.sort { $0.identifier < $1.identifier }
         // Files of the first years do not say their day.
         let date = try summary.scoreDate ?? undatedDate(path: path)
-        let records = ParsedFeed.Records.scores(scores)
         return ParsedFeed(
             state: FeedState(
                 name: EPSSScores.name,
                 kind: .other,
                 asOf: date,
                 newestRecord: summary.scoreDate,
-                digest: try ParsedFeed.digest(of: records),
-                count: scores.count
+                digest: try stage.digest(),
+                count: summary.count
             ),
-            records: records,
+            records: .scores(stage),
             coverage: []
         )
     }

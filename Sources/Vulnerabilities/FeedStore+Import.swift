@@ -33,7 +33,12 @@ extension FeedStore {
         let (found, unreadable) = FeedFiles.collect(paths)
         report.failed = unreadable
         var feeds: [String: (feed: ParsedFeed, path: String)] = [:]
-        let reader = FeedReader(asOf: asOf, now: now, stage: makeStage)
+        let reader = FeedReader(
+            asOf: asOf,
+            now: now,
+            stage: { try staging { try StagedAdvisories(directory: directory) } },
+            scoreStage: { try staging { try StagedScores(directory: directory) } }
+        )
         var parts = FeedParts(reader: reader)
         for path in found {
             switch try reader.read(path) {
@@ -80,10 +85,10 @@ extension FeedStore {
     }
 
     /// Rows that memory should not hold lie beside the snapshots, where there is room for them.
-    private func makeStage() throws -> StagedAdvisories {
+    private func staging<Stage>(_ make: () throws -> Stage) throws -> Stage {
         do {
             try files.makeDirectories(directory)
-            return try StagedAdvisories(directory: directory)
+            return try make()
         } catch let error as FileError {
             throw StageFailure(
                 underlying: FeedStoreError.file(path: directory, operation: error.operation, reason: error.reason)

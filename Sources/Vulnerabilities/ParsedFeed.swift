@@ -10,13 +10,7 @@ struct ParsedFeed: Sendable {
     enum Records: Sendable {
         case advisories(StagedAdvisories, base: String)
         case exploited([KEVEntry])
-        case scores([ScoredIdentifier])
-    }
-
-    /// One prediction with the identifier that it is about.
-    struct ScoredIdentifier: Sendable {
-        let identifier: String
-        let score: EPSSScore
+        case scores(StagedScores)
     }
 
     let state: FeedState
@@ -31,10 +25,7 @@ struct ParsedFeed: Sendable {
         case .advisories(let stage, let base): return try stage.summary(of: base).digest
         case .exploited(let entries):
             for entry in entries { hasher.update(entry.json.bytes(.rfc8785) + [0x0A]) }
-        case .scores(let scores):
-            for entry in scores {
-                hasher.update(Array("\(entry.identifier) \(entry.score.probability) \(entry.score.percentile)\n".utf8))
-            }
+        case .scores(let stage): return try stage.digest()
         }
         return hasher.finalized().description
     }

@@ -79,11 +79,11 @@ struct SnapshotBuilder: Sendable {
                 for entry in entries {
                     try transaction.execute(SQL.insertExploited, [.text(entry.id), .text(entry.json.text())])
                 }
-            case .scores(let scores):
-                for entry in scores {
+            case .scores(let stage):
+                try stage.forEach { identifier, score in
                     try transaction.execute(
                         SQL.insertScore,
-                        [.text(entry.identifier), .real(entry.score.probability), .real(entry.score.percentile)]
+                        [.text(identifier), .real(score.probability), .real(score.percentile)]
                     )
                 }
             }

@@ -73,5 +73,22 @@ struct RealFeedTests {
             print("matching \(count) packages: \(time)")
             #expect(!assessed.findings.isEmpty)
         }
+        // Names that have advisories, and every version before every fix: the most that matching can be asked for.
+        let list =
+            "SELECT ecosystem, name FROM packages WHERE ecosystem IN ('pypi', 'golang') ORDER BY digest LIMIT 1000"
+        let rows = try await tool("sqlite3").check([snapshot.path, list]).split(separator: "\n")
+        let language = rows.compactMap { row -> Component? in
+            let (ecosystem, name) = (String(row.prefix { $0 != "|" }), String(row.drop { $0 != "|" }.dropFirst()))
+            let version = ecosystem == "golang" ? "v0.0.1" : "0.0.1"
+            let purl = PackageURL(type: ecosystem, name: name, version: version)
+            return Component(ecosystem: ecosystem, name: name, version: version, purl: purl)
+        }
+        #expect(language.count == 1000)
+        let start = ContinuousClock.now
+        let findings = try await snapshot.assess(language).findings.count
+        print(
+            "matching 1000 language packages, each with advisories: \(ContinuousClock.now - start), \(findings) findings"
+        )
+        #expect(findings > 1000)
     }
 }

@@ -2,58 +2,126 @@
 
 internal import Time
 
-/// Walks the lines of a file of scores.
-struct EPSSReader {
+/// Reads a file of scores piece by piece, holding no more of it than one line.
+public struct EPSSReader {
     private static let maximumLine = 512
 
-    private let bytes: UnsafeRawBufferPointer
-    private var position = 0
+    private enum Part { case beginning, header, records, end }
+
+    private var part = Part.beginning
+    private var summary = EPSSScores.Summary()
     private var line = 0
+    private var bytes = 0
+    /// The beginning of a line whose end has not come yet.
+    private var rest: [UInt8] = []
 
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    /// A reader before the first byte.
+    public init() {}
 
-    mutating func read(_ body: (String, EPSSScore) throws -> Void) throws -> EPSSScores.Summary {
-        var summary = EPSSScores.Summary()
-        var header = try nextLine()
-        if let comment = header, comment.first == 0x23 {
-            try readComment(String(decoding: comment, as: UTF8.self), into: &summary)
-            header = try nextLine()
-        }
-        guard let header, header.elementsEqual("cve,epss,percentile".utf8) else {
-            throw error(expected: "the header cve,epss,percentile", found: header.map(text) ?? "the end of the file")
-        }
-        // Keys are year, number of digits and number, which fit into 64 bits: cheaper than 360 000 strings.
-        var seen = Set<UInt64>(minimumCapacity: min(bytes.count / 32, EPSSScores.maximumRecords))
-        while let record = try nextLine() {
-            if record.isEmpty {
-                guard position == bytes.count else {
-                    throw error(expected: "a CVE, a probability and a percentile", found: "an empty line")
-                }
-                break
-            }
-            guard summary.count < EPSSScores.maximumRecords else {
-                throw error(expected: "at most \(EPSSScores.maximumRecords) records", found: "more")
-            }
-            guard let firstComma = record.firstIndex(of: 0x2C),
-                let secondComma = record[(firstComma + 1)...].firstIndex(of: 0x2C)
-            else { throw error(expected: "a CVE, a probability and a percentile", found: text(record)) }
-            let id = record[..<firstComma]
-            guard CVEIdentifier.isValid(id) else {
-                throw error(expected: "an identifier such as CVE-2024-1234", found: text(id))
-            }
-            let probability = try number(record[(firstComma + 1)..<secondComma], "a probability")
-            let percentile = try number(record[(secondComma + 1)...], "a percentile")
-            guard seen.insert(Self.key(id)).inserted else {
-                throw error(expected: "an identifier that is new", found: "\(text(id)) again")
-            }
-            summary.count += 1
-            try body(
-                String(decoding: id, as: UTF8.self),
-                EPSSScore(probability: probability, percentile: percentile)
+    /// Takes the next piece of the unpacked file.
+    ///
+    /// - Parameter body: gets every CVE and its score in the order of the file, and says whether it is new; what it throws ends the reading.
+    /// - Throws: ``FeedReadError`` naming the line; scores before it have been handed out by then, so that nothing may be published
+    ///   before ``finish(_:)`` returns.
+    public mutating func take(_ piece: UnsafeRawBufferPointer, _ body: (String, EPSSScore) throws -> Bool) throws {
+        bytes += piece.count
+        guard bytes <= EPSSScores.maximumBytes else {
+            throw FeedReadError(
+                feed: EPSSScores.name,
+                location: "the file",
+                expected: "at most \(EPSSScores.maximumBytes) bytes",
+                found: "more"
             )
         }
-        guard summary.count > 0 else { throw error(expected: "at least one score", found: "the end of the file") }
-        return summary
+        var start = 0
+        if !rest.isEmpty {
+            let end = piece.firstIndex(of: 0x0A) ?? piece.count
+            rest.append(contentsOf: piece[..<end].prefix(Self.maximumLine + 2))
+            guard end < piece.count else { return try bound(rest.count) }
+            let whole = rest
+            rest = []
+            try whole.withUnsafeBytes { try read($0[...], body) }
+            start = end + 1
+        }
+        while start < piece.count, let end = piece[start...].firstIndex(of: 0x0A) {
+            try read(piece[start..<end], body)
+            start = end + 1
+        }
+        rest.append(contentsOf: piece[start...].prefix(Self.maximumLine + 2))
+        try bound(rest.count)
+    }
+
+    /// Says that no more comes.
+    ///
+    /// - Returns: what the file says about itself.
+    public mutating func finish(_ body: (String, EPSSScore) throws -> Bool) throws -> EPSSScores.Summary {
+        if !rest.isEmpty {
+            let whole = rest
+            rest = []
+            try whole.withUnsafeBytes { try read($0[...], body) }
+        }
+        switch part {
+        case .beginning, .header: throw error(expected: "the header cve,epss,percentile", found: "the end of the file")
+        case .records, .end:
+            guard summary.count > 0 else { throw error(expected: "at least one score", found: "the end of the file") }
+            return summary
+        }
+    }
+
+    /// The next line would be longer than any may be; a return may stand at its end.
+    private mutating func bound(_ count: Int) throws {
+        guard count > Self.maximumLine + 1 else { return }
+        line += 1
+        throw error(expected: "a line of at most \(Self.maximumLine) bytes", found: "a longer one")
+    }
+
+    private mutating func read(
+        _ whole: Slice<UnsafeRawBufferPointer>,
+        _ body: (String, EPSSScore) throws -> Bool
+    ) throws {
+        line += 1
+        let text = whole.last == 0x0D ? whole.dropLast() : whole
+        guard text.count <= Self.maximumLine else {
+            throw error(expected: "a line of at most \(Self.maximumLine) bytes", found: "a longer one")
+        }
+        switch part {
+        case .beginning where text.first == 0x23:
+            try readComment(String(decoding: text, as: UTF8.self), into: &summary)
+            part = .header
+        case .beginning, .header:
+            guard text.elementsEqual("cve,epss,percentile".utf8) else {
+                throw error(expected: "the header cve,epss,percentile", found: self.text(text))
+            }
+            part = .records
+        case .records where text.isEmpty: part = .end
+        case .records: try readRecord(text, body)
+        case .end:
+            line -= 1
+            throw error(expected: "a CVE, a probability and a percentile", found: "an empty line")
+        }
+    }
+
+    private mutating func readRecord(
+        _ record: Slice<UnsafeRawBufferPointer>,
+        _ body: (String, EPSSScore) throws -> Bool
+    ) throws {
+        guard summary.count < EPSSScores.maximumRecords else {
+            throw error(expected: "at most \(EPSSScores.maximumRecords) records", found: "more")
+        }
+        guard let firstComma = record.firstIndex(of: 0x2C),
+            let secondComma = record[(firstComma + 1)...].firstIndex(of: 0x2C)
+        else { throw error(expected: "a CVE, a probability and a percentile", found: text(record)) }
+        let id = record[..<firstComma]
+        guard CVEIdentifier.isValid(id) else {
+            throw error(expected: "an identifier such as CVE-2024-1234", found: text(id))
+        }
+        let probability = try number(record[(firstComma + 1)..<secondComma], "a probability")
+        let percentile = try number(record[(secondComma + 1)...], "a percentile")
+        summary.count += 1
+        let score = EPSSScore(probability: probability, percentile: percentile)
+        guard try body(String(decoding: id, as: UTF8.self), score) else {
+            throw error(expected: "an identifier that is new", found: "\(text(id)) again")
+        }
     }
 
     /// Reads the first line: `#model_version:v2025.03.14,score_date:2026-08-16T00:00:00+0000`.
@@ -82,21 +150,6 @@ struct EPSSReader {
         let sign = text.utf8.count > 5 ? text.utf8[text.utf8.index(text.endIndex, offsetBy: -5)] : 0
         guard sign == 0x2B || sign == 0x2D, text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         return Timestamp(rfc3339: text.dropLast(2) + ":" + text.suffix(2))
-    }
-
-    private mutating func nextLine() throws -> Slice<UnsafeRawBufferPointer>? {
-        guard position < bytes.count else { return nil }
-        line += 1
-        let start = position
-        let bound = min(bytes.count, start + Self.maximumLine + 1)
-        var end = start
-        while end < bound, bytes[end] != 0x0A { end += 1 }
-        guard end < bound || bound == bytes.count, end - start <= Self.maximumLine else {
-            throw error(expected: "a line of at most \(Self.maximumLine) bytes", found: "a longer one")
-        }
-        position = min(end + 1, bytes.count)
-        if end > start, bytes[end - 1] == 0x0D { end -= 1 }
-        return bytes[start..<end]
     }
 
     /// A number from 0 to 1.
@@ -134,14 +187,6 @@ struct EPSSReader {
     private static let powersOfTen: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
     ]
-
-    private static func key(_ id: Slice<UnsafeRawBufferPointer>) -> UInt64 {
-        var year: UInt64 = 0
-        for byte in id.dropFirst(4).prefix(4) { year = year * 10 + UInt64(byte - 0x30) }
-        var number: UInt64 = 0
-        for byte in id.dropFirst(9) { number = number * 10 + UInt64(byte - 0x30) }
-        return year << 48 | UInt64(id.count) << 42 | number
-    }
 
     private func text(_ slice: Slice<UnsafeRawBufferPointer>) -> String {
         let ascii = slice.prefix(80).map { (0x20...0x7E).contains($0) ? $0 : 0x3F }

@@ -36,35 +36,15 @@ public struct EPSSScores: Sendable {
         [Array("#model_version:".utf8), Array("cve,epss,percentile".utf8)].contains { prefix.starts(with: $0) }
     }
 
-    /// Reads a file line by line.
-    ///
-    /// - Parameters:
-    ///   - bytes: the unpacked file.
-    ///   - body: gets every CVE and its score in the order of the file; what it throws ends the reading.
-    /// - Throws: ``FeedReadError`` naming the line; scores before it have been handed out by then, so that nothing may be published
-    ///   before this returns.
-    public static func read(_ bytes: UnsafeRawBufferPointer, _ body: (String, EPSSScore) throws -> Void) throws
-        -> Summary
-    {
-        guard bytes.count <= maximumBytes else {
-            throw FeedReadError(
-                feed: name,
-                location: "the file",
-                expected: "at most \(maximumBytes) bytes",
-                found: "\(bytes.count) bytes"
-            )
-        }
-        var reader = EPSSReader(bytes)
-        return try reader.read(body)
-    }
-
     /// Reads a file at once.
     ///
     /// - Throws: ``FeedReadError`` naming the line.
     public static func read(_ bytes: [UInt8]) throws -> EPSSScores {
         var scores: [String: EPSSScore] = [:]
         scores.reserveCapacity(min(bytes.count / 32, maximumRecords))
-        let summary = try bytes.withUnsafeBytes { try read($0) { scores[$0] = $1 } }
+        var reader = EPSSReader()
+        try bytes.withUnsafeBytes { try reader.take($0) { scores.updateValue($1, forKey: $0) == nil } }
+        let summary = try reader.finish { scores.updateValue($1, forKey: $0) == nil }
         return EPSSScores(summary: summary, scores: scores)
     }
 }
