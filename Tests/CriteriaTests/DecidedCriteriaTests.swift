@@ -322,6 +322,10 @@ private let programCases: [Spoilt] = [
         let file = FileFact(path: "app", mode: 0o775, userID: 0, groupID: 65532, size: 0, layer: 0)
         $0.evidence.files.openCodeDirectories = Sample.list(file)
     },
+    Spoilt("IMG-SEC-21", "a script in a sticky directory", .pass) {
+        let file = FileFact(path: "tmp", mode: 0o1777, userID: 0, groupID: 0, size: 0, layer: 0)
+        $0.evidence.files.openCodeDirectories = Sample.list(file)
+    },
     Spoilt("IMG-SEC-21", "code of another user", .pass) {
         let file = FileFact(path: "app/a.py", mode: 0o644, userID: 33, groupID: 33, size: 1, layer: 0)
         $0.evidence.files.openCode = Sample.list(file)

@@ -81,11 +81,14 @@ extension Checks {
             return input.kind == .base ? [] : [.own("root")]
         }
         let files = input.evidence.files
-        let open = (files.openCode.items + files.openCodeDirectories.items).filter { file in
+        func canChange(_ file: FileFact) -> Bool {
             if file.userID == user { return true }
             if let group = setting.group, file.groupID == group { return file.mode & 0o020 != 0 }
             return file.mode & 0o002 != 0
         }
+        // In a sticky directory only its owner replaces what others put there.
+        let directories = files.openCodeDirectories.items.filter { $0.mode & 0o1000 == 0 || $0.userID == user }
+        let open = (files.openCode.items + directories).filter(canChange)
         if !open.isEmpty {
             return [
                 .own(
