@@ -71,7 +71,7 @@ struct TestRegistry: Sendable {
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [ConnectionHandler(limits: connection)],
-                    idleTimeout: .seconds(20)
+                    idleTimeout: .seconds(300)
                 )
             ),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
