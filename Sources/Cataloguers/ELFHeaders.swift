@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// The header of an ELF file and its program headers. Source: System V gABI, chapters "ELF Header" and "Program Header".
+/// The header of an ELF file and its program headers.
+///
+/// Source: System V gABI, chapters "ELF Header" and "Program Header".
 struct ELFHeaders {
     /// What the dynamic section says about binding.
     struct DynamicFlags {

@@ -96,7 +96,9 @@ public final class Database: Sendable {
             } else {
                 try pool.read { connection in try Migrations.check(migrations, in: connection) }
             }
-            let lookups = try Lookups(path: path, configuration: configuration, count: settings.lookups)
+            let lookups =
+                mode == .readWrite
+                ? try Lookups(path: path, configuration: configuration, count: settings.lookups) : nil
             return Database(path: path, connections: pool, lookups: lookups, settings: settings)
         } catch {
             throw DatabaseError(error, statement: nil, path: path)

@@ -14,7 +14,9 @@ public final class Transaction {
     /// ``forEach(_:_:_:)``.
     public static let maximumRows = 1_000_000
 
-    /// Bytes of one value; well below SQLite's own bound. What is larger belongs in a file.
+    /// Bytes of one value, well below SQLite's own bound.
+    ///
+    /// What is larger belongs in a file.
     static let maximumBytes = 256 << 20
 
     private let connection: GRDB.Database

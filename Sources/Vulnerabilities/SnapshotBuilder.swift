@@ -80,7 +80,7 @@ struct SnapshotBuilder: Sendable {
                     try transaction.execute(SQL.insertExploited, [.text(entry.id), .text(entry.json.text())])
                 }
             case .scores(let stage):
-                try stage.forEach { identifier, score in
+                try stage.read { identifier, score in
                     try transaction.execute(
                         SQL.insertScore,
                         [.text(identifier), .real(score.probability), .real(score.percentile)]

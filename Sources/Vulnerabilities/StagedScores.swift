@@ -28,7 +28,7 @@ final class StagedScores: Sendable {
     }
 
     /// Hands out the predictions in the order of their identifiers.
-    func forEach(_ body: (String, EPSSScore) throws -> Void) throws {
+    func read(_ body: (String, EPSSScore) throws -> Void) throws {
         try database.use { transaction in
             try transaction.forEach(SQL.list) { row in
                 try body(try row.text(0), EPSSScore(probability: try row.double(1), percentile: try row.double(2)))
@@ -39,7 +39,7 @@ final class StagedScores: Sendable {
     /// Digest over the predictions in order.
     func digest() throws -> String {
         var hasher = DigestHasher()
-        try forEach { identifier, score in
+        try read { identifier, score in
             hasher.update(Array("\(identifier) \(score.probability) \(score.percentile)\n".utf8))
         }
         return hasher.finalized().description
