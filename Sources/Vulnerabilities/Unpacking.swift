@@ -43,6 +43,7 @@ enum Unpacking {
     /// The check sum of gzip (RFC 1952, 8), before its last inversion.
     private static func crc32(_ bytes: UnsafeRawBufferPointer, _ before: UInt32) -> UInt32 {
         var value = before
+        let table = table
         for byte in bytes { value = table[Int(UInt8(truncatingIfNeeded: value) ^ byte)] ^ (value >> 8) }
         return value
     }
