@@ -136,11 +136,7 @@ public final class Database: Sendable {
         try enter()
         defer { leave() }
         do {
-            return try await connections.read { connection in
-                let transaction = Transaction(connection)
-                defer { transaction.end() }
-                return try body(transaction)
-            }
+            return try await connections.read { try Self.run(body, on: $0) }
         } catch {
             throw translated(error)
         }
@@ -150,38 +146,25 @@ public final class Database: Sendable {
     ///
     /// It runs on the calling thread where it can: a change of thread costs more than such a statement.
     public func lookUp<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        if let found = try atOnce(body) { return found }
+        if let found = try blocking({ try lookups?.run { try Self.run(body, on: $0) } }) { return found }
         return try await read(body)
-    }
-
-    private func atOnce<T>(_ body: (Transaction) throws -> T) throws -> T? {
-        guard let lookups else { return nil }
-        try enter()
-        defer { leave() }
-        do {
-            return try lookups.run { connection in
-                let transaction = Transaction(connection)
-                defer { transaction.end() }
-                return try body(transaction)
-            }
-        } catch {
-            throw translated(error)
-        }
     }
 
     /// Like ``read(_:)`` for callers without concurrency (start-up, command line); blocks its thread.
     public func readBlocking<T>(_ body: (Transaction) throws -> T) throws -> T {
+        try blocking { try connections.read { try Self.run(body, on: $0) } }
+    }
+
+    private func blocking<T>(_ body: () throws -> T) throws -> T {
         try enter()
         defer { leave() }
-        do {
-            return try connections.read { connection in
-                let transaction = Transaction(connection)
-                defer { transaction.end() }
-                return try body(transaction)
-            }
-        } catch {
-            throw translated(error)
-        }
+        do { return try body() } catch { throw translated(error) }
+    }
+
+    private static func run<T>(_ body: (Transaction) throws -> T, on connection: GRDB.Database) throws -> T {
+        let transaction = Transaction(connection)
+        defer { transaction.end() }
+        return try body(transaction)
     }
 
     /// How many closures were written in how many commits so far.

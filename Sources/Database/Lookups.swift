@@ -15,7 +15,6 @@ final class Lookups: Sendable {
     init(path: String, configuration: Configuration, count: Int) throws {
         var configuration = configuration
         configuration.readonly = true
-        let path = path
         all = try (0..<count).map { _ in try DatabaseQueue(path: path, configuration: configuration) }
         free = Mutex(all)
     }

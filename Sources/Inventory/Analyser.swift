@@ -50,7 +50,7 @@ public struct Analyser: Sendable {
         do { stop = try StopSignal() } catch { throw .cannotStart("no pipe: \(error.text)") }
         let outcome: Result<ImageEvidence, AnalyserError> = await withTaskCancellationHandler {
             do throws(AnalyserError) {
-                let known = try await Self.blocking { () throws(AnalyserError) in try remembered(image, stop) }
+                let known = try await Self.result { () throws(AnalyserError) in try remembered(image, stop) }.get()
                 // What is remembered of a digest counts for bytes that have it. They are hashed while the child works on what it is told.
                 async let contradicted = onOwnThread { known.contradictedLayers(stop) }
                 let found = await Self.result { () throws(AnalyserError) in try evidence(of: known, stop) }
@@ -74,10 +74,6 @@ public struct Analyser: Sendable {
             do throws(AnalyserError) { return .success(try body()) } catch { return .failure(error) }
         } ?? .failure(.cannotStart("no thread"))
     }
-
-    private static func blocking<T: Sendable>(
-        _ body: @escaping @Sendable () throws(AnalyserError) -> T
-    ) async throws(AnalyserError) -> T { try await result(body).get() }
 
     private func evidence(of image: AnalyserInput, _ stop: StopSignal) throws(AnalyserError) -> ImageEvidence {
         try Self.evidence(from: try output(of: image, stop), log: log)

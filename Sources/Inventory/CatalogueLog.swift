@@ -53,8 +53,7 @@ struct CatalogueLog {
     ///
     /// - Returns: why it is not kept; nil when it is.
     mutating func add(_ found: Catalogued, cataloguer: Int, inode: Int32) -> String? {
-        guard !found.components.isEmpty || !found.problems.isEmpty || !found.marks.isEmpty || found.program != nil
-        else { return nil }
+        guard !found.isEmpty else { return nil }
         components += found.components.count
         guard components <= limit else {
             components -= found.components.count

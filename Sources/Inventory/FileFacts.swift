@@ -197,7 +197,19 @@ extension ProgramEvidence {
         guard !missing.isEmpty else { return }
         weak += 1
         guard examples.count < limit else { return }
-        let names = missing.compactMap { ProgramProtection(rawValue: $0.rawValue) }
-        examples.append(WeakProgram(path: path, layer: Int(layer), missing: names))
+        examples.append(WeakProgram(path: path, layer: Int(layer), missing: missing.map { ProgramProtection($0) }))
+    }
+}
+
+extension ProgramProtection {
+    /// The evidence's word for what a cataloguer saw.
+    fileprivate init(_ kind: ProgramProtections.Kind) {
+        self =
+            switch kind {
+            case .positionIndependent: .positionIndependent
+            case .readOnlyRelocations: .readOnlyRelocations
+            case .nonExecutableStack: .nonExecutableStack
+            case .stackProtector: .stackProtector
+            }
     }
 }

@@ -20,8 +20,7 @@ final class StagedAdvisories: Sendable {
 
     /// Makes an empty stage in a directory that exists.
     init(directory: String) throws {
-        let name = "building-\(String(UInt64.random(in: .min ... .max), radix: 16)).stage"
-        database = try ScratchDatabase(path: directory + "/" + name, migrations: SQL.migrations)
+        database = try ScratchDatabase(stageIn: directory, migrations: SQL.migrations)
     }
 
     /// Takes advisories; the closure hands each to the function that it is given, with the base of its ecosystem.
@@ -129,4 +128,12 @@ enum StagingSchema {
 /// No rows can be staged: the node's own directory does not let itself be written.
 struct StageFailure: Error {
     let underlying: any Error
+}
+
+extension ScratchDatabase {
+    /// A stage beside the snapshots, under a name that the next importer sweeps.
+    convenience init(stageIn directory: String, migrations: [Migration]) throws(DatabaseError) {
+        let name = "building-\(String(UInt64.random(in: .min ... .max), radix: 16)).stage"
+        try self.init(path: directory + "/" + name, migrations: migrations)
+    }
 }

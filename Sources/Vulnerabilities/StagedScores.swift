@@ -24,8 +24,7 @@ final class StagedScores: Sendable {
 
     /// Makes an empty stage in a directory that exists.
     init(directory: String) throws {
-        let name = "building-\(String(UInt64.random(in: .min ... .max), radix: 16)).stage"
-        database = try ScratchDatabase(path: directory + "/" + name, migrations: SQL.migrations)
+        database = try ScratchDatabase(stageIn: directory, migrations: SQL.migrations)
     }
 
     /// Takes predictions; the closure hands each to the function that it is given, which says whether the identifier is new.
