@@ -13,8 +13,8 @@ public enum Matcher {
     /// - Parameters:
     ///   - component: one package of an image.
     ///   - advisories: any; those of other packages, releases and distributions are passed over.
-    ///   - kev: looks up the catalogue of exploited vulnerabilities.
-    ///   - epss: looks up the probability of exploitation.
+    ///   - kev: looks up a CVE in the catalogue of exploited vulnerabilities.
+    ///   - epss: looks up a CVE's probability of exploitation.
     /// - Returns: one finding per vulnerability, ordered by identifier.
     public static func findings(
         component: Component,
@@ -28,14 +28,18 @@ public enum Matcher {
             guard let match = subject.match(advisory) else { continue }
             groups.insert(Candidate(advisory: advisory, match: match))
         }
-        return groups.all.compactMap { group in
-            finding(component, subject, group, kev: kev, epss: epss)
+        let found = groups.all
+        guard !found.isEmpty else { return [] }
+        let purl = component.purl?.description
+        return found.compactMap { group in
+            finding(component, purl, subject, group, kev: kev, epss: epss)
         }
         .sorted { $0.id < $1.id }
     }
 
     private static func finding(
         _ component: Component,
+        _ purl: String?,
         _ subject: AdvisorySubject,
         _ group: FindingGroups.Group,
         kev: (String) -> KEVEntry?,
@@ -49,8 +53,10 @@ public enum Matcher {
         let aliases = Set(known + errata).subtracting([id]).sorted()
         let ratings = FindingRatings(candidates.map(\.advisory))
         let rating = ratings.counting
-        let exploited = ([id] + aliases).lazy.compactMap(kev).first
-        let score = ([id] + aliases).compactMap(epss).max { $0.probability < $1.probability }
+        // Both speak of CVEs only.
+        let cves = ([id] + aliases).filter { CVEIdentifier.isValid($0.utf8) }
+        let exploited = cves.lazy.compactMap(kev).first
+        let score = cves.compactMap(epss).max { $0.probability < $1.probability }
         let severity = rating?.severity ?? .unknown
         let risk = Risk(severity: severity, kev: exploited, epss: score)
         return Finding(
@@ -58,7 +64,7 @@ public enum Matcher {
             aliases: aliases,
             componentName: component.name,
             componentVersion: component.version,
-            componentPURL: component.purl?.description,
+            componentPURL: purl,
             status: best.match.status,
             fixedIn: best.match.fixedIn,
             severity: severity,

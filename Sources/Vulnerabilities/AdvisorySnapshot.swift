@@ -75,12 +75,20 @@ public final class AdvisorySnapshot: Sendable {
                     }
                 }
             }
-            findings.sort { left, right in
-                (left.id, left.componentName, left.componentVersion, left.componentPURL ?? "")
-                    < (right.id, right.componentName, right.componentVersion, right.componentPURL ?? "")
-            }
-            return Assessed(findings: findings, notAssessed: Coverage.notAssessed(reasons))
+            return Assessed(findings: Self.ordered(findings), notAssessed: Coverage.notAssessed(reasons))
         }
+    }
+
+    /// Findings by identifier, then component; places are sorted, because a finding is large to move.
+    private static func ordered(_ findings: [Finding]) -> [Finding] {
+        findings.indices.sorted { left, right in
+            let (left, right) = (findings[left], findings[right])
+            if left.id != right.id { return left.id < right.id }
+            if left.componentName != right.componentName { return left.componentName < right.componentName }
+            return (left.componentVersion, left.componentPURL ?? "")
+                < (right.componentVersion, right.componentPURL ?? "")
+        }
+        .map { findings[$0] }
     }
 
     /// The releases that some feed covers.

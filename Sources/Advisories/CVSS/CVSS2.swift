@@ -10,7 +10,7 @@ enum CVSS2 {
         "CR": "L M H ND", "IR": "L M H ND", "AR": "L M H ND",
     ]
 
-    static func score(_ metrics: [String: Character]) -> Double {
+    static func score(_ metrics: CVSSMetrics) -> Double {
         func impact(_ name: String) -> Double {
             switch metrics[name] {
             case "C": 0.660

@@ -13,7 +13,7 @@ enum CVSS3 {
         "MI": "X N L H", "MA": "X N L H",
     ]
 
-    static func score(_ metrics: [String: Character], _ version: CVSSVector.Version) -> Double {
+    static func score(_ metrics: CVSSMetrics, _ version: CVSSVector.Version) -> Double {
         let isChanged = metrics["S"] == "C"
         func impact(_ name: String) -> Double {
             switch metrics[name] {
@@ -31,7 +31,7 @@ enum CVSS3 {
         return roundUp(min((isChanged ? 1.08 : 1) * (total + exploitability), 10), version)
     }
 
-    private static func vector(_ metrics: [String: Character]) -> Double {
+    private static func vector(_ metrics: CVSSMetrics) -> Double {
         switch metrics["AV"] {
         case "N": 0.85
         case "A": 0.62
@@ -40,7 +40,7 @@ enum CVSS3 {
         }
     }
 
-    private static func privileges(_ metrics: [String: Character], _ isChanged: Bool) -> Double {
+    private static func privileges(_ metrics: CVSSMetrics, _ isChanged: Bool) -> Double {
         switch metrics["PR"] {
         case "N": 0.85
         case "L": isChanged ? 0.68 : 0.62

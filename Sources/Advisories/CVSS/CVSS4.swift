@@ -15,7 +15,7 @@ enum CVSS4 {
         "V": "X D C", "RE": "X L M H", "U": "X Clear Green Amber Red",
     ]
 
-    static func score(_ metrics: [String: Character]) -> Double {
+    static func score(_ metrics: CVSSMetrics) -> Double {
         let vector = Vector(metrics)
         if ["VC", "VI", "VA", "SC", "SI", "SA"].allSatisfy({ vector[$0] == "N" }) { return 0 }
         let eq = vector.macroVector
@@ -58,15 +58,15 @@ enum CVSS4 {
 
     /// The metrics that count, with modified ones in the place of those they modify.
     private struct Vector {
-        private let values: [String: Character]
+        private let values: CVSSMetrics
 
-        init(_ metrics: [String: Character]) {
+        init(_ metrics: CVSSMetrics) {
             var values = metrics
-            for (name, value) in metrics where name.count > 1 && name.first == "M" && value != "X" {
+            for (name, value) in metrics.all where name.count > 1 && name.first == "M" && value != "X" {
                 values[String(name.dropFirst())] = value
             }
             // What is not known counts as the worst.
-            for (name, worst) in ["E": "A", "CR": "H", "IR": "H", "AR": "H"] as [String: Character]
+            for (name, worst) in ["E": "A", "CR": "H", "IR": "H", "AR": "H"] as KeyValuePairs<String, Character>
             where values[name] ?? "X" == "X" { values[name] = worst }
             self.values = values
         }

@@ -65,25 +65,63 @@ public struct CVSSVector: Sendable, Hashable {
         }
     }
 
-    private static func metrics(_ parts: [Substring], _ version: Version) throws(CVSSError) -> [String: Character] {
+    private static func metrics(_ parts: [Substring], _ version: Version) throws(CVSSError) -> CVSSMetrics {
         let (mandatory, optional) =
             switch version {
             case .v2: (CVSS2.mandatory, CVSS2.optional)
             case .v30, .v31: (CVSS3.mandatory, CVSS3.optional)
             case .v4: (CVSS4.mandatory, CVSS4.optional)
             }
-        var values: [String: Substring] = [:]
+        var metrics = CVSSMetrics()
+        var found = 0
         for part in parts {
-            let sides = part.split(separator: ":", omittingEmptySubsequences: false)
-            guard sides.count == 2 else { throw .malformedMetric(String(part.prefix(40))) }
-            let name = String(sides[0])
-            guard let allowed = mandatory[name] ?? optional[name] else { throw .unknownMetric(String(name.prefix(20))) }
-            guard allowed.split(separator: " ").contains(sides[1]) else { throw .unknownValue(String(part.prefix(40))) }
-            guard values.updateValue(sides[1], forKey: name) == nil else { throw .repeatedMetric(name) }
+            guard let colon = part.utf8.firstIndex(of: 0x3A),
+                !part[part.utf8.index(after: colon)...].utf8.contains(0x3A)
+            else { throw .malformedMetric(String(part.prefix(40))) }
+            let name = String(part[..<colon])
+            let value = part[part.utf8.index(after: colon)...]
+            let isMandatory = mandatory[name]
+            guard let allowed = isMandatory ?? optional[name] else { throw .unknownMetric(String(name.prefix(20))) }
+            guard isListed(value, in: allowed), let letter = value.first else {
+                throw .unknownValue(String(part.prefix(40)))
+            }
+            guard metrics[name] == nil else { throw .repeatedMetric(name) }
+            // The values that count towards a score differ in their first letter.
+            metrics[name] = letter
+            if isMandatory != nil { found += 1 }
         }
-        for name in mandatory.keys.sorted() where values[name] == nil { throw .missingMetric(name) }
-        // The metrics that count towards a score differ in their first letter.
-        return values.compactMapValues(\.first)
+        if found < mandatory.count {
+            for name in mandatory.keys.sorted() where metrics[name] == nil { throw .missingMetric(name) }
+        }
+        return metrics
+    }
+
+    private static func isListed(_ value: Substring, in list: String) -> Bool {
+        var rest = list.utf8[...]
+        while !rest.isEmpty {
+            let word = rest.prefix { $0 != 0x20 }
+            if word.elementsEqual(value.utf8) { return true }
+            rest = rest[word.endIndex...].dropFirst()
+        }
+        return false
+    }
+}
+
+/// The metrics of one vector: a few short names, which are searched faster than hashed.
+struct CVSSMetrics {
+    private(set) var all: [(name: String, value: Character)] = []
+
+    init() { all.reserveCapacity(12) }
+
+    subscript(name: String) -> Character? {
+        get {
+            for entry in all where entry.name == name { return entry.value }
+            return nil
+        }
+        set {
+            all.removeAll { $0.name == name }
+            if let newValue { all.append((name, newValue)) }
+        }
     }
 }
 
