@@ -49,7 +49,7 @@ public struct JSONFields: Sendable {
     public func has(_ key: String) -> Bool { members[key].map { !$0.isNull } ?? false }
 
     /// Path of a member.
-    public func path(of key: String) -> String { path + "." + key.prefix(64) }
+    public func path(of key: String) -> String { path + "." + key.excerpt(64) }
 
     // MARK: - Demanded members
 

@@ -150,7 +150,7 @@ struct JSONParser {
         var result = [String: JSONValue](minimumCapacity: members.count - first)
         for index in first..<members.count {
             if result.updateValue(members[index].value, forKey: members[index].key) != nil, !limits.takesLastMember {
-                throw JSONError(.duplicateKey(String(members[index].key.prefix(64))), at: members[index].offset)
+                throw JSONError(.duplicateKey(members[index].key.excerpt(64)), at: members[index].offset)
             }
         }
         members.removeLast(members.count - first)

@@ -19,7 +19,7 @@ public enum JSONStream {
         var names = Set<String>()
         try members(of: &parser) { parser, name, offset in
             guard names.insert(name).inserted else {
-                throw JSONError(.duplicateKey(String(name.prefix(64))), at: offset)
+                throw JSONError(.duplicateKey(name.excerpt(64)), at: offset)
             }
             try body(name, try parser.nested(depth: 1))
         }
@@ -47,11 +47,11 @@ public enum JSONStream {
         try members(of: &parser) { parser, name, offset in
             guard name == key else {
                 if others.updateValue(try parser.nested(depth: 1), forKey: name) != nil {
-                    throw JSONError(.duplicateKey(String(name.prefix(64))), at: offset)
+                    throw JSONError(.duplicateKey(name.excerpt(64)), at: offset)
                 }
                 return
             }
-            if found { throw JSONError(.duplicateKey(String(name.prefix(64))), at: offset) }
+            if found { throw JSONError(.duplicateKey(name.excerpt(64)), at: offset) }
             found = true
             guard parser.peek() == 0x5B else {
                 throw JSONError(.unexpectedShape(expected: "an array in the member \"\(key)\""), at: parser.position)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Crypto
+import JSON
 
 /// Why a text is not a digest. (OCI image-spec, "Digests")
 public enum DigestError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -47,7 +48,7 @@ public struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
     public init(parsing text: String) throws(DigestError) {
         guard let colon = text.utf8.firstIndex(of: 0x3A) else { throw .missingSeparator }
         guard let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
-            throw .unsupportedAlgorithm(String(text[..<colon].prefix(64)))
+            throw .unsupportedAlgorithm(text[..<colon].excerpt(64))
         }
         let encoded = text.utf8[text.utf8.index(after: colon)...]
         guard encoded.count == algorithm.byteCount * 2 else {

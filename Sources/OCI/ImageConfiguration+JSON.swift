@@ -108,7 +108,7 @@ extension ImageConfiguration {
             type = try fields.string("type")
             texts = try fields.optionalStrings("diff_ids") ?? []
         } catch { throw .shape(error) }
-        guard type == "layers" else { throw .rootFileSystemType(String(type.prefix(64))) }
+        guard type == "layers" else { throw .rootFileSystemType(type.excerpt(64)) }
         var result: [Digest] = []
         result.reserveCapacity(texts.count)
         for (index, text) in texts.enumerated() {

@@ -123,11 +123,11 @@ enum ManifestReader {
         guard version == 2, !fields.has("fsLayers") else { throw .schemaVersion(version == 2 ? 1 : version) }
         let sent = contentType.map(MediaType.essence)
         if let declared, let sent, declared != sent {
-            throw .mediaTypeMismatch(document: String(declared.prefix(128)), contentType: String(sent.prefix(128)))
+            throw .mediaTypeMismatch(document: declared.excerpt(128), contentType: sent.excerpt(128))
         }
         let mediaType = declared ?? sent ?? inferred(fields)
         guard MediaType.isManifest(mediaType) || MediaType.isIndex(mediaType) else {
-            throw .unsupportedMediaType(String(mediaType.prefix(128)))
+            throw .unsupportedMediaType(mediaType.excerpt(128))
         }
         return mediaType
     }

@@ -48,7 +48,7 @@ public struct Platform: Sendable, Hashable, CustomStringConvertible {
     public init(parsing text: String) throws(PlatformError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard text.utf8.count <= 128, (2...3).contains(parts.count), parts.allSatisfy(Self.isWord) else {
-            throw .malformed(String(text.prefix(64)))
+            throw .malformed(text.excerpt(64))
         }
         let names = ["x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "armhf": "arm", "i386": "386"]
         let architecture = parts[1].lowercased()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import JSON
+
 /// Why a text does not name an image.
 public enum ReferenceError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The text is empty or longer than any reference can be.
@@ -58,7 +60,7 @@ public struct Reference: Sendable, Hashable, CustomStringConvertible {
         if let slash = rest.firstIndex(of: "/") {
             let first = rest[..<slash]
             if first == "localhost" || first.contains(where: { $0 == "." || $0 == ":" || $0 == "[" }) {
-                guard Self.isHost(first) else { throw .registry(String(first.prefix(64))) }
+                guard Self.isHost(first) else { throw .registry(first.excerpt(64)) }
                 registry = String(first)
                 rest = rest[rest.index(after: slash)...]
             }
