@@ -103,6 +103,7 @@ let package = Package(
         // L2: services
         room("Audit", ["JSON", "Time", "Database", crypto]),
         room("Accounts", ["JSON", "Time", "Database", "DurableFiles", "Audit", crypto]),
+        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Database", "Audit", yams]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore]),
         room(
             "Inventory",
@@ -207,6 +208,7 @@ let package = Package(
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
+        tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(
             of: "FeedDownload",

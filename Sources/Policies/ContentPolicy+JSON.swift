@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import JSON
+
+extension ContentPolicy {
+    /// The policy as it is stored and as the API gives it; every member is there, absent is `null`.
+    public var json: JSONValue {
+        [
+            "immutableTags": .array(immutableTags.map(\.json)),
+            "retention": .array(retention.map(\.json)),
+            "quotaBytes": .optional(quotaBytes),
+            "openUploads": .optional(openUploads),
+        ]
+    }
+
+    /// Reads the JSON form, strictly; see ``init(json:)``.
+    public init(parsingJSON text: String) throws(PolicyReadError) {
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONValue(parsing: text, limits: JSONLimits(depth: 8, bytes: Limits.bytes, values: 50_000))
+        } catch {
+            throw PolicyReadError(path: "", expected: "JSON", found: error.description)
+        }
+        try self.init(json: value)
+    }
+
+    /// Reads the JSON form, strictly: an unknown key, a wrong type or a value out of range is an error, never ignored.
+    ///
+    /// Absent and `null` are the same.
+    public init(json: JSONValue) throws(PolicyReadError) {
+        let fields = try PolicyFields(json, path: "")
+        try fields.allow(["immutableTags", "retention", "quotaBytes", "openUploads"])
+        self.init(
+            immutableTags: try fields.objects("immutableTags").map { (entry) throws(PolicyReadError) in
+                try ImmutableTagRule(entry)
+            },
+            retention: try fields.objects("retention").map { (entry) throws(PolicyReadError) in
+                try RetentionRule(entry)
+            },
+            quotaBytes: try fields.integer("quotaBytes", in: Limits.quotaBytes),
+            openUploads: try fields.integer("openUploads", in: Limits.openUploads).map(Int.init)
+        )
+    }
+}
+
+extension ImmutableTagRule {
+    fileprivate var json: JSONValue {
+        ["repository": .optional(repository?.text), "tags": .globs(tags), "except": .globs(except)]
+    }
+
+    fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
+        try fields.allow(["repository", "tags", "except"])
+        self.init(
+            repository: try fields.repository(),
+            tags: try fields.tags("tags", isDemanded: true),
+            except: try fields.tags("except")
+        )
+    }
+}
+
+extension RetentionRule {
+    fileprivate var json: JSONValue {
+        [
+            "repository": .optional(repository?.text),
+            "keep": .optional(keep.map { .array($0.map(\.json)) }),
+            "removeUntaggedAfterDays": .optional(removeUntaggedAfterDays),
+            "allowEmpty": .bool(allowEmpty),
+        ]
+    }
+
+    fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
+        try fields.allow(["repository", "keep", "removeUntaggedAfterDays", "allowEmpty"])
+        var keep: [KeepRule]?
+        if fields.has("keep") {
+            keep = try fields.objects("keep").map { (entry) throws(PolicyReadError) in try KeepRule(entry) }
+            // Nothing that keeps would mean that all tags go; whoever wants that has to say so in another way.
+            guard keep?.isEmpty == false else {
+                throw fields.error("keep", "at least one entry, or no key \"keep\" at all", "an empty list")
+            }
+        }
+        let days = try fields.integer("removeUntaggedAfterDays", in: ContentPolicy.Limits.days)
+        guard keep != nil || days != nil else {
+            throw PolicyReadError(
+                path: fields.path,
+                expected: "\"keep\" or \"removeUntaggedAfterDays\"",
+                found: "neither"
+            )
+        }
+        self.init(
+            repository: try fields.repository(),
+            keep: keep,
+            removeUntaggedAfterDays: days.map(Int.init),
+            allowEmpty: try fields.flag("allowEmpty")
+        )
+    }
+}
+
+extension KeepRule {
+    fileprivate var json: JSONValue {
+        switch condition {
+        case .newest(let count): ["newest": .integer(Int64(count)), "tags": .globs(tags)]
+        case .pushedWithin(let days): ["pushedWithinDays": .integer(Int64(days)), "tags": .globs(tags)]
+        case .pulledWithin(let days): ["pulledWithinDays": .integer(Int64(days)), "tags": .globs(tags)]
+        case .matching: ["matching": .globs(tags)]
+        }
+    }
+
+    fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
+        let names = ["newest", "pushedWithinDays", "pulledWithinDays", "matching"]
+        try fields.allow(names + ["tags"])
+        let given = names.filter(fields.has)
+        guard given.count == 1, let name = given.first else {
+            throw PolicyReadError(
+                path: fields.path,
+                expected: "exactly one of: \(names.joined(separator: ", "))",
+                found: given.isEmpty ? "none" : given.joined(separator: " and ")
+            )
+        }
+        if name == "matching" {
+            guard !fields.has("tags") else {
+                throw fields.error("tags", "no \"tags\" beside \"matching\"", "both")
+            }
+            self.init(.matching, tags: try fields.tags("matching", isDemanded: true))
+            return
+        }
+        let tags = try fields.tags("tags")
+        switch name {
+        case "newest":
+            self.init(.newest(Int(try fields.demanded(name, in: ContentPolicy.Limits.newest))), tags: tags)
+        case "pushedWithinDays":
+            self.init(.pushedWithin(days: Int(try fields.demanded(name, in: ContentPolicy.Limits.days))), tags: tags)
+        default:
+            self.init(.pulledWithin(days: Int(try fields.demanded(name, in: ContentPolicy.Limits.days))), tags: tags)
+        }
+    }
+}
+
+extension JSONValue {
+    fileprivate static func globs(_ globs: [Glob]) -> JSONValue { .strings(globs.map(\.text)) }
+}
