@@ -98,6 +98,7 @@ let package = Package(
         room("Cataloguers", ["JSON", "SBOM", "Archives"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
+        room("Syslog", [nioCore, nioPosix, nioSSL]),
         room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
 
         // L2: services
@@ -162,7 +163,7 @@ let package = Package(
             "Node",
             [
                 "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry",
-                "Inventory", "Vulnerabilities", "Assessment", "RegistryHTTP", "API", "Portal", hummingbird,
+                "Inventory", "Vulnerabilities", "Assessment", "RegistryHTTP", "API", "Portal", "Syslog", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -209,6 +210,8 @@ let package = Package(
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
         tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
+        tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
+        tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(
             of: "FeedDownload",

@@ -26,11 +26,26 @@ public enum AuditSchema {
                 """,
                 "CREATE INDEX audit_events_at ON audit_events (at, id)",
             ]
-        )
+        ),
+        Migration(
+            id: "audit-0002-exports",
+            sql: [
+                """
+                CREATE TABLE audit_exports (
+                    name TEXT PRIMARY KEY,
+                    cursor INTEGER NOT NULL,
+                    last_error TEXT,
+                    changed_at INTEGER NOT NULL
+                ) STRICT
+                """
+            ]
+        ),
     ]
 
     /// Every statement, for the test that explains them.
-    public static let statements = [last, insert, page, eraseBefore]
+    public static let statements = [
+        last, insert, page, eraseBefore, exportState, exportOldestWaiting, exportAdvance, exportFail,
+    ]
 
     static let last = Statement("audit.last", "SELECT id, hash FROM audit_events ORDER BY id DESC LIMIT 1")
 
@@ -55,6 +70,35 @@ public enum AuditSchema {
         """
         UPDATE audit_events SET salt = NULL, actor = NULL, detail = NULL WHERE id IN (
             SELECT id FROM audit_events WHERE at >= ? AND at < ? AND salt IS NOT NULL ORDER BY at, id LIMIT ?)
+        """
+    )
+
+    static let exportState = Statement(
+        "audit.exportState",
+        "SELECT cursor, last_error, changed_at FROM audit_exports WHERE name = ?"
+    )
+
+    static let exportOldestWaiting = Statement(
+        "audit.exportOldestWaiting",
+        "SELECT at FROM audit_events WHERE id > ? ORDER BY id LIMIT 1"
+    )
+
+    /// Never back: a forwarder that was slower than another must not undo what that one has done.
+    static let exportAdvance = Statement(
+        "audit.exportAdvance",
+        """
+        INSERT INTO audit_exports (name, cursor, last_error, changed_at) VALUES (?, ?, NULL, ?)
+        ON CONFLICT (name) DO UPDATE
+        SET cursor = excluded.cursor, last_error = NULL, changed_at = excluded.changed_at
+        WHERE excluded.cursor >= audit_exports.cursor
+        """
+    )
+
+    static let exportFail = Statement(
+        "audit.exportFail",
+        """
+        INSERT INTO audit_exports (name, cursor, last_error, changed_at) VALUES (?, 0, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET last_error = excluded.last_error, changed_at = excluded.changed_at
         """
     )
 }
