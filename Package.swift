@@ -13,6 +13,7 @@ let strict: [SwiftSetting] = [
 // MARK: - Parts from outside
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -22,6 +23,7 @@ let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", pac
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -52,7 +54,9 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], fixtures: 
 
 let package = Package(
     name: "kontor",
-    products: [.executable(name: "kontor", targets: ["kontor"])],
+    products: [
+        .executable(name: "kontor", targets: ["kontor"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -97,13 +101,18 @@ let package = Package(
         room("Archives", ["CLibArchive", "CZlib"]),
         room("Cataloguers", ["JSON", "SBOM", "Archives"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
+        room("NodeClient", ["JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
         room("Syslog", [nioCore, nioPosix, nioSSL]),
         room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
 
         // L2: services
         room("Audit", ["JSON", "Time", "Database", crypto]),
-        room("Accounts", ["JSON", "Time", "Database", "DurableFiles", "Audit", crypto]),
+        room(
+            "Accounts",
+            ["JSON", "Time", "OCI", "Database", "DurableFiles", "Audit", crypto, cryptoExtras]
+        ),
+        room("PullRecords", ["Time", "OCI", "Database"]),
         room("Policies", ["JSON", "Time", "OCI", "SBOM", "Database", "Audit", yams]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore]),
         room(
@@ -130,15 +139,17 @@ let package = Package(
         room(
             "RegistryHTTP",
             [
-                "JSON", "OCI", "Accounts", "Registry", "Blobs", hummingbird, httpTypes, nioCore, nioHTTP1, nioHTTPTypes,
+                "JSON", "Time", "OCI", "Accounts", "Registry", "PullRecords", "Blobs", hummingbird, httpTypes, nioCore,
+                nioHTTP1,
+                nioHTTPTypes,
                 nioHTTPTypesHTTP1, logging,
             ]
         ),
         room(
             "API",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, httpTypes, nioCore,
-                logging,
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Registry",
+                "PullRecords", "Assessment", hummingbird, httpTypes, nioCore, logging,
             ]
         ),
         room(
@@ -153,7 +164,7 @@ let package = Package(
             "Commands",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Reports", "DurableFiles", "RegistryClient",
-                "ImageSources", "Inventory", "FeedDownload",
+                "NodeClient", "ImageSources", "Inventory", "FeedDownload",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
@@ -163,14 +174,15 @@ let package = Package(
             "Node",
             [
                 "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry",
-                "Inventory", "Vulnerabilities", "Assessment", "RegistryHTTP", "API", "Portal", "Syslog", hummingbird,
+                "Inventory", "Vulnerabilities", "Assessment", "RegistryHTTP", "API", "Portal", "Syslog", "Policies",
+                "PullRecords", hummingbirdTLS, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
         ),
         .executableTarget(
             name: "kontor",
-            dependencies: ["Node", "Commands", logging],
+            dependencies: ["Node", "Commands", "Syslog", logging],
             swiftSettings: strict
         ),
 
@@ -208,9 +220,10 @@ let package = Package(
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
-        tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "TestKit"]),
+        tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),
         tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
+        tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(
@@ -244,8 +257,10 @@ let package = Package(
         tests(
             of: "Portal",
             [
-                "Portal", "API", "Assessment", "Criteria", "Advisories", "SBOM", "JSON", "OCI", "TestKit", hummingbird,
-                httpTypes, nioCore,
+                "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
+                "Criteria", "Advisories", "SBOM",
+                "JSON", "OCI", "TestKit", hummingbird,
+                httpTypes, nioCore, nioPosix,
                 logging,
             ]
         ),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Hummingbird
+import JSON
 
 /// The query of a request: what every list and rendering understands.
 struct APIQuery {
@@ -16,7 +17,7 @@ struct APIQuery {
             guard allowed.contains(name) else {
                 let known = allowed.sorted().joined(separator: ", ")
                 throw .invalid(
-                    "the parameter \"\(name.prefix(32))\" is not known here; "
+                    "the parameter \"\(name.excerpt(32))\" is not known here; "
                         + (known.isEmpty ? "there are none" : "there are: \(known)")
                 )
             }

@@ -1,28 +1,50 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import Assessment
+public import Accounts
+import Assessment
+public import Database
 import HTTPTypes
 public import Hummingbird
 import Logging
 import OCI
+public import PullRecords
+public import Registry
 
-/// The JSON interface at `/api/v1`: read-only, described by the OpenAPI document that it serves.
+/// The JSON interface at `/api/v1`, described by the OpenAPI document that it serves.
 ///
 /// One catch-all route, taken apart here: repository names hold slashes and every reserved word, which no router's pattern can express.
 public struct APIRoutes: Sendable {
-    let queries: ImageQueries
-    let access: ReadAccess
+    /// What whoever asks may see; set for each request.
+    var queries = ImageQueries.nothing
+    let access: APICaller.Access
+    let accounts: Accounts
+    let registry: Registry
+    let pulls: PullRecords
+    let database: Database
     let version: String
 
     /// Composes the interface.
     ///
     /// - Parameters:
-    ///   - queries: where answers come from.
-    ///   - access: who may read.
+    ///   - access: who asks, and what they may see.
+    ///   - accounts: accounts, organisations and namespaces, which are managed here.
+    ///   - registry: what was pushed.
+    ///   - pulls: who pulled it.
+    ///   - database: where the audit log is.
     ///   - version: of the program, for the OpenAPI document.
-    public init(queries: ImageQueries, access: ReadAccess, version: String) {
-        self.queries = queries
+    public init(
+        access: @escaping APICaller.Access,
+        accounts: Accounts,
+        registry: Registry,
+        pulls: PullRecords,
+        database: Database,
+        version: String
+    ) {
         self.access = access
+        self.accounts = accounts
+        self.registry = registry
+        self.pulls = pulls
+        self.database = database
         self.version = version
     }
 
@@ -39,9 +61,11 @@ public struct APIRoutes: Sendable {
     private func respond(to request: Request, _ context: some RequestContext) async -> Response {
         let answer: APIAnswer
         do {
-            answer = try await self.answer(to: request)
+            answer = try await self.answer(to: request, context)
         } catch let problem as Problem {
             answer = APIAnswer(problem)
+        } catch let error as AccountsError {
+            answer = APIAnswer(Problem(error))
         } catch {
             // The cause is for the log: it can name paths and statements.
             context.logger.error("API request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -50,16 +74,38 @@ public struct APIRoutes: Sendable {
         return answer.response(to: request)
     }
 
-    private func answer(to request: Request) async throws -> APIAnswer {
-        guard request.method == .get || request.method == .head else { throw Problem.methodNotAllowed }
-        guard let (operation, image) = APIOperation.match(path: request.uri.path) else {
+    private func answer(to request: Request, _ context: some RequestContext) async throws -> APIAnswer {
+        let path = request.uri.path
+        let source = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? ""
+        if let (operation, image) = APIOperation.match(path: path) {
+            guard request.method == .get || request.method == .head else {
+                throw Problem.methodNotAllowed(["GET", "HEAD"])
+            }
+            if operation.isPublic { return try await answer(operation, image, request) }
+            guard let caller = try await access(request.headers[.authorization], source) else {
+                throw Problem.unauthorized
+            }
+            var routes = self
+            routes.queries = caller.queries
+            return try await routes.answer(operation, image, request)
+        }
+        let matches = ManagementOperation.matches(path: path)
+        guard !matches.isEmpty else {
             throw Problem.notFound(
                 "there is nothing at this path; \(APIOperation.root)/openapi.json lists what there is"
             )
         }
-        if !operation.isPublic, try await !access.allows(authorization: request.headers[.authorization]) {
+        guard let (operation, parameters) = matches.first(where: { $0.operation.answers(request.method) }) else {
+            throw Problem.methodNotAllowed(matches.flatMap(\.operation.methods))
+        }
+        // Nobody without an account has business here.
+        guard let account = try await access(request.headers[.authorization], source)?.account else {
             throw Problem.unauthorized
         }
+        return try await manage(operation, parameters, request, account)
+    }
+
+    private func answer(_ operation: APIOperation, _ image: String, _ request: Request) async throws -> APIAnswer {
         switch operation {
         case .verdict: return try await verdict(image, request)
         case .sbom: return try await sbom(image, request)

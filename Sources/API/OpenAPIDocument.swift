@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Criteria
+import HTTPTypes
 public import JSON
 
 /// The OpenAPI document of `/api/v1`, made of the table of operations.
@@ -15,14 +16,20 @@ public enum OpenAPIDocument {
             let head = item(operation, id: operation.rawValue + "Head", hasBody: false)
             paths[operation.template] = ["get": get, "head": head]
         }
+        for operation in ManagementOperation.allCases {
+            var item = paths[operation.template]?.objectValue ?? [:]
+            item[operation.method.rawValue.lowercased()] = ManagementDocument.item(operation, hasBody: true)
+            if operation.method == .get { item["head"] = ManagementDocument.item(operation, hasBody: false) }
+            paths[operation.template] = .object(item)
+        }
         return [
             "openapi": "3.1.1",
             "info": [
                 "title": "Kontor",
                 "version": .string(version),
                 "description": .string(
-                    "What a node knows about its images. Read-only. Verdicts are computed automatically and are a proposal, never a "
-                        + "release for use."
+                    "What a node knows about its images, and who may do what with them. Verdicts are computed automatically and are a "
+                        + "proposal, never a release for use."
                 ),
                 "license": ["name": "EUPL-1.2", "identifier": "EUPL-1.2"],
             ],
@@ -31,7 +38,7 @@ public enum OpenAPIDocument {
             "paths": .object(paths),
             "components": [
                 "securitySchemes": ["basic": ["type": "http", "scheme": "basic"]],
-                "schemas": .object(OpenAPISchemas.all),
+                "schemas": .object(OpenAPISchemas.all.merging(ManagementDocument.schemas) { own, _ in own }),
             ],
         ]
     }
@@ -140,7 +147,7 @@ public enum OpenAPIDocument {
         return parameters
     }
 
-    private static func parameter(_ name: String, in place: String, _ description: String, _ schema: JSONValue)
+    static func parameter(_ name: String, in place: String, _ description: String, _ schema: JSONValue)
         -> JSONValue
     {
         [
@@ -150,14 +157,14 @@ public enum OpenAPIDocument {
         ]
     }
 
-    private static func response(_ description: String, _ content: JSONValue?, hasETag: Bool) -> JSONValue {
+    static func response(_ description: String, _ content: JSONValue?, hasETag: Bool) -> JSONValue {
         var members: [String: JSONValue] = ["description": .string(description)]
         if let content { members["content"] = content }
         if hasETag { members["headers"] = ["ETag": ["schema": ["type": "string"]]] }
         return .object(members)
     }
 
-    private static func problem(_ description: String, _ hasBody: Bool) -> JSONValue {
+    static func problem(_ description: String, _ hasBody: Bool) -> JSONValue {
         response(
             description,
             hasBody ? ["application/problem+json": ["schema": reference("Problem")]] : nil,
@@ -165,7 +172,7 @@ public enum OpenAPIDocument {
         )
     }
 
-    private static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/" + name)] }
+    static func reference(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/" + name)] }
 }
 
 extension APIOperation {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Accounts
 import HTTPTypes
 import JSON
 
@@ -36,16 +37,18 @@ struct Problem: Error {
         type: "authentication-required",
         title: "Authentication is needed",
         detail: "this node answers known accounts only; send name and secret as Basic credentials",
-        headers: [.wwwAuthenticate: ReadAccess.challenge]
+        headers: [.wwwAuthenticate: APICaller.challenge]
     )
 
-    static let methodNotAllowed = Problem(
-        status: .methodNotAllowed,
-        type: "method-not-allowed",
-        title: "This interface is read-only",
-        detail: "use GET or HEAD",
-        headers: [.allow: "GET, HEAD"]
-    )
+    static func methodNotAllowed(_ methods: [String]) -> Problem {
+        Problem(
+            status: .methodNotAllowed,
+            type: "method-not-allowed",
+            title: "This cannot be done here",
+            detail: "use \(methods.joined(separator: ", "))",
+            headers: [.allow: methods.joined(separator: ", ")]
+        )
+    }
 
     static let unavailable = Problem(
         status: .serviceUnavailable,
@@ -54,4 +57,26 @@ struct Problem: Error {
         detail: "the answer could not be found out; the node's log says why; try again later",
         headers: [.retryAfter: "10"]
     )
+}
+
+extension Problem {
+    /// What the accounts say, as it is: their texts are for whoever asked.
+    init(_ error: AccountsError) {
+        switch error {
+        case .invalid(let text): self = .invalid(text)
+        case .unknown(let text): self = .notFound(text)
+        case .exists(let text), .conflict(let text):
+            self.init(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: text)
+        case .denied(let text):
+            self.init(status: .forbidden, type: "denied", title: "This account may not do that", detail: text)
+        case .tooManyAttempts(let seconds):
+            self.init(
+                status: .tooManyRequests,
+                type: "too-many-attempts",
+                title: "Too many failed sign-ins",
+                detail: "\(error)",
+                headers: [.retryAfter: String(seconds)]
+            )
+        }
+    }
 }

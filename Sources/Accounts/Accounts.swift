@@ -4,14 +4,17 @@ internal import Audit
 public import Database
 public import DurableFiles
 internal import JSON
+public import OCI
+import Synchronization
 public import Time
 
-/// Who may sign in.
+/// Who may sign in, and what they may do.
 ///
-/// This version knows one account, `admin`, made at the first start.
+/// The first start makes the account `admin`, which makes all others. Of generated secrets only the SHA-256 is stored, of passwords
+/// that people chose the scrypt hash. What a secret is checked against depends on its form alone: checking costs the same for a name
+/// that exists and one that does not.
 ///
-/// Only the SHA-256 of a generated secret is stored. Checking costs the same for a name that exists and one that
-/// does not.
+/// Rights are looked up at every request, in one read: what is taken from an account, a token or a namespace is gone at once.
 public final class Accounts: Sendable {
     /// Name of the file with the first secret, inside the data directory.
     public static let adminSecretFile = "admin-secret"
@@ -22,8 +25,12 @@ public final class Accounts: Sendable {
     public struct Settings: Sendable {
         /// Verified credentials that are remembered.
         public var cachedCredentials = 1_024
-        /// How long they are remembered; so long another process's change may take to be noticed.
-        public var cacheLifetime: Duration = .seconds(30)
+        /// How long they are remembered; a change of the account's secrets ends it at once.
+        public var cacheLifetime: Duration = .seconds(600)
+        /// Whether everybody may pull what lies in no namespace.
+        public var anonymousPull = false
+        /// How often the last use of a token is written down.
+        public var tokenUseInterval: Duration = .seconds(60)
         /// Failed sign-ins that are audited one by one in a minute; the rest of that minute is one event with their
         /// number.
         public var auditedFailuresPerMinute = 10
@@ -34,9 +41,13 @@ public final class Accounts: Sendable {
 
     let database: Database
     let clock: WallClock
+    let settings: Settings
     private let files: FileOperations
     private let cache: CredentialCache
     private let failures: FailedSignIns
+    private let throttle = SignInThrottle()
+    // Owner: this mutex; tokens whose use was written down a moment ago.
+    private let tokenUses = Mutex<[Int64: Timestamp]>([:])
 
     /// Accounts in a database that has ``AccountsSchema/migrations`` and ``AuditSchema/migrations``.
     public init(
@@ -48,6 +59,7 @@ public final class Accounts: Sendable {
         self.database = database
         self.clock = clock
         self.files = files
+        self.settings = settings
         cache = CredentialCache(limit: max(1, settings.cachedCredentials), lifetime: settings.cacheLifetime)
         failures = FailedSignIns(limit: settings.auditedFailuresPerMinute)
     }
@@ -70,7 +82,10 @@ public final class Accounts: Sendable {
         try files.replace(path, bytes: Array((secret + "\n").utf8), mode: 0o600)
         let now = clock.now()
         let made = try await database.write { transaction in
-            let arguments: [SQLValue] = [.text(Self.adminName), .bool(true), .blob(Secret.hash(secret)), .time(now)]
+            let arguments: [SQLValue] = [
+                .text(Self.adminName), .bool(true), .integer(Account.Kind.person.rawValue),
+                .integer(Account.NodeRole.operator.rawValue), .null, .null, .blob(Secret.hash(secret)), .time(now),
+            ]
             guard try transaction.execute(AccountsSchema.insert, arguments) == 1 else { return false }
             try AuditLog.append(
                 transaction,
@@ -100,78 +115,194 @@ public final class Accounts: Sendable {
 
     /// Checks a name and a secret.
     ///
-    /// - Returns: the account; nil when name or secret is wrong or the account is disabled: which of them, nobody is
-    ///   told.
-    /// - Throws: ``DatabaseError`` when it cannot be found out. That is a 503, never a 401: a client that is told
-    ///   its secret is wrong forgets it.
-    public func authenticate(username: String, password: String) async throws -> Account? {
+    /// - Parameters:
+    ///   - username: name of the account, also when the secret is a token's.
+    ///   - password: a password, a generated secret or the secret of a token.
+    ///   - source: where the attempt comes from, an address; failures are counted by it.
+    /// - Returns: the account; nil when name or secret is wrong, the account disabled or the token at its end: which of them, nobody is told.
+    /// - Throws: ``AccountsError/tooManyAttempts(retryAfter:)``; ``DatabaseError`` when it cannot be found out. That is a 503, never a 401:
+    ///   a client that is told its secret is wrong forgets it.
+    public func authenticate(username: String, password: String, source: String = "") async throws -> Account? {
         let now = clock.now()
         let fingerprint = cache.fingerprint(username, password)
         let cached = cache.find(fingerprint, at: now)
-        if let account = cached.account { return account }
-        // No name has a NUL character, and a database cannot be asked for one: a wrong name, not a failure of ours.
-        let canExist = !username.utf8.contains(0)
-        let row = try await database.lookUp { transaction in
-            canExist ? try transaction.first(AccountsSchema.find, [.text(username)]) : nil
-        }
-        // The same work for a name that does not exist: 32 zero bytes are the SHA-256 of nothing that anybody knows.
-        let expected = try row?.bytes(3) ?? [UInt8](repeating: 0, count: 32)
-        let matches = Secret.equal(expected, Secret.hash(password))
-        if matches, let row, try row.optionalTime(4) == nil {
-            let account = Account(id: try row.int64(0), name: try row.text(1), isAdmin: try row.bool(2))
-            cache.keep(account, fingerprint, generation: cached.generation, at: now)
+        if let account = cached.account {
+            await noteUse(of: account.tokenID, at: now)
             return account
         }
-        await recordFailure(of: row == nil ? nil : username, at: now)
-        return nil
+        // Generated secrets cannot be guessed; only what people chose is worth slowing down for.
+        let isGuessable = !Secret.isToken(password) && !Secret.isGenerated(password)
+        if isGuessable, let seconds = throttle.begin(source, username, at: now) {
+            throw AccountsError.tooManyAttempts(retryAfter: seconds)
+        }
+        // No name has a NUL character, and a database cannot be asked for one: a wrong name, not a failure of ours.
+        let canExist = !username.utf8.contains(0) && username.utf8.count <= 256 && password.utf8.count <= 1024
+        let found: (account: Account?, nameExists: Bool)
+        if Secret.isToken(password) {
+            found = (try await tokenHolder(canExist ? username : "", password, at: now), false)
+        } else {
+            found = try await holder(canExist ? username : "", password)
+        }
+        guard let account = found.account else {
+            await recordFailure(of: found.nameExists ? username : nil, at: now)
+            return nil
+        }
+        if isGuessable { throttle.succeeded(source, username) }
+        cache.keep(account, fingerprint, generation: cached.generation, at: now)
+        await noteUse(of: account.tokenID, at: now)
+        return account
     }
 
-    /// Locks an account out, from this moment on in this process and within ``Settings/cacheLifetime`` in others.
-    ///
-    /// - Returns: false when there is no such account or it is disabled already.
-    public func disable(_ name: String, by actor: String) async throws -> Bool {
-        try await change(name, by: actor, action: "accounts.disable", AccountsSchema.disable) {
-            [.time($0), .text(name)]
+    /// Somebody by the secret of their account.
+    private func holder(_ username: String, _ password: String) async throws -> (account: Account?, nameExists: Bool) {
+        let row = try await database.lookUp { transaction in
+            try transaction.first(AccountsSchema.find, [.text(username)])
+        }
+        let matches: Bool
+        if Secret.isGenerated(password) {
+            // The same work for a name that does not exist: 32 zero bytes are the SHA-256 of nothing that anybody knows.
+            let expected = try row?.bytes(5) ?? [UInt8](repeating: 0, count: 32)
+            matches = Secret.equal(expected, Secret.hash(password))
+        } else {
+            matches = try await PasswordHash.verify(password, against: try row?.optionalText(6))
+        }
+        guard let row, matches, try row.optionalTime(7) == nil else { return (nil, row != nil) }
+        return (
+            Account(
+                id: try row.int64(0),
+                name: try row.text(1),
+                kind: try row.accountKind(2),
+                nodeRole: try row.nodeRole(3),
+                organisationID: try row.optionalInt64(4),
+                tokenID: nil,
+                limit: nil,
+                version: try row.int64(8)
+            ), true
+        )
+    }
+
+    /// Somebody by the secret of a token.
+    private func tokenHolder(_ username: String, _ secret: String, at now: Timestamp) async throws -> Account? {
+        try await database.lookUp { transaction in
+            guard let row = try transaction.first(AccountsSchema.token, [.blob(Secret.hash(secret))]),
+                try row.text(1) == username, try row.optionalTime(5) == nil, try row.time(8) > now,
+                try row.optionalTime(9) == nil
+            else { return nil }
+            let tokenID = try row.int64(7)
+            let scopes = try transaction.query(AccountsSchema.scopesOfToken, [.integer(tokenID)]).map { scope in
+                TokenScope(repositories: try scope.text(0), rights: Rights(rawValue: try scope.int64(1)))
+            }
+            return Account(
+                id: try row.int64(0),
+                name: try row.text(1),
+                kind: try row.accountKind(2),
+                nodeRole: try row.nodeRole(3),
+                organisationID: try row.optionalInt64(4),
+                tokenID: tokenID,
+                limit: scopes,
+                version: try row.int64(6)
+            )
         }
     }
 
-    /// Lets a disabled account in again.
+    /// What somebody may do in a repository, as things are now.
     ///
-    /// - Returns: false when there is no such account or it is not disabled.
-    public func enable(_ name: String, by actor: String) async throws -> Bool {
-        try await change(name, by: actor, action: "accounts.enable", AccountsSchema.enable) { _ in [.text(name)] }
+    /// - Parameters:
+    ///   - account: who proved who they are, by whatever; nil for nobody in particular.
+    ///   - repository: nil for what concerns no repository.
+    /// - Returns: nil when the proof counts no more: the account was disabled, its secret changed, or its token revoked or at its end.
+    public func access(of account: Account?, to repository: RepositoryName?) async throws -> RepositoryAccess? {
+        let now = clock.now()
+        return try await database.lookUp { transaction in
+            try self.access(transaction, of: account, to: repository, at: now)
+        }
     }
 
-    /// Gives an account a new secret; the old one stops working.
-    ///
-    /// - Returns: the new secret, shown once; nil when there is no such account.
-    public func renewSecret(of name: String, by actor: String) async throws -> String? {
-        let secret = Secret.generate()
-        let done = try await change(name, by: actor, action: "accounts.renewSecret", AccountsSchema.renewSecret) { _ in
-            [.blob(Secret.hash(secret)), .text(name)]
+    /// Like ``access(of:to:)``, in a transaction of the caller.
+    public func access(
+        _ transaction: Transaction,
+        of account: Account?,
+        to repository: RepositoryName?,
+        at now: Timestamp
+    ) throws -> RepositoryAccess? {
+        let candidates = repository.map { Namespace.candidates(for: $0.text) } ?? []
+        let names = (0..<Namespace.maximumComponents).map {
+            SQLValue.text(candidates.indices.contains($0) ? candidates[$0] : "")
         }
-        return done ? secret : nil
+        let asked: [SQLValue] = [.integer(account?.id ?? 0), .integer(account?.tokenID ?? 0)]
+        guard let row = try transaction.first(AccountsSchema.access, asked + names) else { return nil }
+        var current: Account?
+        if let account {
+            guard let name = try row.optionalText(0), try row.optionalTime(4) == nil,
+                try row.int64(5) == account.version
+            else { return nil }
+            if account.tokenID != nil {
+                guard let end = try row.optionalTime(6), end > now, try row.optionalTime(7) == nil else { return nil }
+            }
+            current = Account(
+                id: account.id,
+                name: name,
+                kind: try row.accountKind(1),
+                nodeRole: try row.nodeRole(2),
+                organisationID: try row.optionalInt64(3),
+                tokenID: account.tokenID,
+                limit: account.limit,
+                version: account.version
+            )
+        }
+        let namespace = try row.optionalInt64(8) == nil ? nil : row.namespace(8)
+        return RepositoryAccess.decide(
+            current,
+            role: try row.optionalInt64(15).flatMap { Role(rawValue: $0) },
+            namespace: namespace,
+            repository: repository?.text ?? "",
+            allowsOutside: settings.anonymousPull
+        )
     }
+
+    /// Which repositories somebody may read, for lists.
+    ///
+    /// - Returns: nil when the proof counts no more.
+    public func readScope(of account: Account?) async throws -> ReadScope? {
+        guard let current = try await access(of: account, to: nil) else { return nil }
+        let isKnown = current.account != nil
+        let rows = try await database.read { transaction in
+            try transaction.query(AccountsSchema.readableNamespaces, [.integer(current.account?.id ?? 0)]).map { row in
+                (name: try row.text(0), isPublic: try row.bool(1), isMember: try row.optionalInt64(2) != nil)
+            }
+        }
+        var namespaces: [String: (isReadable: Bool, isPublic: Bool)] = [:]
+        for row in rows { namespaces[row.name] = (row.isPublic || (isKnown && row.isMember), row.isPublic) }
+        return ReadScope(
+            readsAll: current.account?.nodeRole != nil,
+            allowsOutside: settings.anonymousPull,
+            limit: current.account?.limit,
+            namespaces: namespaces
+        )
+    }
+
+    /// Whether everybody may pull what lies in no namespace.
+    public var allowsOutside: Bool { settings.anonymousPull }
+
+    private func noteUse(of tokenID: Int64?, at now: Timestamp) async {
+        guard let tokenID else { return }
+        let isNews = tokenUses.withLock { uses in
+            if let last = uses[tokenID], last + settings.tokenUseInterval > now { return false }
+            if uses.count >= 10_000 { uses = [:] }
+            uses[tokenID] = now
+            return true
+        }
+        // That a use could not be written down keeps nobody out.
+        if isNews {
+            _ = try? await database.write { try $0.execute(AccountsSchema.useToken, [.time(now), .integer(tokenID)]) }
+        }
+    }
+
+    /// Drops what is remembered about an account's secrets.
+    func forget(_ name: String) { cache.forget(name) }
 
     /// How many verified credentials are remembered now.
     public var cachedCredentials: Int { cache.count }
-
-    private func change(
-        _ name: String,
-        by actor: String,
-        action: String,
-        _ statement: Statement,
-        _ arguments: @escaping @Sendable (Timestamp) -> [SQLValue]
-    ) async throws -> Bool {
-        let now = clock.now()
-        let done = try await database.write { transaction in
-            guard try transaction.execute(statement, arguments(now)) == 1 else { return false }
-            try AuditLog.append(transaction, actor: actor, action: action, subject: "account:" + name, at: now)
-            return true
-        }
-        cache.forget(name)
-        return done
-    }
 
     /// Audits a failed sign-in.
     ///
@@ -199,5 +330,43 @@ public final class Accounts: Sendable {
                 at: now
             )
         }
+    }
+}
+
+extension Row {
+    func accountKind(_ column: Int) throws -> Account.Kind {
+        guard let kind = Account.Kind(rawValue: try int64(column)) else {
+            throw DamagedAccounts(what: "kind of account")
+        }
+        return kind
+    }
+
+    func nodeRole(_ column: Int) throws -> Account.NodeRole? {
+        guard let number = try optionalInt64(column) else { return nil }
+        guard let role = Account.NodeRole(rawValue: number) else { throw DamagedAccounts(what: "role on the node") }
+        return role
+    }
+
+    /// A namespace from the columns of ``AccountsSchema/namespaceColumns``.
+    func namespace(_ column: Int) throws -> Namespace {
+        var freeze: Namespace.Freeze?
+        if let since = try optionalTime(column + 4) {
+            freeze = Namespace.Freeze(since: since, at: try time(column + 5), by: try text(column + 6))
+        }
+        return Namespace(
+            id: try int64(column),
+            name: try text(column + 1),
+            organisationID: try int64(column + 2),
+            isPublic: try bool(column + 3),
+            freeze: freeze
+        )
+    }
+}
+
+/// A row holds what this program never writes; nobody gets a right from it.
+struct DamagedAccounts: Error, CustomStringConvertible {
+    let what: String
+    var description: String {
+        "a row of the accounts holds an unknown \(what); was the database written by a later version?"
     }
 }

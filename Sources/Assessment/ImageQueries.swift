@@ -193,4 +193,57 @@ public struct ImageQueries: Sendable {
         self.repositories = repositories
         self.feeds = feeds
     }
+
+    /// Answers that there is nothing.
+    public static let nothing = ImageQueries(
+        resolve: { _, _ in nil },
+        standIn: { _ in nil },
+        state: { _, _ in .unknownImage },
+        sbom: { _, _ in nil },
+        parts: { _, _ in nil },
+        versions: { _, _ in [] },
+        repositories: { _, _, _ in [] },
+        feeds: { nil }
+    )
+
+    /// The same questions for somebody who may not read everything: what they may not read is not there.
+    ///
+    /// - Parameters:
+    ///   - reads: whether they may read a repository.
+    ///   - skip: where a list goes on after a repository that they may not read.
+    public func limited(
+        reads: @escaping @Sendable (RepositoryName) -> Bool,
+        skip: @escaping @Sendable (RepositoryName) -> String
+    ) -> ImageQueries {
+        let all = self
+        return ImageQueries(
+            resolve: { reads($0) ? try await all.resolve($0, $1) : nil },
+            standIn: { reads($0) ? try await all.standIn($0) : nil },
+            state: { reads($0) ? try await all.state($0, $1) : .unknownImage },
+            sbom: { reads($0) ? try await all.sbom($0, $1) : nil },
+            parts: { reads($0) ? try await all.parts($0, $1) : nil },
+            versions: { reads($0) ? try await all.versions($0, $1) : [] },
+            repositories: { part, after, limit in
+                var page: [Repository] = []
+                var after = after
+                search: while page.count < limit {
+                    let found = try await all.repositories(part, after, limit)
+                    for entry in found {
+                        guard reads(entry.name) else {
+                            let next = skip(entry.name)
+                            after = next
+                            if next != entry.name.text { continue search }
+                            continue
+                        }
+                        page.append(entry)
+                        after = entry.name.text
+                        if page.count == limit { break search }
+                    }
+                    if found.count < limit { break }
+                }
+                return page
+            },
+            feeds: all.feeds
+        )
+    }
 }

@@ -83,7 +83,8 @@ struct KontorCommand: AsyncParsableCommand {
         version: Commands.version,
         subcommands: [
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
-            CriteriaCommand.self, FeedsCommand.self, VersionCommand.self, AnalyseCommand.self,
+            CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
+            NamespaceCommand.self, AuditCommand.self, VersionCommand.self, AnalyseCommand.self,
         ]
     )
 }

@@ -17,6 +17,18 @@ public struct ServeOptions: Sendable, Equatable {
     public var nodeName: String?
     /// Address under which others reach the node, without a trailing slash; nil: the listen address, not for production.
     public var publicURL: String?
+    /// PEM file of the listener's certificate chain; nil listens without TLS.
+    public var tlsCertificate: String?
+    /// PEM file of its private key.
+    public var tlsKey: String?
+    /// Receiver of the audit log, `HOST:PORT`.
+    public var syslog: String?
+    /// PEM file of certificates that are trusted at the receiver.
+    public var syslogAuthorities: String?
+    /// PEM files of certificate and key that the node shows to the receiver.
+    public var syslogClientCertificate: String?
+    /// PEM file of the certificate's private key.
+    public var syslogClientKey: String?
     /// The feeds are for exercise.
     public var exerciseData: Bool
     /// How old feeds may be.
@@ -30,6 +42,12 @@ public struct ServeOptions: Sendable, Equatable {
         anonymousPull: Bool = false,
         nodeName: String? = nil,
         publicURL: String? = nil,
+        tlsCertificate: String? = nil,
+        tlsKey: String? = nil,
+        syslog: String? = nil,
+        syslogAuthorities: String? = nil,
+        syslogClientCertificate: String? = nil,
+        syslogClientKey: String? = nil,
         exerciseData: Bool = false,
         ageLimits: AgeLimits = .standard
     ) {
@@ -39,6 +57,12 @@ public struct ServeOptions: Sendable, Equatable {
         self.anonymousPull = anonymousPull
         self.nodeName = nodeName
         self.publicURL = publicURL
+        self.tlsCertificate = tlsCertificate
+        self.tlsKey = tlsKey
+        self.syslog = syslog
+        self.syslogAuthorities = syslogAuthorities
+        self.syslogClientCertificate = syslogClientCertificate
+        self.syslogClientKey = syslogClientKey
         self.exerciseData = exerciseData
         self.ageLimits = ageLimits
     }
@@ -66,6 +90,24 @@ struct ServeCommand: ParsableCommand {
     @Option(name: .customLong("public-url"), help: help(Texts.publicURL, value: "URL"))
     var publicURL: String?
 
+    @Option(name: .customLong("tls-cert"), help: help(Texts.tlsCert, value: "FILE"))
+    var tlsCert: String?
+
+    @Option(name: .customLong("tls-key"), help: help(Texts.tlsKey, value: "FILE"))
+    var tlsKey: String?
+
+    @Option(help: help(Texts.syslog, value: "HOST:PORT"))
+    var syslog: String?
+
+    @Option(name: .customLong("syslog-ca"), help: help(Texts.syslogCA, value: "FILE"))
+    var syslogCA: String?
+
+    @Option(name: .customLong("syslog-client-cert"), help: help(Texts.syslogClientCert, value: "FILE"))
+    var syslogClientCert: String?
+
+    @Option(name: .customLong("syslog-client-key"), help: help(Texts.syslogClientKey, value: "FILE"))
+    var syslogClientKey: String?
+
     @Flag(help: help(Texts.exerciseData))
     var exerciseData = false
 
@@ -82,6 +124,9 @@ struct ServeCommand: ParsableCommand {
         let settings = try Settings(common, environment: environment)
         let (host, port) = try Self.address(settings.text(.listen, option: listen) ?? "127.0.0.1:8080")
         let address = settings.text(.publicURL, option: publicURL)
+        let certificate = settings.text(.tlsCert, option: tlsCert)
+        let key = settings.text(.tlsKey, option: tlsKey)
+        guard (certificate == nil) == (key == nil) else { throw CommandFailure(Texts.tlsNeedsBoth) }
         return ServeOptions(
             data: try settings.dataDirectory(option: data),
             host: host,
@@ -89,6 +134,12 @@ struct ServeCommand: ParsableCommand {
             anonymousPull: try settings.flag(.anonymousPull, option: anonymousPull),
             nodeName: settings.text(.nodeName, option: nodeName),
             publicURL: try address.map(Self.publicAddress),
+            tlsCertificate: certificate,
+            tlsKey: key,
+            syslog: settings.text(.syslog, option: syslog),
+            syslogAuthorities: settings.text(.syslogCA, option: syslogCA),
+            syslogClientCertificate: settings.text(.syslogClientCert, option: syslogClientCert),
+            syslogClientKey: settings.text(.syslogClientKey, option: syslogClientKey),
             exerciseData: try settings.flag(.exerciseData, option: exerciseData),
             ageLimits: try ageLimits(settings.texts(.ageLimit, options: ageLimit))
         )

@@ -17,6 +17,14 @@ enum SettingName: String, CaseIterable, Sendable {
     case feedSource = "feed-source"
     case proxy
     case caFile = "ca-file"
+    case node, username
+    case passwordFile = "password-file"
+    case tlsCert = "tls-cert"
+    case tlsKey = "tls-key"
+    case syslog
+    case syslogCA = "syslog-ca"
+    case syslogClientCert = "syslog-client-cert"
+    case syslogClientKey = "syslog-client-key"
 
     /// Name of the environment variable.
     var variable: String { "KONTOR_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }

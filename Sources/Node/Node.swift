@@ -8,6 +8,8 @@ import Glibc
 public import Logging
 import NIOCore
 import NIOPosix
+import Policies
+import PullRecords
 public import Registry
 public import Vulnerabilities
 
@@ -31,6 +33,8 @@ public struct RunningNode: Sendable {
     public let assessment: AssessmentService
     /// Work that waits.
     public let queue: JobQueue
+    /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
+    public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.
     public let stop: @Sendable () async -> Void
 }
@@ -39,13 +43,13 @@ public struct RunningNode: Sendable {
 public enum Node {
     /// Tables of all rooms, in the order in which they are made.
     public static let migrations: [Migration] =
-        AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
-        + AssessmentSchema.migrations
+        AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
+        + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
-        AuditSchema.statements + AccountsSchema.statements + JobSchema.statements + RegistrySchema.statements
-        + AssessmentSchema.statements
+        AuditSchema.statements + AccountsSchema.statements + PoliciesSchema.statements + JobSchema.statements
+        + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
 
     /// Runs a node until it is stopped.
     ///

@@ -3,6 +3,7 @@
 public import Criteria
 import FoundationEssentials
 public import Registry
+public import Syslog
 public import Time
 
 /// Everything that one node is told at its start.
@@ -37,8 +38,14 @@ public struct NodeConfiguration: Sendable {
     public var idleTimeout: Duration
     /// Connections at the same time; more wait in the system's queue.
     public var maximumConnections: Int
-    /// Whether blobs go out by `sendfile`.
+    /// Whether blobs go out by `sendfile`; never over TLS.
     public var usesSendFile: Bool
+    /// PEM files of the listener's certificate chain and private key; nil listens without TLS.
+    public var tls: (certificateFile: String, keyFile: String)?
+    /// Where audit events are sent as they happen; nil sends none.
+    public var syslog: SyslogSettings?
+    /// How long pull records are kept after the last pull.
+    public var pullRetention: Duration
     /// How long running requests may go on when the node ends; what still runs then is cut, and its client tries again.
     public var shutdownGrace: Duration
 
@@ -60,6 +67,9 @@ public struct NodeConfiguration: Sendable {
         idleTimeout: Duration = .seconds(60),
         maximumConnections: Int = 2000,
         usesSendFile: Bool = true,
+        tls: (certificateFile: String, keyFile: String)? = nil,
+        syslog: SyslogSettings? = nil,
+        pullRetention: Duration = .seconds(400 * 86_400),
         shutdownGrace: Duration = .seconds(25)
     ) {
         self.dataDirectory = dataDirectory
@@ -78,6 +88,9 @@ public struct NodeConfiguration: Sendable {
         self.idleTimeout = idleTimeout
         self.maximumConnections = maximumConnections
         self.usesSendFile = usesSendFile
+        self.tls = tls
+        self.syslog = syslog
+        self.pullRetention = pullRetention
         self.shutdownGrace = shutdownGrace
     }
 

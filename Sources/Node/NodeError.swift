@@ -8,6 +8,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
     case dataDirectoryUnusable(path: String, reason: String)
     /// The address cannot be listened at.
     case cannotListen(host: String, port: Int, reason: String)
+    /// Certificate or key of the listener cannot be used.
+    case certificate(String)
 
     /// What, where, why, what next.
     public var description: String {
@@ -17,6 +19,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
                 + "directory of its own with --data"
         case .dataDirectoryUnusable(let path, let reason):
             "the data directory \(path) cannot be used: \(reason)"
+        case .certificate(let reason):
+            "the certificate of the listener cannot be used: \(reason)"
         case .cannotListen(let host, let port, let reason):
             "cannot listen at \(host):\(port): \(reason); does this machine have that address, and is the port free? choose another with --listen HOST:PORT"
         }

@@ -3,21 +3,27 @@
 import API
 import Accounts
 import Assessment
+import Audit
 import Blobs
 import Criteria
 import Database
 import DurableFiles
+import Glibc
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import Inventory
 import Logging
 import NIOCore
 import NIOPosix
 import Portal
+import PullRecords
 import Registry
 import RegistryHTTP
 import ServiceLifecycle
 import Synchronization
+import Syslog
+import Time
 import UnixSignals
 import Vulnerabilities
 
@@ -33,8 +39,12 @@ struct NodeParts: Sendable {
     let queue: JobQueue
     let runner: JobRunner
     let metrics = NodeMetrics()
+    let pulls: PullRecords
+    let certificates: TLSCertificates?
+    let forwarder: AuditForwarder?
     let responder: NodeResponder
     let adminSecret: AdminSecret?
+    private let address: OwnAddress
 
     init(
         _ configuration: NodeConfiguration,
@@ -75,7 +85,9 @@ struct NodeParts: Sendable {
         // The lock on the directory says that no other process works on these jobs.
         _ = try await queue.recover()
         _ = try await queue.reviveAll()
-        accounts = Accounts(database: database, clock: clock)
+        var rights = Accounts.Settings()
+        rights.anonymousPull = configuration.anonymousPull
+        accounts = Accounts(database: database, clock: clock, settings: rights)
         adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
         feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)
         let catalogue = try Catalogue.embedded()
@@ -107,18 +119,44 @@ struct NodeParts: Sendable {
         settings.concurrency = configuration.concurrentAssessments
         runner = JobRunner(queue: queue, handlers: assessment.jobs, settings: settings, logger: logger)
         wake.connect(runner)
-        responder = NodeResponder(
-            registry: RegistryResponder(
-                registry: registry,
-                accounts: accounts,
-                settings: RegistryHTTPSettings(
-                    realm: configuration.name,
-                    anonymousPull: configuration.anonymousPull,
-                    usesSendFile: configuration.usesSendFile
-                ),
+        let pulls = PullRecords(database: database)
+        self.pulls = pulls
+        certificates = try configuration.tls.map {
+            try TLSCertificates(certificateFile: $0.certificateFile, keyFile: $0.keyFile, logger: logger)
+        }
+        forwarder = try configuration.syslog.map {
+            AuditForwarder(
+                export: AuditExport(name: "syslog", database: database, clock: clock),
+                format: AuditSyslogFormat(hostname: configuration.name, processID: getpid()),
+                sink: .syslog(try SyslogSender($0)),
                 logger: logger
+            )
+        }
+        let address = OwnAddress(configuration)
+        self.address = address
+        let registryResponder = RegistryResponder(
+            registry: registry,
+            accounts: accounts,
+            tokens: RegistryTokens(issuer: configuration.name, audience: configuration.name, clock: clock),
+            settings: RegistryHTTPSettings(
+                realm: configuration.name,
+                tokenRealm: { address.url.map { $0 + TokenResponder.path } },
+                usesSendFile: configuration.usesSendFile && configuration.tls == nil
             ),
-            pages: try Self.pages(configuration, registry, assessment, feeds, accounts, catalogue, version, logger),
+            onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
+            logger: logger
+        )
+        responder = NodeResponder(
+            registry: registryResponder,
+            tokens: TokenResponder(registryResponder),
+            pages: try PageRoutes(
+                configuration: configuration,
+                queries: ImageQueries(registry: registry, assessment: assessment, feeds: feeds),
+                accounts: accounts,
+                registry: registry,
+                pulls: pulls,
+                database: database
+            ).responder(catalogue, version: version),
             status: NodeStatus(
                 database: database,
                 queue: queue,
@@ -132,36 +170,6 @@ struct NodeParts: Sendable {
             metrics: metrics,
             logger: logger
         )
-    }
-
-    /// API and portal on one router, with the same answers and the same rule of who may read.
-    private static func pages(
-        _ configuration: NodeConfiguration,
-        _ registry: Registry,
-        _ assessment: AssessmentService,
-        _ feeds: FeedStore,
-        _ accounts: Accounts,
-        _ catalogue: Catalogue,
-        _ version: String,
-        _ logger: Logger
-    ) throws -> any HTTPResponder<BasicRequestContext> {
-        let queries = ImageQueries(registry: registry, assessment: assessment, feeds: feeds)
-        let access = ReadAccess(isAnonymousAllowed: configuration.anonymousPull) { username, password in
-            try await accounts.authenticate(username: username, password: password) != nil
-        }
-        let router = Router(context: BasicRequestContext.self)
-        APIRoutes(queries: queries, access: access, version: version).register(on: router)
-        try PortalRoutes(
-            queries: queries,
-            catalogue: catalogue,
-            settings: Pages.Settings(
-                nodeName: configuration.name,
-                registryAuthority: configuration.registryAuthority,
-                isProvisional: configuration.publicURL == nil
-            ),
-            mayRead: { try await access.allows(authorization: $0) }
-        ).register(on: router)
-        return router.buildResponder()
     }
 
     private static let aliveness = Statement("node.alive", "SELECT 1")
@@ -192,20 +200,27 @@ struct NodeParts: Sendable {
         }
         let isReady = Mutex(false)
         let stopper = Stopper()
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [
+                    ConnectionHandler(
+                        limits: .init(
+                            drainTime: .seconds(min(10, max(1, configuration.idleTimeout.components.seconds)))
+                        )
+                    )
+                ],
+                idleTimeout: .seconds(max(1, configuration.idleTimeout.components.seconds)),
+                // Enough for a token and a few cookies: what is larger has no place here.
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 16 << 10,
+                    maxHeaderListSize: 32 << 10,
+                    maxHeaderFieldCount: 100
+                )
+            )
+        )
         let application = Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [ConnectionHandler()],
-                    idleTimeout: .seconds(max(1, configuration.idleTimeout.components.seconds)),
-                    // Enough for a token and a few cookies: what is larger has no place here.
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10,
-                        maxHeaderListSize: 32 << 10,
-                        maxHeaderFieldCount: 100
-                    )
-                )
-            ),
+            server: try certificates.map { try .tls(plain, tlsConfiguration: $0.configuration()) } ?? plain,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 backlog: 1024,
@@ -213,18 +228,33 @@ struct NodeParts: Sendable {
             ),
             onServerRunning: { channel in
                 isReady.withLock { $0 = true }
+                address.listens(at: channel.localAddress?.port ?? configuration.port)
                 await ready(channel.localAddress?.port ?? configuration.port, stopper, announce, onReady)
             },
             logger: quiet
         )
-        let services: [any Service] = [
-            NodeService(name: "jobs") { [runner] in try await runner.run() },
-            NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
-            NodeService(name: "upkeep") { [registry, logger] in
-                try await Upkeep(registry: registry, logger: logger, interval: .seconds(300)).run()
-            },
-            application,
-        ]
+        var services: [any Service] = []
+        if let certificates {
+            services.append(NodeService(name: "certificates") { try await certificates.watch() })
+        }
+        if let forwarder { services.append(forwarder) }
+        services +=
+            [
+                NodeService(name: "pulls") { [pulls, logger, configuration] in
+                    try await PullKeeper(
+                        pulls: pulls,
+                        clock: configuration.clock,
+                        retention: configuration.pullRetention,
+                        logger: logger
+                    ).run()
+                },
+                NodeService(name: "jobs") { [runner] in try await runner.run() },
+                NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "upkeep") { [registry, logger] in
+                    try await Upkeep(registry: registry, logger: logger, interval: .seconds(300)).run()
+                },
+                application,
+            ] as [any Service]
         var group = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: handlesSignals ? [.sigterm, .sigint] : [],
@@ -240,6 +270,8 @@ struct NodeParts: Sendable {
             // An address in use, and also one that no name server knows.
             throw NodeError.cannotListen(host: configuration.host, port: configuration.port, reason: "\(error)")
         }
+        // What was pulled in the last second is written too.
+        do { try await pulls.flush() } catch { logger.error("pulls of the last second are lost: \(error)") }
         logger.notice("node stopped")
     }
 
@@ -262,7 +294,7 @@ struct NodeParts: Sendable {
                 "kontor: --node-name or --public-url is not set; the listen address stands in for it, which is not for production"
             )
         }
-        announce("kontor: listening at http://\(configuration.host):\(port)/")
+        announce("kontor: listening at \(certificates == nil ? "http" : "https")://\(configuration.host):\(port)/")
         await onReady(
             RunningNode(
                 configuration: configuration,
@@ -274,6 +306,7 @@ struct NodeParts: Sendable {
                 feeds: feeds,
                 assessment: assessment,
                 queue: queue,
+                reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )
         )

@@ -11,8 +11,9 @@ struct NodeResponder: HTTPResponder {
     typealias Context = RegistryRequestContext
 
     let registry: RegistryResponder
+    let tokens: TokenResponder
     /// API and portal.
-    let pages: any HTTPResponder<BasicRequestContext>
+    let pages: any HTTPResponder<PageContext>
     let status: NodeStatus
     let metrics: NodeMetrics
     let logger: Logger
@@ -26,6 +27,9 @@ struct NodeResponder: HTTPResponder {
         if RegistryResponder.owns(target) {
             area = .registry
             response = await registry.respond(to: request, context: context)
+        } else if TokenResponder.owns(target) {
+            area = .registry
+            response = await tokens.respond(to: request, context: context)
         } else if let answer = await status.respond(to: request) {
             area = .node
             response = answer
@@ -54,7 +58,7 @@ struct NodeResponder: HTTPResponder {
         }
         var response: Response
         do {
-            response = try await pages.respond(to: request, context: BasicRequestContext(source: context.source))
+            response = try await pages.respond(to: request, context: PageContext(source: context.source))
         } catch let error as any HTTPResponseError {
             response = Response(
                 status: error.status,

@@ -2,9 +2,11 @@
 
 import Database
 import Logging
+import PullRecords
 import Registry
 import ServiceLifecycle
 import Synchronization
+import Time
 
 /// A long-lived job of the node: runs until the node stops.
 struct NodeService: Service {
@@ -46,6 +48,36 @@ struct Upkeep: Sendable {
             } catch {
                 logger.error("upkeep failed, the next run tries again: \(error)")
             }
+        }
+    }
+}
+
+/// Writes pull records once a second, and removes those past their retention.
+struct PullKeeper: Sendable {
+    let pulls: PullRecords
+    let clock: WallClock
+    let retention: Duration
+    let logger: Logger
+
+    func run() async throws {
+        var round = 0
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            do {
+                try await pulls.flush()
+                if round % 3600 == 0 {
+                    while try await pulls.expire(before: clock.now() - retention) == 1_000 {
+                        try Task.checkCancellation()
+                    }
+                }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                if round % 60 == 0 {
+                    logger.error("pull records cannot be written, the next round tries again: \(error)")
+                }
+            }
+            round += 1
         }
     }
 }

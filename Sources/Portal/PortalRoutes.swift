@@ -8,36 +8,44 @@ import Logging
 import NIOCore
 import OCI
 
+/// Whoever signs in failed too often; seconds until the next attempt is looked at.
+public struct TooManyAttempts: Error {
+    /// Seconds to wait.
+    public let seconds: Int
+
+    /// Makes one.
+    public init(seconds: Int) { self.seconds = seconds }
+}
+
 /// The pages that people see.
 ///
 /// Server-made HTML without script; every answer carries a content security policy that allows none.
 public struct PortalRoutes: Sendable {
-    let queries: ImageQueries
+    /// What whoever asks may see; set for each request.
+    private var queries: ImageQueries
     let catalogue: Catalogue
     let pages: Pages
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
-    private let mayRead: @Sendable (_ authorization: String?) async throws -> Bool
+    private let access: @Sendable (_ authorization: String?, _ source: String) async throws -> ImageQueries?
 
     /// Composes the portal.
     ///
     /// - Parameters:
-    ///   - queries: where answers come from; the same as the API's.
     ///   - catalogue: whose criteria are explained.
     ///   - settings: what the node says about itself.
-    ///   - mayRead: whether a request with this `Authorization` header may read; if not, it gets a challenge.
+    ///   - access: what whoever sends an `Authorization` header from an address may see; nil gets a challenge.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
-        queries: ImageQueries,
         catalogue: Catalogue,
         settings: Pages.Settings,
-        mayRead: @escaping @Sendable (_ authorization: String?) async throws -> Bool
+        access: @escaping @Sendable (_ authorization: String?, _ source: String) async throws -> ImageQueries?
     ) throws {
-        self.queries = queries
+        queries = .nothing
         self.catalogue = catalogue
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
-        self.mayRead = mayRead
+        self.access = access
     }
 
     /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/assets/…`.
@@ -63,7 +71,17 @@ public struct PortalRoutes: Sendable {
         )
         var answer: PortalAnswer
         do {
-            answer = try await self.answer(to: request, language)
+            answer = try await self.answer(to: request, context, language)
+        } catch let wait as TooManyAttempts {
+            answer = message(
+                .tooManyRequests,
+                .tooManyTitle,
+                .tooManyText,
+                request,
+                language,
+                ["seconds": "\(wait.seconds)"]
+            )
+            answer.headers[.retryAfter] = "\(wait.seconds)"
         } catch {
             // The cause is for the log: it can name paths and statements.
             context.logger.error("page failed", metadata: ["path": "\(path)", "error": "\(error)"])
@@ -78,17 +96,28 @@ public struct PortalRoutes: Sendable {
         return answer.response(to: request)
     }
 
-    private func answer(to request: Request, _ language: Language) async throws -> PortalAnswer {
+    private func answer(
+        to request: Request,
+        _ context: some RequestContext,
+        _ language: Language
+    ) async throws -> PortalAnswer {
         guard request.method == .get || request.method == .head else {
             var answer = message(.methodNotAllowed, .methodTitle, .methodText, request, language)
             answer.headers[.allow] = "GET, HEAD"
             return answer
         }
-        guard try await mayRead(request.headers[.authorization]) else {
+        let source = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? ""
+        guard let queries = try await access(request.headers[.authorization], source) else {
             var answer = message(.unauthorized, .unauthorizedTitle, .unauthorizedText, request, language)
             answer.headers[.wwwAuthenticate] = "Basic realm=\"Kontor\", charset=\"UTF-8\""
             return answer
         }
+        var portal = self
+        portal.queries = queries
+        return try await portal.page(request, language)
+    }
+
+    private func page(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let path = request.uri.path
         if path == "/" { return try await directory(request, language) }
         if path == "/criteria" { return criteria(language) }

@@ -85,6 +85,6 @@ public enum TextKey: String, Sendable, CaseIterable {
         platforms, proven, restOfFindings, searchNone,
         severityCritical, severityHigh, severityLow, severityMedium, severityNegligible, severityUnknown,
         sourcePackages, stage, stepsUndecided, tags,
-        unauthorizedText,
+        tooManyText, tooManyTitle, unauthorizedText,
         unauthorizedTitle, underInvestigation, undetermined, versions, versionsMore
 }

@@ -45,7 +45,8 @@ extension Registry {
     ///   - reference: tag or digest of the address.
     ///   - tags: further tags that move to it.
     ///   - account: who pushes.
-    /// - Throws: ``RegistryError`` of the `manifest…` family; then nothing was changed.
+    ///   - mayMoveTags: whether tags that point elsewhere may be moved; else they may only be made.
+    /// - Throws: ``RegistryError`` of the `manifest…` family, or ``RegistryError/tagMayNotMove(_:_:)``; then nothing was changed.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Pushing manifests".
     public func putManifest(
@@ -54,7 +55,8 @@ extension Registry {
         to repository: RepositoryName,
         at reference: ManifestReference,
         tags furtherTags: [Tag] = [],
-        by account: Account
+        by account: Account,
+        mayMoveTags: Bool = true
     ) async throws -> StoredManifestReceipt {
         guard bytes.count <= limits.manifestBytes else {
             throw RegistryError.manifestTooLarge(limit: limits.manifestBytes)
@@ -85,6 +87,7 @@ extension Registry {
             repository: repository,
             tags: tags,
             account: account,
+            mayMoveTags: mayMoveTags,
             now: clock.now()
         )
         let receipt = try await write { t in try publication.commit(t) }
@@ -99,39 +102,50 @@ extension Registry {
     ///   - repository: referrers are looked for in here only.
     ///   - artifactType: only those of one type; nil for all.
     ///   - after: digest bytes of the last one of the page before.
-    ///   - limit: most to return.
+    ///   - limit: most to return; fewer when their annotations are large.
+    /// - Returns: a page, and whether there is more after it.
     public func referrers(
         of subject: Digest,
         in repository: RepositoryName,
         artifactType: String? = nil,
         after: [UInt8] = [],
         limit: Int
-    ) async throws -> [Referrer] {
-        let limit = min(max(limit, 0), limits.pageSize + 1)
+    ) async throws -> (page: [Referrer], isMore: Bool) {
+        let limit = min(max(limit, 0), limits.pageSize)
+        let largest = limits.manifestBytes
         return try await database.read { t in
-            let start = subject.columns + [.blob(after), .text(repository.text)]
-            let rows =
-                if let artifactType {
-                    try t.query(SQL.referrersOfType, start + [.text(artifactType), .integer(limit)])
-                } else {
-                    try t.query(SQL.referrers, start + [.integer(limit)])
+            var arguments = subject.columns + [.blob(after), .text(repository.text)]
+            if let artifactType { arguments.append(.text(artifactType)) }
+            arguments.append(.integer(limit + 1))
+            var page: [Referrer] = []
+            var bytes = 0
+            do {
+                // One row in memory at a time: each may have annotations of megabytes, and anybody who pushes makes as many as they like.
+                try t.forEach(artifactType == nil ? SQL.referrers : SQL.referrersOfType, arguments) { row in
+                    bytes += 1024 + (try row.optionalText(5)?.utf8.count ?? 0)
+                    // The first always fits: else nobody would get past it.
+                    guard page.count < limit, page.isEmpty || bytes <= largest else { throw PageIsFull() }
+                    page.append(try Self.referrer(row))
                 }
-            return try rows.map { row in
-                var annotations: [String: String] = [:]
-                if let text = try row.optionalText(5) {
-                    annotations = try JSONValue(parsing: text).objectValue?.compactMapValues(\.stringValue) ?? [:]
-                }
-                return Referrer(
-                    descriptor: Descriptor(
-                        mediaType: try row.text(2),
-                        digest: try row.digest(0),
-                        size: try row.int64(4),
-                        artifactType: try row.optionalText(3),
-                        annotations: annotations
-                    )
-                )
-            }
+            } catch is PageIsFull { return (page, true) }
+            return (page, false)
         }
+    }
+
+    private static func referrer(_ row: Row) throws -> Referrer {
+        var annotations: [String: String] = [:]
+        if let text = try row.optionalText(5) {
+            annotations = try JSONValue(parsing: text).objectValue?.compactMapValues(\.stringValue) ?? [:]
+        }
+        return Referrer(
+            descriptor: Descriptor(
+                mediaType: try row.text(2),
+                digest: try row.digest(0),
+                size: try row.int64(4),
+                artifactType: try row.optionalText(3),
+                annotations: annotations
+            )
+        )
     }
 
     /// Manifests of all repositories in the order they came, for whoever follows them (listings of news, repeated assessments).
@@ -152,6 +166,8 @@ extension Registry {
     }
 }
 
+private struct PageIsFull: Error {}
+
 /// One manifest on its way into the tables; a value, so that the transaction may run more than once.
 private struct Publication: Sendable {
     let bytes: [UInt8]
@@ -160,6 +176,7 @@ private struct Publication: Sendable {
     let repository: RepositoryName
     let tags: [Tag]
     let account: Account
+    let mayMoveTags: Bool
     let now: Timestamp
 
     /// What the rules of the architecture make of it: a manifest under a tag of cosign's scheme is an artefact, whatever it looks like.
@@ -294,6 +311,11 @@ private struct Publication: Sendable {
     private func moveTags(_ t: Transaction, _ repositoryID: Int64, _ manifestID: Int64) throws -> [Tag] {
         var moved: [Tag] = []
         for tag in tags where !moved.contains(tag) {
+            if !mayMoveTags, let target = try t.first(SQL.tagTarget, [.integer(repositoryID), .text(tag.text)]),
+                try target.int64(0) != manifestID
+            {
+                throw RegistryError.tagMayNotMove(tag, repository)
+            }
             let row: [SQLValue] = [.integer(repositoryID), .text(tag.text), .integer(manifestID), .time(now)]
             guard try t.execute(SQL.setTag, row) == 1 else { continue }
             try t.execute(

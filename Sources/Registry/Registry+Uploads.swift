@@ -212,14 +212,15 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - digest: the blob.
-    ///   - source: the repository to take it from; nil lets the registry choose among all, which the caller may only ask for an account
-    ///     that may read them all.
+    ///   - source: the repository to take it from; nil lets the registry choose among those that may be read.
+    ///   - isReadable: whether the account may read a repository; asked of every source.
     ///   - repository: where it is to appear.
     ///   - account: who pushes.
     /// - Returns: false when the source does not hold it; the client then uploads.
     public func mount(
         _ digest: Digest,
         from source: RepositoryName?,
+        isReadable: @escaping @Sendable (RepositoryName) -> Bool,
         into repository: RepositoryName,
         by account: Account
     ) async throws -> Bool {
@@ -227,12 +228,14 @@ extension Registry {
         return try await write { t in
             let found: Int64?
             if let source {
-                guard let sourceID = try t.first(SQL.repositoryID, [.text(source.text)])?.int64(0),
+                guard isReadable(source), let sourceID = try t.first(SQL.repositoryID, [.text(source.text)])?.int64(0),
                     try t.first(SQL.blobSizeInRepository, [.integer(sourceID)] + digest.columns) != nil
                 else { return false }
                 found = try t.first(SQL.blobByDigest, digest.columns)?.int64(0)
             } else {
-                found = try t.first(SQL.blobAnywhere, digest.columns)?.int64(0)
+                found = try t.query(SQL.repositoriesOfBlob, digest.columns).first { row in
+                    isReadable(try RepositoryName(parsing: try row.text(1)))
+                }?.int64(0)
             }
             guard let found else { return false }
             let target = try Self.repositoryID(t, repository, now)

@@ -77,7 +77,8 @@ public struct Registry: Sendable {
                 kind: try row.manifestKind(1),
                 artifactType: try row.optionalText(5),
                 firstSeen: try row.time(3),
-                firstSeenBy: try row.text(4)
+                firstSeenBy: try row.text(4),
+                since: try row.time(8)
             )
         }
     }
@@ -103,7 +104,8 @@ public struct Registry: Sendable {
                 size: try row.int64(2),
                 artifactType: try row.optionalText(5),
                 firstSeen: try row.time(3),
-                firstSeenBy: try row.text(4)
+                firstSeenBy: try row.text(4),
+                since: try row.time(8)
             )
         }
     }
@@ -119,7 +121,8 @@ public struct Registry: Sendable {
                 kind: try row.manifestKind(1),
                 artifactType: try row.optionalText(5),
                 firstSeen: try row.time(3),
-                firstSeenBy: try row.text(4)
+                firstSeenBy: try row.text(4),
+                since: try row.time(3)
             )
         }
     }
@@ -137,19 +140,39 @@ public struct Registry: Sendable {
                 size: try row.int64(2),
                 artifactType: try row.optionalText(5),
                 firstSeen: try row.time(3),
-                firstSeenBy: try row.text(4)
+                firstSeenBy: try row.text(4),
+                since: try row.time(3)
             )
         }
     }
 
     /// Where a blob's bytes are; nil when this repository does not link it, whatever others do.
-    public func blob(_ repository: RepositoryName, _ digest: Digest) async throws -> BlobLocation? {
+    ///
+    /// - Parameter quarantine: what was linked at or after this is not given out.
+    /// - Throws: ``RegistryError/quarantined(_:_:since:)``.
+    public func blob(
+        _ repository: RepositoryName,
+        _ digest: Digest,
+        quarantine: Timestamp? = nil
+    ) async throws -> BlobLocation? {
         try await database.lookUp { t in
             guard let row = try t.first(SQL.blobInRepository, digest.columns + [.text(repository.text)]) else {
                 return nil
             }
+            if let quarantine, try row.time(3) >= quarantine {
+                throw RegistryError.quarantined(digest.description, repository, since: quarantine)
+            }
             if let content = try row.optionalBytes(1) { return .inline(content) }
             return .stored(key: try row.text(2), size: try row.int64(0))
+        }
+    }
+
+    /// The key of a repository and when it was made; nil when there is none of that name.
+    ///
+    /// A repository that is made anew under an old name has another key: what was granted on the old one is not for it.
+    public func identity(of repository: RepositoryName) async throws -> (key: Int64, createdAt: Timestamp)? {
+        try await database.lookUp { t in
+            try t.first(SQL.identity, [.text(repository.text)]).map { (try $0.int64(0), try $0.time(1)) }
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import OCI
+public import Time
 
 /// Why the registry cannot do what was asked.
 ///
@@ -34,6 +35,10 @@ public enum RegistryError: Error, Sendable {
     case manifestTooLarge(limit: Int)
     /// The blob is larger than the limit, in bytes.
     case blobTooLarge(limit: Int64)
+    /// The tag points elsewhere already, and whoever pushes may not move it.
+    case tagMayNotMove(Tag, RepositoryName)
+    /// The namespace is frozen, and this came after the instant since when nothing is trusted.
+    case quarantined(String, RepositoryName, since: Timestamp)
     /// The account has too many open uploads.
     case tooManyUploads(limit: Int)
     /// The disk is full; nothing was lost that had been acknowledged.

@@ -140,14 +140,18 @@ public enum RegistrySchema {
             id: "registry-002",
             sql: ["ALTER TABLE tag_history ADD COLUMN is_removal INTEGER NOT NULL DEFAULT 0"]
         ),
+        Migration(
+            id: "registry-003",
+            sql: ["CREATE INDEX manifests_by_age ON manifests (repository_id, first_seen_at, id)"]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
     public static let statements: [Statement] = [
-        SQL.repositoryID, SQL.insertRepository, SQL.listRepository, SQL.repositories,
+        SQL.repositoryID, SQL.identity, SQL.insertRepository, SQL.listRepository, SQL.repositories,
         SQL.insertStorage, SQL.settleStorage, SQL.dropStorage, SQL.deleteStorage, SQL.unsettledStorages,
         SQL.storageOfUpload,
-        SQL.blobByDigest, SQL.blobInRepository, SQL.blobSizeInRepository, SQL.blobAnywhere, SQL.insertBlob,
+        SQL.blobByDigest, SQL.blobInRepository, SQL.blobSizeInRepository, SQL.repositoriesOfBlob, SQL.insertBlob,
         SQL.insertDigest, SQL.linkBlob, SQL.blobToDelete, SQL.userOfBlob, SQL.unlinkBlob,
         SQL.manifestByTag, SQL.manifestSummaryByTag, SQL.manifestToDelete, SQL.deleteReferences, SQL.deleteManifest,
         SQL.tagToDelete, SQL.deleteTag, SQL.insertRemoval, SQL.tagNamesOfManifest, SQL.insertRemovals,
@@ -156,8 +160,9 @@ public enum RegistrySchema {
         SQL.parents,
         SQL.referrers,
         SQL.referrersOfType,
-        SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest, SQL.history,
-        SQL.recentManifests,
+        SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.tagTarget, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest,
+        SQL.history,
+        SQL.recentManifests, SQL.repositoriesBelow, SQL.manifestsSince,
         SQL.insertUpload, SQL.upload, SQL.uploadStorage, SQL.uploadProgress, SQL.deleteUpload, SQL.expiredUploads,
         SQL.expiredUpload,
         SQL.uploadsOfAccount,

@@ -7,6 +7,7 @@ enum SQL {
     // MARK: Repositories
 
     static let repositoryID = Statement("registry.repositoryID", "SELECT id FROM repositories WHERE name = ?")
+    static let identity = Statement("registry.identity", "SELECT id, created_at FROM repositories WHERE name = ?")
     static let insertRepository = Statement(
         "registry.insertRepository",
         "INSERT INTO repositories (name, created_at) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
@@ -18,6 +19,19 @@ enum SQL {
     static let repositories = Statement(
         "registry.repositories",
         "SELECT name, listed_at FROM repositories WHERE name > ? AND listed_at IS NOT NULL ORDER BY name LIMIT ?"
+    )
+
+    /// Repositories of a namespace: its own name and all below it.
+    static let repositoriesBelow = Statement(
+        "registry.repositoriesBelow",
+        "SELECT id, name FROM repositories WHERE name >= ? AND name < ? AND name > ? ORDER BY name LIMIT ?"
+    )
+    static let manifestsSince = Statement(
+        "registry.manifestsSince",
+        """
+        SELECT digest, algorithm, first_seen_at, first_seen_by FROM manifests
+        WHERE repository_id = ? AND first_seen_at >= ? ORDER BY first_seen_at, id LIMIT ?
+        """
     )
 
     // MARK: Storages
@@ -64,7 +78,7 @@ enum SQL {
     static let blobInRepository = Statement(
         "registry.blobInRepository",
         """
-        SELECT b.size, b.content, s.key FROM repositories r
+        SELECT b.size, b.content, s.key, l.linked_at FROM repositories r
             JOIN blob_digests d ON d.digest = ? AND d.algorithm = ?
             JOIN repository_blobs l ON l.repository_id = r.id AND l.blob_id = d.blob_id
             JOIN blobs b ON b.id = d.blob_id
@@ -81,11 +95,14 @@ enum SQL {
         WHERE d.digest = ? AND d.algorithm = ?
         """
     )
-    static let blobAnywhere = Statement(
-        "registry.blobAnywhere",
+    /// A sample: a base layer can lie in every repository of the node.
+    static let repositoriesOfBlob = Statement(
+        "registry.repositoriesOfBlob",
         """
-        SELECT d.blob_id FROM blob_digests d WHERE d.digest = ? AND d.algorithm = ?
-            AND EXISTS (SELECT 1 FROM repository_blobs l WHERE l.blob_id = d.blob_id)
+        SELECT d.blob_id, r.name FROM blob_digests d
+            JOIN repository_blobs l ON l.blob_id = d.blob_id
+            JOIN repositories r ON r.id = l.repository_id
+        WHERE d.digest = ? AND d.algorithm = ? LIMIT 100
         """
     )
     static let insertBlob = Statement(
@@ -166,7 +183,8 @@ enum SQL {
     static let manifestByTag = Statement(
         "registry.manifestByTag",
         """
-        SELECT m.media_type, m.kind, m.content, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm
+        SELECT m.media_type, m.kind, m.content, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm,
+            CASE WHEN t.changed_at > m.first_seen_at THEN t.changed_at ELSE m.first_seen_at END
         FROM repositories r
             JOIN tags t ON t.repository_id = r.id AND t.name = ?
             JOIN manifests m ON m.id = t.manifest_id
@@ -176,7 +194,8 @@ enum SQL {
     static let manifestSummaryByTag = Statement(
         "registry.manifestSummaryByTag",
         """
-        SELECT m.media_type, m.kind, m.size, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm
+        SELECT m.media_type, m.kind, m.size, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm,
+            CASE WHEN t.changed_at > m.first_seen_at THEN t.changed_at ELSE m.first_seen_at END
         FROM repositories r
             JOIN tags t ON t.repository_id = r.id AND t.name = ?
             JOIN manifests m ON m.id = t.manifest_id
@@ -251,6 +270,10 @@ enum SQL {
         ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id, changed_at = excluded.changed_at
             WHERE tags.manifest_id <> excluded.manifest_id
         """
+    )
+    static let tagTarget = Statement(
+        "registry.tagTarget",
+        "SELECT manifest_id FROM tags WHERE repository_id = ? AND name = ?"
     )
     static let insertHistory = Statement(
         "registry.insertHistory",

@@ -29,6 +29,8 @@ public struct StoredManifest: Sendable {
     public let firstSeen: Timestamp
     /// Name of the account that pushed it first.
     public let firstSeenBy: String
+    /// Since when the address that was asked for means this: since the tag's last move for a tag, else since ``firstSeen``.
+    public let since: Timestamp
 }
 
 /// A manifest without its bytes.
@@ -47,6 +49,8 @@ public struct ManifestSummary: Sendable, Hashable {
     public let firstSeen: Timestamp
     /// Name of the account that pushed it first.
     public let firstSeenBy: String
+    /// Since when the address that was asked for means this: since the tag's last move for a tag, else since ``firstSeen``.
+    public let since: Timestamp
 }
 
 /// Where the bytes of a blob are.

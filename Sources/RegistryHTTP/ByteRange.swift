@@ -24,7 +24,12 @@ enum ByteRange: Equatable {
         guard let start = Self.number(first) else { return }
         var end = Int64.max
         if !last.isEmpty {
-            guard let given = Self.number(last), given >= start else { return }
+            guard let given = Self.number(last) else { return }
+            // Backwards: nothing can be given of it.
+            guard given >= start else {
+                self = .unsatisfiable
+                return
+            }
             end = given
         }
         self = start >= size ? .unsatisfiable : .part(start..<(min(end, size - 1) + 1))

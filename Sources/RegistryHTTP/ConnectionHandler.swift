@@ -47,6 +47,8 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
         public var lingerTime: TimeAmount
         /// How much of a refused upload is dropped after the answer, in bytes.
         public var lingerBytes: Int
+        /// How long a client may take for the rest of a body whose request was answered.
+        public var drainTime: TimeAmount
         /// How long a client may take for the piece of a response that is on its way, of a file 2 MiB.
         public var stalledWriteTime: TimeAmount
         /// Requests that a client may send ahead of their answers; parsed ones cost far more memory than their bytes.
@@ -57,12 +59,14 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
             readBytes: Int = 256 << 10,
             lingerTime: TimeAmount = .seconds(2),
             lingerBytes: Int = 4 << 20,
+            drainTime: TimeAmount = .seconds(10),
             stalledWriteTime: TimeAmount = .seconds(120),
             requestsAhead: Int = 100
         ) {
             self.readBytes = readBytes
             self.lingerTime = lingerTime
             self.lingerBytes = lingerBytes
+            self.drainTime = drainTime
             self.stalledWriteTime = stalledWriteTime
             self.requestsAhead = requestsAhead
         }
@@ -85,6 +89,7 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
     private var unreadable: String?
     private var stallTimer: Scheduled<Void>?
     private var lingerTimer: Scheduled<Void>?
+    private var drainTimer: Scheduled<Void>?
 
     /// One handler for one connection.
     public init(limits: Limits = Limits()) { self.limits = limits }
@@ -114,7 +119,10 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
             unanswered += 1
             if unanswered > limits.requestsAhead { close(context) }
         case .body: break
-        case .end: requestIsComplete = true
+        case .end:
+            requestIsComplete = true
+            drainTimer?.cancel()
+            drainTimer = nil
         }
         if case .closed = state { return }
         guard case .lingering(let dropped) = state else { return context.fireChannelRead(data) }
@@ -154,6 +162,12 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
                 let written = promise ?? context.eventLoop.makePromise(of: Void.self)
                 written.futureResult.assumeIsolated().whenComplete { _ in self.linger(context) }
                 return context.writeAndFlush(data, promise: written)
+            }
+            // What is still to come of an answered request is dropped; drop by drop it would hold the connection for ever.
+            if !requestIsComplete, drainTimer == nil {
+                drainTimer = context.eventLoop.assumeIsolated().scheduleTask(in: limits.drainTime) {
+                    self.close(context)
+                }
             }
         default: break
         }
@@ -244,6 +258,8 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
         stallTimer = nil
         lingerTimer?.cancel()
         lingerTimer = nil
+        drainTimer?.cancel()
+        drainTimer = nil
     }
 }
 

@@ -15,8 +15,10 @@ final class RegistryExchange {
     let context: RegistryRequestContext
     let route: RegistryRoute
     let query: QueryItems
-    /// Nil for anonymous.
-    let account: Account?
+    /// Who asks, by what they showed.
+    let identity: Identity
+    /// What they may do here; nothing until it was found out.
+    private(set) var access = RepositoryAccess(account: nil, rights: [])
     private let settings: RegistryHTTPSettings
     private(set) var bodyWasRead = false
     private var bodyWasBegun = false
@@ -26,16 +28,22 @@ final class RegistryExchange {
         context: RegistryRequestContext,
         route: RegistryRoute,
         query: QueryItems,
-        account: Account?,
+        identity: Identity,
         settings: RegistryHTTPSettings
     ) {
         self.request = request
         self.context = context
         self.route = route
         self.query = query
-        self.account = account
+        self.identity = identity
         self.settings = settings
     }
+
+    /// Keeps what was found out about the rights of whoever asks.
+    func admit(_ access: RepositoryAccess) { self.access = access }
+
+    /// Nil for nobody in particular.
+    var account: Account? { access.account }
 
     /// The `Content-Length`, in bytes; nil for a streamed body.
     var contentLength: Int64? { request.headers[.contentLength].flatMap { Int64($0) } }

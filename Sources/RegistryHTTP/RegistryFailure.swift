@@ -6,6 +6,7 @@ import JSON
 import NIOCore
 import OCI
 import Registry
+import Time
 
 /// A refusal as the distribution specification wants it: status, code, and a text that says what, where, why and what next.
 struct RegistryFailure: Error {
@@ -173,6 +174,22 @@ extension RegistryFailure {
                 .sizeInvalid,
                 "the blob is larger than \(limit) bytes, the most that this registry takes",
                 detail: ["limit": .integer(limit)]
+            )
+        case .tagMayNotMove(let tag, let name):
+            self.init(
+                .forbidden,
+                .denied,
+                "tag \"\(tag)\" of repository \"\(name)\" points to another manifest, and this account may not move tags; push under a new "
+                    + "tag, or ask a maintainer of the namespace",
+                detail: ["tag": .string(tag.text)]
+            )
+        case .quarantined(let what, let name, let since):
+            self.init(
+                .forbidden,
+                .denied,
+                "\(what) of repository \"\(name)\" is in quarantine: its namespace is frozen, and nothing that came since \(since.rfc3339) is "
+                    + "given out until it was looked at",
+                detail: ["since": .string(since.rfc3339)]
             )
         case .tooManyUploads(let limit):
             self.init(

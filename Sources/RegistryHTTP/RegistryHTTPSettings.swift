@@ -4,8 +4,8 @@
 public struct RegistryHTTPSettings: Sendable {
     /// Name of the node, as it stands in the challenge that a client shows when it asks for a password.
     public var realm: String
-    /// Whether reading needs no account.
-    public var anonymousPull: Bool
+    /// Address of the token service, `https://node.example/token`, as far as it is known; nil leaves clients with Basic credentials alone.
+    public var tokenRealm: @Sendable () -> String?
     /// Slowest upload that is borne, in bytes a second, measured over ``paceWindow`` of waiting for the client.
     public var minimumUploadRate: Int
     /// How long a client is waited for before its pace is judged.
@@ -18,14 +18,14 @@ public struct RegistryHTTPSettings: Sendable {
     /// Settings of a node.
     public init(
         realm: String = "kontor",
-        anonymousPull: Bool = false,
+        tokenRealm: @escaping @Sendable () -> String? = { nil },
         minimumUploadRate: Int = 1024,
         paceWindow: Duration = .seconds(30),
         drainBytes: Int = 64 << 10,
         usesSendFile: Bool = true
     ) {
         self.realm = realm
-        self.anonymousPull = anonymousPull
+        self.tokenRealm = tokenRealm
         self.minimumUploadRate = minimumUploadRate
         self.paceWindow = paceWindow
         self.drainBytes = drainBytes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Accounts
 import Blobs
 import Glibc
 import HTTPTypes
@@ -10,7 +11,7 @@ import Registry
 
 extension RegistryResponder {
     func blob(_ exchange: RegistryExchange, _ name: RepositoryName, _ digest: Digest) async throws -> Response {
-        guard let location = try await registry.blob(name, digest) else {
+        guard let location = try await registry.blob(name, digest, quarantine: exchange.access.quarantine) else {
             throw RegistryError.blobUnknown(digest, name)
         }
         let etag = "\"\(digest)\""

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Accounts
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -23,12 +24,33 @@ extension RegistryResponder {
 
     func catalog(_ exchange: RegistryExchange) async throws -> Response {
         let limit = try pageSize(exchange)
-        let found = try await registry.repositories(after: exchange.query["last"], limit: limit + 1)
-        let page = found.prefix(limit).map(\.name.text)
+        guard let scope = try await accounts.readScope(of: exchange.account) else { throw challenge() }
+        var page: [String] = []
+        var after = exchange.query["last"]
+        var isMore = false
+        // What may not be read is left out; past a whole namespace of it in one step.
+        search: while true {
+            let found = try await registry.repositories(after: after, limit: limit + 1)
+            for entry in found {
+                guard scope.reads(entry.name) else {
+                    let next = scope.skip(after: entry.name)
+                    after = next
+                    if next != entry.name.text { continue search }
+                    continue
+                }
+                guard page.count < limit else {
+                    isMore = limit > 0
+                    break search
+                }
+                page.append(entry.name.text)
+                after = entry.name.text
+            }
+            if found.count <= limit { break }
+        }
         return list(
             ["repositories": .strings(page)],
             // Names consist of characters that mean themselves in a query.
-            next: limit > 0 && found.count > limit ? page.last.map { "/v2/_catalog?n=\(limit)&last=\($0)" } : nil
+            next: isMore ? page.last.map { "/v2/_catalog?n=\(limit)&last=\($0)" } : nil
         )
     }
 
@@ -43,12 +65,12 @@ extension RegistryResponder {
             in: name,
             artifactType: type,
             after: after,
-            limit: limit + 1
+            limit: limit
         )
-        let page = Array(found.prefix(limit))
+        let page = found.page
         let index = ImageIndex(manifests: page.map(\.descriptor))
         var next: String?
-        if limit > 0, found.count > limit, let last = page.last {
+        if limit > 0, found.isMore, let last = page.last {
             next = "/v2/\(name)/referrers/\(digest)?n=\(limit)&last=\(last.descriptor.digest)"
             if let type { next?.append("&artifactType=" + Self.encoded(type)) }
         }
@@ -72,8 +94,9 @@ extension RegistryResponder {
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
             throw RegistryFailure(
                 .badRequest,
-                code: "PAGINATION_NUMBER_INVALID",
-                "n=\(text.prefix(32)) is not a number of entries; give a whole number of at least 0"
+                // The specification's table has no code for this; one that is not in it would break its promise.
+                .unsupported,
+                "n=\(text.excerpt(32)) is not a number of entries; give a whole number of at least 0"
             )
         }
         return min(Int(text) ?? .max, registry.limits.pageSize)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Accounts
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import OCI
+import PullRecords
 import Registry
+import Time
 
 extension RegistryResponder {
     func manifest(_ exchange: RegistryExchange, _ name: RepositoryName, _ reference: ManifestReference) async throws
@@ -12,17 +15,20 @@ extension RegistryResponder {
     {
         let isHead = exchange.request.method == .head
         // One statement and one hop each: this is what every pull and every check for news begins with.
-        let found: (mediaType: String, digest: Digest, size: Int64, bytes: [UInt8]?)?
+        let found: (mediaType: String, digest: Digest, size: Int64, since: Timestamp, bytes: [UInt8]?)?
         if isHead {
             found = try await registry.manifestSummary(name, at: reference).map {
-                ($0.mediaType, $0.digest, $0.size, nil)
+                ($0.mediaType, $0.digest, $0.size, $0.since, nil)
             }
         } else {
             found = try await registry.manifest(name, at: reference).map {
-                ($0.mediaType, $0.digest, Int64($0.bytes.count), $0.bytes)
+                ($0.mediaType, $0.digest, Int64($0.bytes.count), $0.since, $0.bytes)
             }
         }
         guard let found else { throw RegistryError.manifestUnknown(reference.description, name) }
+        if let quarantine = exchange.access.quarantine, found.since >= quarantine {
+            throw RegistryError.quarantined(reference.description, name, since: quarantine)
+        }
         let etag = "\"\(found.digest)\""
         var headers: HTTPFields = [
             .dockerContentDigest: found.digest.description, .eTag: etag, .contentType: found.mediaType,
@@ -37,7 +43,15 @@ extension RegistryResponder {
             return Response(status: .notModified, headers: headers)
         }
         guard let bytes = found.bytes else { return Response(status: .ok, headers: headers) }
+        onPull(name, found.digest, Self.puller(exchange.account))
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// On whose behalf somebody pulls: never the person.
+    private static func puller(_ account: Account?) -> Puller {
+        guard let account else { return .unknown }
+        if let organisation = account.organisationID { return .organisation(organisation) }
+        return account.kind == .service ? .service(account.id) : .unknown
     }
 
     func putManifest(_ exchange: RegistryExchange, _ name: RepositoryName, _ reference: ManifestReference) async throws
@@ -63,7 +77,8 @@ extension RegistryResponder {
             to: name,
             at: reference,
             tags: tags,
-            by: account
+            by: account,
+            mayMoveTags: exchange.access.rights.contains(.overwrite)
         )
         var headers: HTTPFields = [
             .location: "/v2/\(name)/manifests/\(receipt.digest)", .dockerContentDigest: receipt.digest.description,

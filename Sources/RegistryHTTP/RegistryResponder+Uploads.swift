@@ -3,6 +3,7 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 import OCI
 import Registry
@@ -35,7 +36,7 @@ extension RegistryResponder {
             throw RegistryFailure(
                 .badRequest,
                 .digestInvalid,
-                "digest algorithm \"\(algorithm.prefix(64))\" is not supported; use sha256 or sha512"
+                "digest algorithm \"\(algorithm.excerpt(64))\" is not supported; use sha256 or sha512"
             )
         }
         let id = try await registry.beginUpload(in: name, by: account)
@@ -47,7 +48,6 @@ extension RegistryResponder {
     private func mount(_ exchange: RegistryExchange, _ digest: Digest, into name: RepositoryName, by account: Account)
         async throws -> Bool
     {
-        guard account.isAdmin else { return false }
         var source: RepositoryName?
         if let text = exchange.query["from"] {
             guard let parsed = try? RepositoryName(parsing: text) else {
@@ -59,7 +59,21 @@ extension RegistryResponder {
             }
             source = parsed
         }
-        return try await registry.mount(digest, from: source, into: name, by: account)
+        guard let scope = try await accounts.readScope(of: account) else { return false }
+        let identity = exchange.identity
+        let (isAnywhere, home) = (source == nil, scope.namespace(of: name))
+        return try await registry.mount(
+            digest,
+            from: source,
+            isReadable: { repository in
+                guard scope.reads(repository) else { return false }
+                if identity.allows(.pull, in: repository, isPublic: scope.isPublic(repository)) { return true }
+                // A bearer token cannot name a source that its client does not know; within the namespace it speaks for its account.
+                return isAnywhere && scope.namespace(of: repository) == home
+            },
+            into: name,
+            by: account
+        )
     }
 
     private func monolithic(_ exchange: RegistryExchange, _ name: RepositoryName, _ digest: Digest, by account: Account)
@@ -153,7 +167,7 @@ extension RegistryResponder {
             throw RegistryFailure(
                 .badRequest,
                 .blobUploadInvalid,
-                "Content-Range \"\(header.prefix(64))\" is not start-end, both inclusive, such as 0-1023; the upload is still open"
+                "Content-Range \"\(header.excerpt(64))\" is not start-end, both inclusive, such as 0-1023; the upload is still open"
             )
         }
         let offset = await upload.offset

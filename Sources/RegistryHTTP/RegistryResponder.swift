@@ -6,7 +6,8 @@ public import Hummingbird
 import JSON
 public import Logging
 import NIOCore
-import OCI
+public import OCI
+public import PullRecords
 public import Registry
 
 /// The registry's HTTP interface, everything under `/v2`.
@@ -20,19 +21,27 @@ public struct RegistryResponder: HTTPResponder {
 
     let registry: Registry
     let accounts: Accounts
+    let tokens: RegistryTokens
     let settings: RegistryHTTPSettings
+    let onPull: @Sendable (RepositoryName, Digest, Puller) -> Void
     let logger: Logger
 
     /// Puts HTTP before a registry.
+    ///
+    /// - Parameter onPull: told of each manifest that was given out, and on whose behalf.
     public init(
         registry: Registry,
         accounts: Accounts,
+        tokens: RegistryTokens,
         settings: RegistryHTTPSettings = RegistryHTTPSettings(),
+        onPull: @escaping @Sendable (RepositoryName, Digest, Puller) -> Void = { _, _, _ in },
         logger: Logger = Logger(label: "kontor.registry")
     ) {
         self.registry = registry
         self.accounts = accounts
+        self.tokens = tokens
         self.settings = settings
+        self.onPull = onPull
         self.logger = logger
     }
 
@@ -49,7 +58,7 @@ public struct RegistryResponder: HTTPResponder {
         var exchange: RegistryExchange?
         var response: Response
         do {
-            let account = try await identify(request)
+            let identity = try await identify(request, context)
             let (path, query) = QueryItems.split(request.head.path ?? "/")
             let route: RegistryRoute
             let items: QueryItems
@@ -58,7 +67,7 @@ public struct RegistryResponder: HTTPResponder {
                 items = try QueryItems(query)
             } catch {
                 // A malformed variant of a protected path tells a stranger no more than the path itself.
-                if account == nil, !settings.anonymousPull { throw challenge() }
+                if case .nobody = identity { throw challenge() }
                 throw error
             }
             let current = RegistryExchange(
@@ -66,7 +75,7 @@ public struct RegistryResponder: HTTPResponder {
                 context: context,
                 route: route,
                 query: items,
-                account: account,
+                identity: identity,
                 settings: settings
             )
             exchange = current
@@ -83,7 +92,7 @@ public struct RegistryResponder: HTTPResponder {
     }
 
     private func answer(_ exchange: RegistryExchange) async throws -> Response {
-        try authorise(exchange)
+        exchange.admit(try await authorise(exchange))
         let method = exchange.request.method
         switch (exchange.route, method) {
         case (.base, .get), (.base, .head):
@@ -117,85 +126,20 @@ public struct RegistryResponder: HTTPResponder {
         }
     }
 
-    // MARK: Who and what
-
-    /// - Returns: nil for anonymous; wrong credentials are an error even where anonymous may read: the client believes it is signed in.
-    private func identify(_ request: Request) async throws -> Account? {
-        switch BasicCredentials(header: request.headers[.authorization]) {
-        case .none: return nil
-        case .unreadable: throw challenge()
-        case .given(let username, let password):
-            do {
-                guard let account = try await accounts.authenticate(username: username, password: password) else {
-                    throw challenge()
-                }
-                return account
-            } catch let failure as RegistryFailure {
-                throw failure
-            } catch {
-                logger.error("credentials cannot be checked: \(error)")
-                throw RegistryFailure(
-                    .serviceUnavailable,
-                    code: "UNKNOWN",
-                    "the credentials cannot be checked at the moment; try again",
-                    headers: [.retryAfter: "5"]
-                )
-            }
-        }
-    }
-
-    private func challenge() -> RegistryFailure {
-        let realm = settings.realm.filter { $0 != "\"" && $0 != "\\" && $0.isASCII && !$0.isNewline }
-        return RegistryFailure(
-            .unauthorized,
-            .unauthorized,
-            "this needs an account; sign in with the name and the secret of one (skopeo login, podman login)",
-            headers: [.wwwAuthenticate: "Basic realm=\"\(realm)\", charset=\"UTF-8\""]
-        )
-    }
-
-    /// Nobody without credentials gets 200 from `/v2/`, even where anonymous may read: else clients never sign in.
-    private func authorise(_ exchange: RegistryExchange) throws {
-        let isRead = exchange.request.method == .get || exchange.request.method == .head
-        var mayRead = settings.anonymousPull
-        switch exchange.route {
-        case .base, .upload, .uploads: mayRead = false
-        default: break
-        }
-        guard let account = exchange.account else {
-            if isRead, mayRead { return }
-            throw challenge()
-        }
-        if account.isAdmin { return }
-        if isRead {
-            if mayRead || exchange.route == .base { return }
-            // Who may not read gets the answer of what does not exist.
-            throw RegistryFailure(
-                .notFound,
-                .nameUnknown,
-                "there is no such repository, or this account may not read it"
-            )
-        }
-        guard settings.anonymousPull else {
-            throw RegistryFailure(
-                .notFound,
-                .nameUnknown,
-                "there is no such repository, or this account may not read it"
-            )
-        }
-        throw RegistryFailure(
-            .forbidden,
-            .denied,
-            "the account \"\(account.name)\" may not write here; ask the operator for the right"
-        )
-    }
-
     // MARK: Failures
 
-    private func failure(of error: any Error, _ name: RepositoryName?, _ context: RegistryRequestContext)
+    func failure(of error: any Error, _ name: RepositoryName?, _ context: RegistryRequestContext)
         -> RegistryFailure
     {
         if let failure = error as? RegistryFailure { return failure }
+        if case AccountsError.tooManyAttempts(let seconds)? = error as? AccountsError {
+            return RegistryFailure(
+                .tooManyRequests,
+                .tooManyRequests,
+                "too many failed sign-ins from this address; try again in \(seconds) seconds",
+                headers: [.retryAfter: String(seconds)]
+            )
+        }
         if let error = error as? RegistryError {
             switch error {
             case .storage(let cause), .storageFull(let cause): logger.error("registry: \(cause)")

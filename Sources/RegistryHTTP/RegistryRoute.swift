@@ -81,7 +81,7 @@ enum RegistryRoute: Equatable {
         }
         if count >= 4, segments[count - 2] == "uploads", segments[count - 3] == "blobs" {
             let name = try name(segments[..<(count - 3)])
-            guard let id = UploadID(parsing: last) else { throw .uploadUnknown(String(last.prefix(64)), in: name) }
+            guard let id = UploadID(parsing: last) else { throw .uploadUnknown(last.excerpt(64), in: name) }
             return .upload(name, id)
         }
         throw .notFound(
@@ -102,7 +102,7 @@ enum RegistryRoute: Equatable {
                 .badRequest,
                 .digestInvalid,
                 "\(error)",
-                detail: ["digest": .string(String(text.prefix(200)))]
+                detail: ["digest": .string(text.excerpt(200))]
             )
         }
     }
@@ -115,7 +115,7 @@ enum RegistryRoute: Equatable {
                 .badRequest,
                 .manifestInvalid,
                 "\(error); the last part of the path must be a tag or a digest",
-                detail: ["reference": .string(String(text.prefix(200)))]
+                detail: ["reference": .string(text.excerpt(200))]
             )
         }
     }

@@ -4,6 +4,7 @@ import Commands
 import Glibc
 import Logging
 import Node
+import Syslog
 
 // First of all: the child that reads images confines itself before anything else has happened in its process.
 Commands.becomeAnalyserIfAsked()
@@ -15,7 +16,7 @@ LoggingSystem.bootstrap { label in
 }
 
 await Commands.main { options in
-    let configuration = NodeConfiguration(
+    var configuration = NodeConfiguration(
         dataDirectory: options.data,
         host: options.host,
         port: options.port,
@@ -25,5 +26,15 @@ await Commands.main { options in
         ageLimits: options.ageLimits,
         exerciseData: options.exerciseData
     )
+    if let certificate = options.tlsCertificate, let key = options.tlsKey {
+        configuration.tls = (certificate, key)
+    }
+    if let receiver = options.syslog {
+        var syslog = try SyslogSettings(address: receiver)
+        syslog.authoritiesFile = options.syslogAuthorities
+        syslog.clientCertificateFile = options.syslogClientCertificate
+        syslog.clientKeyFile = options.syslogClientKey
+        configuration.syslog = syslog
+    }
     try await Node.run(configuration, version: Commands.version)
 }

@@ -48,7 +48,7 @@ struct APITests {
     }
 
     @Test(
-        "refusals are problem documents that say what, where, why and what next",
+        "7.2/59: refusals are problem documents that say what, where, why and what next",
         arguments: [
             ("/api/v1/images/team/other/verdict", .get, 404), ("/api/v1/images/team/app:none/verdict", .get, 404),
             ("/api/v1/images/team/app@sha256:ab/verdict", .get, 400), ("/api/v1/images/Team/verdict", .get, 400),
@@ -84,7 +84,7 @@ struct APITests {
         #expect(try await site.get("/api/v1/images/team/app@\(Digest.sha256([5]))/sbom").status == 404)
     }
 
-    @Test("without anonymous reading there is a challenge before anything is looked up")
+    @Test("7.2/36: without anonymous reading there is a challenge before anything is looked up")
     func authentication() async throws {
         var site = TestSite()
         site.isAnonymousAllowed = false
@@ -217,10 +217,19 @@ struct APITests {
         #expect(document["openapi"] == "3.1.1")
         let root = try #require(document["servers"]?[0]?["url"]?.stringValue)
         let paths = try #require(document["paths"]?.objectValue)
-        #expect(Set(paths.keys) == Set(APIOperation.allCases.map(\.template)))
+        #expect(
+            Set(paths.keys)
+                == Set(APIOperation.allCases.map(\.template) + ManagementOperation.allCases.map(\.template))
+        )
+        for operation in ManagementOperation.allCases {
+            #expect(paths[operation.template]?[operation.method.rawValue.lowercased()] != nil, "\(operation)")
+        }
         var identifiers: [String] = []
         for (path, item) in paths {
-            let target = root + path.replacing("{image}", with: "team/app:latest")
+            let target =
+                root
+                + path.replacing("{image}", with: "team/app:latest").replacing("{namespace}", with: "land/rathaus")
+                .replacing("{", with: "").replacing("}", with: "")
             for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] {
                 let status = try await site.get(target, method: method).status
                 let documented = item[method.rawValue.lowercased()]
@@ -229,7 +238,9 @@ struct APITests {
                 #expect(documented["responses"]?[String(status)] != nil, "\(method) \(path): \(status)")
                 identifiers.append(try #require(documented["operationId"]?.stringValue))
                 let declared = Set((documented["parameters"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue })
-                #expect(declared.contains("image") == path.contains("{image}"))
+                for name in ["image", "namespace", "account", "token", "organisation", "customer"] {
+                    #expect(declared.contains(name) == path.contains("{\(name)}"))
+                }
             }
         }
         #expect(Set(identifiers).count == identifiers.count)

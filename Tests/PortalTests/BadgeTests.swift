@@ -32,7 +32,7 @@ struct BadgeTests {
         }
     }
 
-    @Test("texts are escaped, also where a combining character hides a mark")
+    @Test("7.2/55: texts are escaped, also where a combining character hides a mark")
     func escaping() throws {
         let badge = Badge(.level(.gold, .build), catalogueVersion: "<\"\u{301}&'\u{0}\u{1F}>", isExercise: true)
         let picture = try Markup(badge.svg, isHTML: false)

@@ -20,7 +20,7 @@ struct PageTests {
     ]
 
     @Test(
-        "every page is sound markup without script or inline style, in both languages",
+        "7.2/55: every page is sound markup without script or inline style, in both languages",
         arguments: paths,
         Language.allCases
     )
@@ -83,7 +83,7 @@ struct PageTests {
     }
 
     @Test(
-        "hostile names stay text",
+        "7.2/55: hostile names stay text",
         arguments: [
             "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x", "{{content}}",
             "{{{content}}}", "a&b<c",
@@ -410,7 +410,7 @@ struct PageTests {
         #expect(try Markup(try await TestSite().get("/").body, isHTML: true).all("form").isEmpty)
     }
 
-    @Test("a search for markup is text on the page and in its links")
+    @Test("7.2/55: a search for markup is text on the page and in its links")
     func hostileSearch() async throws {
         for search in [
             "%22%3E%3Cscript%3E", "%3C%2Finput%3E", "%26lt;", "%7B%7Bt.search%7D%7D", "%00", "%FF", "%7BnoMatch%7D",

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import API
+import Accounts
 import Advisories
 import Assessment
+import Audit
+import Blobs
 import Criteria
+import Database
 import HTTPTypes
 import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import NIOPosix
 import OCI
 import Portal
+import PullRecords
+import Registry
 import SBOM
 import Time
 
@@ -54,11 +61,28 @@ struct TestSite: Sendable {
 
     func get(_ target: String, method: HTTPRequest.Method = .get, _ headers: HTTPFields = [:]) async throws -> Answer {
         let router = Router(context: Context.self)
-        let access = ReadAccess(isAnonymousAllowed: isAnonymousAllowed) { $0 == "admin" && $1 == "geheim:mit" }
-        APIRoutes(queries: queries, access: access, version: "0.1.0").register(on: router)
-        try PortalRoutes(queries: queries, catalogue: .embedded(), settings: settings) {
-            try await access.allows(authorization: $0)
-        }.register(on: router)
+        let (queries, isAnonymousAllowed) = (queries, isAnonymousAllowed)
+        let access: APICaller.Access = { header, _ in
+            switch Credentials(header: header) {
+            case .none: isAnonymousAllowed ? APICaller(account: nil, queries: queries) : nil
+            case .given("admin", "geheim:mit"):
+                APICaller(account: Account(id: 1, name: "admin", isAdmin: true), queries: queries)
+            default: nil
+            }
+        }
+        let database = try Database.inMemory(migrations: AuditSchema.migrations + AccountsSchema.migrations)
+        let accounts = Accounts(database: database, clock: .system)
+        let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
+        APIRoutes(
+            access: access,
+            accounts: accounts,
+            registry: Registry(database: database, blobs: blobs),
+            pulls: PullRecords(database: database),
+            database: database,
+            version: "0.1.0"
+        ).register(on: router)
+        try PortalRoutes(catalogue: .embedded(), settings: settings, access: { try await access($0, $1)?.queries })
+            .register(on: router)
         let request = Request(
             head: HTTPRequest(
                 method: method,

@@ -11,7 +11,7 @@ import Testing
 @Suite("Pulling blobs")
 struct BlobTests {
     @Test(
-        "a blob comes back byte for byte, small ones from the row, large ones from a file",
+        "7.2/17, 7.2/18: a blob comes back byte for byte, small ones from the row, large ones from a file",
         arguments: [0, 1, 65_536, 65_537, 3_000_000]
     )
     func roundTrip(size: Int) async throws {
@@ -69,7 +69,7 @@ struct BlobTests {
         RangeCase(header: "bytes=-0", status: 416, range: nil),
         RangeCase(header: "bytes=999999999999999999-", status: 416, range: nil),
         // Not understood, or a way to multiply the work: the whole.
-        RangeCase(header: "bytes=5-2", status: 200, range: 0..<100_000),
+        RangeCase(header: "bytes=5-2", status: 416, range: nil),
         RangeCase(header: "bytes=0-1,3-4", status: 200, range: 0..<100_000),
         RangeCase(
             header: "bytes=" + (0..<1000).map { "\($0)-" }.joined(separator: ","),
@@ -82,7 +82,7 @@ struct BlobTests {
         RangeCase(header: "bytes=--1", status: 200, range: 0..<100_000),
     ]
 
-    @Test("ranges of a stored blob", arguments: ranges)
+    @Test("7.2/12: ranges of a stored blob", arguments: ranges)
     func range(_ item: RangeCase) async throws {
         try await TestRegistry.run { test in
             let bytes = pattern(100_000)
@@ -104,7 +104,9 @@ struct BlobTests {
         }
     }
 
-    @Test("a blob is reached only through a repository that links it, and the answer does not tell that others hold it")
+    @Test(
+        "7.2/21: a blob is reached only through a repository that links it, and the answer does not tell that others hold it"
+    )
     func isolation() async throws {
         try await TestRegistry.run { test in
             let digest = try await test.push(pattern(10), to: "mine")

@@ -62,7 +62,7 @@ struct CrashTests {
     }
 
     @Test(
-        "a process that ends with an upload in the middle goes on with it after a restart, from what was acknowledged"
+        "7.2/50: a process that ends with an upload in the middle goes on with it after a restart, from what was acknowledged"
     )
     func resume() async throws {
         let directory = try TemporaryDirectory("resume")

@@ -146,7 +146,7 @@ struct DeletionTests {
         }
     }
 
-    @Test("a blob is refused while a manifest names it by any digest, then leaves this repository alone")
+    @Test("7.2/46: a blob is refused while a manifest names it by any digest, then leaves this repository alone")
     func blob() async throws {
         try await TestRegistry.run { test in
             let layer = Array("layer".utf8)
@@ -194,7 +194,7 @@ struct DeletionTests {
         ]
     )
     func refused(path: String, status: Int, code: String) async throws {
-        try await TestRegistry.run(settings: RegistryHTTPSettings(anonymousPull: true)) { test in
+        try await TestRegistry.run(anonymousPull: true) { test in
             try await test.pushImage("a", "1")
             for name in ["a", "never"] {
                 let answer = try await test.client.request("DELETE", "/v2/\(name)/\(path)")

@@ -26,7 +26,7 @@ struct ManifestTests {
         )
     }
 
-    @Test("a manifest comes back byte for byte, by tag and by digest, with its own type")
+    @Test("7.2/17, 7.2/18: a manifest comes back byte for byte, by tag and by digest, with its own type")
     func exactBytes() async throws {
         try await TestRegistry.run { test in
             // Spaces and order as no writer of ours would put them.
@@ -57,7 +57,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("4 MiB are accepted, one byte more is refused with the limit, announced or streamed")
+    @Test("7.2/6: 4 MiB are accepted, one byte more is refused with the limit, announced or streamed")
     func size() async throws {
         try await TestRegistry.run { test in
             let manifest = try await test.image("a")
@@ -114,7 +114,7 @@ struct ManifestTests {
         ),
     ]
 
-    @Test("what is no manifest, or two things at once, is refused with a reason", arguments: bad)
+    @Test("7.2/8, 7.2/16: what is no manifest, or two things at once, is refused with a reason", arguments: bad)
     func refused(_ item: Bad) async throws {
         try await TestRegistry.run { test in
             try await test.push([1], to: "a")

@@ -29,7 +29,7 @@ struct NodeTests {
     }
 
     @Test(
-        "every answer forbids sniffing, framing and scripts",
+        "7.2/18, 7.2/55: every answer forbids sniffing, framing and scripts",
         arguments: ["/", "/v2/", "/api/v1/openapi.json", "/healthz", "/nothing", "/images/x"]
     )
     func headers(path: String) async throws {
@@ -45,7 +45,7 @@ struct NodeTests {
     }
 
     @Test(
-        "the registry's paths belong to the registry in every spelling, the rest to nobody",
+        "7.2/2: the registry's paths belong to the registry in every spelling, the rest to nobody",
         arguments: [
             ("/v2", 200), ("/v2/", 200), ("/V2/", 404), ("//v2/", 404), ("/v2x", 404), ("/%76%32/_catalog", 404),
             ("/nothing", 404), ("/../v2/", 404),
@@ -217,7 +217,7 @@ struct NodeTests {
         Malformed(what: "TLS", text: "\u{16}\u{3}\u{1}\u{2}\u{0}"),
     ]
 
-    @Test("requests that are no HTTP are answered or cut, and the node goes on", arguments: malformedRequests)
+    @Test("7.2/14: requests that are no HTTP are answered or cut, and the node goes on", arguments: malformedRequests)
     func malformed(_ item: Malformed) async throws {
         try await TestNode.run { node in
             try await RawConnection.open(node.port) { connection in

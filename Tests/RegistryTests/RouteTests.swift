@@ -10,7 +10,7 @@ import Testing
 @Suite("Paths, sign-in and listings")
 struct RouteTests {
     @Test(
-        "names may hold the words of the routes; the path is read from the right",
+        "7.2/4: names may hold the words of the routes; the path is read from the right",
         arguments: [
             "a/blobs/b", "a/blobs/uploads/b", "x/tags", "x/manifests/y", "blobs", "manifests/manifests", "tags/list",
             "uploads", "a/referrers/b",
@@ -52,7 +52,10 @@ struct RouteTests {
         "/v2/a/manifests/" + "sha256:" + String(repeating: "A", count: 64),
     ]
 
-    @Test("hostile paths are refused with a reason, and for strangers with 401", arguments: hostile)
+    @Test(
+        "7.2/1, 7.2/2, 7.2/3: hostile paths are refused with a reason, and for strangers with 401",
+        arguments: hostile
+    )
     func hostilePath(path: String) async throws {
         try await TestRegistry.run { test in
             let answer = try await test.client.request("GET", path)
@@ -90,7 +93,7 @@ struct RouteTests {
     }
 
     @Test(
-        "who may do what",
+        "7.2/36: who may do what",
         arguments: [
             Access(login: nil, anonymousPull: false, base: 401, read: 401, write: 401),
             Access(login: nil, anonymousPull: true, base: 401, read: 200, write: 401),
@@ -103,7 +106,7 @@ struct RouteTests {
         ]
     )
     func access(_ item: Access) async throws {
-        try await TestRegistry.run(settings: RegistryHTTPSettings(realm: "k\"x", anonymousPull: item.anonymousPull)) {
+        try await TestRegistry.run(settings: RegistryHTTPSettings(realm: "k\"x"), anonymousPull: item.anonymousPull) {
             test in
             try await test.pushImage("a", "1")
             let client = TestClient(port: test.port, login: item.login)
@@ -127,7 +130,7 @@ struct RouteTests {
         ]
     )
     func unreadable(header: String) async throws {
-        try await TestRegistry.run(settings: RegistryHTTPSettings(anonymousPull: true)) { test in
+        try await TestRegistry.run(anonymousPull: true) { test in
             let answer = try await test.client.anonymous().request(
                 "GET",
                 "/v2/_catalog",
@@ -174,7 +177,7 @@ struct RouteTests {
     }
 
     @Test(
-        "page sizes that are no numbers are refused, large ones are cut",
+        "7.2/7: page sizes that are no numbers are refused, large ones are cut",
         arguments: [
             ("-1", 400), ("abc", 400), ("1e3", 400), ("%20", 400), ("", 400), ("2147483648", 200),
             ("99999999999999999999999", 200), ("0", 200),
@@ -190,7 +193,7 @@ struct RouteTests {
     }
 
     @Test(
-        "control characters in a query are refused, not looked for",
+        "7.2/1: control characters in a query are refused, not looked for",
         arguments: ["last=%00", "last=a%0a", "artifactType=%00", "n=1&last=%7f"]
     )
     func controlCharacters(query: String) async throws {
@@ -216,7 +219,7 @@ struct RouteTests {
         }
     }
 
-    @Test("no answer holds an absolute address, whatever the Host header says")
+    @Test("7.2/56: no answer holds an absolute address, whatever the Host header says")
     func relative() async throws {
         try await TestRegistry.run { test in
             let answer = try await test.client.request(

@@ -67,7 +67,7 @@ struct UploadTests {
         }
     }
 
-    @Test("a chunk that skips or repeats bytes is refused, the upload stays as it was and can go on")
+    @Test("7.2/49, 7.2/50: a chunk that skips or repeats bytes is refused, the upload stays as it was and can go on")
     func outOfOrder() async throws {
         try await TestRegistry.run { test in
             let bytes = pattern(200_000)
@@ -112,7 +112,7 @@ struct UploadTests {
     }
 
     @Test(
-        "malformed ranges of chunks are refused and leave the upload open",
+        "7.2/49: malformed ranges of chunks are refused and leave the upload open",
         arguments: ["x", "5-2", "1-", "-1", "0-99999999999999999999", "0-3"]
     )
     func malformedRange(range: String) async throws {
@@ -129,7 +129,10 @@ struct UploadTests {
         }
     }
 
-    @Test("a wrong digest is refused with the true one, nothing is kept, no file stays", arguments: [100, 100_000])
+    @Test(
+        "7.2/49: a wrong digest is refused with the true one, nothing is kept, no file stays",
+        arguments: [100, 100_000]
+    )
     func wrongDigest(size: Int) async throws {
         try await TestRegistry.run { test in
             let bytes = pattern(size)
@@ -161,7 +164,7 @@ struct UploadTests {
     }
 
     @Test(
-        "digests that are none are refused before the body is read",
+        "7.2/3: digests that are none are refused before the body is read",
         arguments: [
             "", "sha256", "sha256:", "sha256:abc", "sha256:" + String(repeating: "A", count: 64),
             "md5:" + String(repeating: "a", count: 32),
@@ -195,7 +198,7 @@ struct UploadTests {
         }
     }
 
-    @Test("an upload belongs to its repository and its account: for all others it does not exist")
+    @Test("7.2/22, 7.2/23: an upload belongs to its repository and its account: for all others it does not exist")
     func ownership() async throws {
         try await TestRegistry.run { test in
             let location = try await test.begin("mine")
@@ -229,7 +232,7 @@ struct UploadTests {
         }
     }
 
-    @Test("the same blob pushed by many at once becomes one file, and each of them succeeds")
+    @Test("7.2/50: the same blob pushed by many at once becomes one file, and each of them succeeds")
     func concurrentPushes() async throws {
         try await TestRegistry.run { test in
             let bytes = pattern(400_000)
@@ -245,7 +248,7 @@ struct UploadTests {
         }
     }
 
-    @Test("one request at a time writes to an upload; a second one is told to wait")
+    @Test("7.2/50: one request at a time writes to an upload; a second one is told to wait")
     func oneWriter() async throws {
         try await TestRegistry.run { test in
             let location = try await test.begin("a")
@@ -300,7 +303,7 @@ struct UploadTests {
         }
     }
 
-    @Test("mounting links what another repository holds, and falls back to an upload for what none holds")
+    @Test("7.2/20: mounting links what another repository holds, and falls back to an upload for what none holds")
     func mount() async throws {
         try await TestRegistry.run { test in
             let digest = try await test.push(pattern(100), to: "source")
@@ -346,7 +349,7 @@ struct UploadTests {
         }
     }
 
-    @Test("an account has a bounded number of open uploads")
+    @Test("7.2/11: an account has a bounded number of open uploads")
     func uploadLimit() async throws {
         try await TestRegistry.run(limits: RegistryLimits(uploadsPerAccount: 3)) { test in
             for _ in 0..<3 { _ = try await test.begin("a") }
@@ -356,7 +359,7 @@ struct UploadTests {
         }
     }
 
-    @Test("uploads whose file was closed to save descriptors go on")
+    @Test("7.2/50: uploads whose file was closed to save descriptors go on")
     func eviction() async throws {
         try await TestRegistry.run(limits: RegistryLimits(openUploads: 1)) { test in
             let bytes = pattern(300_000)
@@ -397,7 +400,7 @@ struct UploadTests {
         }
     }
 
-    @Test("idle uploads expire with their files; what is written to stays")
+    @Test("7.2/11: idle uploads expire with their files; what is written to stays")
     func expiry() async throws {
         let clock = ManualClock(Timestamp(seconds: 1_800_000_000))
         try await TestRegistry.run(limits: RegistryLimits(uploadLifetime: .seconds(60)), clock: clock.clock) { test in
@@ -472,7 +475,7 @@ struct UploadTests {
         }
     }
 
-    @Test("a client that drips its body is cut off")
+    @Test("7.2/11: a client that drips its body is cut off")
     func drip() async throws {
         let settings = RegistryHTTPSettings(minimumUploadRate: 1_000_000, paceWindow: .milliseconds(100))
         try await TestRegistry.run(settings: settings) { test in

@@ -47,6 +47,7 @@ struct TestRegistry: Sendable {
     static func run(
         limits: RegistryLimits = .standard,
         settings: RegistryHTTPSettings = RegistryHTTPSettings(),
+        anonymousPull: Bool = false,
         connection: ConnectionHandler.Limits = ConnectionHandler.Limits(),
         clock: WallClock = .system,
         files: FileOperations = .live,
@@ -57,7 +58,9 @@ struct TestRegistry: Sendable {
         let (database, blobs, registry) = try await open(directory, limits: limits, clock: clock, files: files)
         defer { database.close() }
         _ = try await registry.recover()
-        let accounts = Accounts(database: database, clock: clock)
+        var rights = Accounts.Settings()
+        rights.anonymousPull = anonymousPull
+        let accounts = Accounts(database: database, clock: clock, settings: rights)
         let secret = try await accounts.bootstrap(dataDirectory: directory.path)
         let login = "admin:" + (secret?.secret ?? "")
         guard let admin = try await accounts.authenticate(username: "admin", password: secret?.secret ?? "") else {
@@ -67,7 +70,13 @@ struct TestRegistry: Sendable {
         logger.logLevel = .critical
         let (ports, port) = AsyncStream<Int>.makeStream()
         let application = Application(
-            responder: RegistryResponder(registry: registry, accounts: accounts, settings: settings, logger: logger),
+            responder: RegistryResponder(
+                registry: registry,
+                accounts: accounts,
+                tokens: RegistryTokens(issuer: "test", audience: "test", clock: clock),
+                settings: settings,
+                logger: logger
+            ),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [ConnectionHandler(limits: connection)],

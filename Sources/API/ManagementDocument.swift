@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Accounts
+import HTTPTypes
+import JSON
+
+/// The part of the OpenAPI document that speaks of accounts, organisations and namespaces.
+enum ManagementDocument {
+    static func item(_ operation: ManagementOperation, hasBody: Bool) -> JSONValue {
+        let words = words(operation)
+        var responses: [String: JSONValue] = [
+            String(operation.success.code): OpenAPIDocument.response(
+                words.result,
+                hasBody ? answer(operation).map { ["application/json": ["schema": $0]] } : nil,
+                hasETag: operation.success == .ok && operation.method == .get
+            ),
+            "400": OpenAPIDocument.problem("The path, a parameter or the body is malformed.", hasBody),
+            "401": OpenAPIDocument.problem("This is for known accounts only.", hasBody),
+            "403": OpenAPIDocument.problem("This account may not do that.", hasBody),
+            "404": OpenAPIDocument.problem("There is no such thing, or this account may not know of it.", hasBody),
+            "429": OpenAPIDocument.problem("Too many failed sign-ins.", hasBody),
+            "503": OpenAPIDocument.problem("The node cannot answer now.", hasBody),
+        ]
+        if operation.method == .get {
+            responses["304"] = ["description": "The client has it already (If-None-Match)."]
+        } else {
+            responses["409"] = OpenAPIDocument.problem("It cannot be done as things are.", hasBody)
+        }
+        var item: [String: JSONValue] = [
+            "operationId": .string(operation.rawValue + (hasBody ? "" : "Head")), "summary": .string(words.summary),
+            "security": [["basic": []]], "parameters": .array(parameters(operation)),
+            "responses": .object(responses),
+        ]
+        if let body = body(operation) {
+            item["requestBody"] = ["required": true, "content": ["application/json": ["schema": body]]]
+            responses["413"] = OpenAPIDocument.problem("The body is too large.", hasBody)
+            responses["415"] = OpenAPIDocument.problem("The body is not JSON.", hasBody)
+            item["responses"] = .object(responses)
+        }
+        return .object(item)
+    }
+
+    static var schemas: [String: JSONValue] {
+        [
+            "Account": object([
+                "name": text, "kind": words(["person", "service"]), "nodeRole": orNull(words(["auditor", "operator"])),
+                "organisation": orNull(text), "namespace": orNull(text), "createdAt": instant,
+                "disabledAt": orNull(instant),
+            ]),
+            "Token": object([
+                "id": number, "label": text, "scopes": list(OpenAPIDocument.reference("TokenScope")),
+                "createdAt": instant, "createdBy": text, "expiresAt": instant, "lastUsedAt": orNull(instant),
+                "revokedAt": orNull(instant),
+            ]),
+            "TokenScope": object([
+                "repositories": described(text, "A repository, a prefix such as team/*, or *."),
+                "rights": ["type": "array", "items": words(tokenRights), "minItems": 1],
+            ]),
+            "Organisation": object([
+                "name": text, "title": text, "kind": organisationKind, "officialKey": orNull(text),
+                "securityContact": orNull(text), "deputyContact": orNull(text),
+            ]),
+            "Namespace": object([
+                "name": text, "organisation": text, "public": ["type": "boolean"],
+                "frozen": orNull(object(["since": instant, "at": instant, "by": text])),
+            ]),
+            "Member": object(["account": text, "role": role]),
+            "Quarantined": object([
+                "repository": text, "digest": text, "pushedAt": instant, "pushedBy": text,
+                "pulledBy": list(
+                    object([
+                        "organisation": orNull(text), "account": orNull(text), "first": instant, "last": instant,
+                        "count": number,
+                    ])
+                ),
+                "pulledWithoutOrganisation": number,
+            ]),
+            "AuditEvent": object([
+                "id": number, "at": instant, "actor": orNull(text), "action": text, "subject": text,
+                "detail": ["type": ["object", "null"]], "hash": text,
+            ]),
+        ]
+    }
+
+    private static let tokenRights = ["pull", "push", "overwrite", "delete"]
+
+    private static func parameters(_ operation: ManagementOperation) -> [JSONValue] {
+        var parameters = operation.parameters.map { name in
+            let (description, schema) = parameter(name)
+            return OpenAPIDocument.parameter(name, in: "path", description, schema)
+        }
+        if operation.isList {
+            parameters += [
+                OpenAPIDocument.parameter(
+                    "limit",
+                    in: "query",
+                    "Most entries of the page.",
+                    ["type": "integer", "minimum": 1, "maximum": .integer(Int64(APIQuery.largestPage)), "default": 100]
+                ),
+                OpenAPIDocument.parameter(
+                    "cursor",
+                    in: "query",
+                    "Where to go on: `next` of the page before, or the Link header.",
+                    ["type": "string"]
+                ),
+            ]
+        }
+        return parameters
+    }
+
+    private static func parameter(_ name: String) -> (description: String, schema: JSONValue) {
+        switch name {
+        case "account": ("Name of an account.", text)
+        case "token": ("Number of a token.", number)
+        case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
+        default: ("Name of an organisation.", text)
+        }
+    }
+
+    private static func words(_ operation: ManagementOperation) -> (summary: String, result: String) {
+        switch operation {
+        case .whoAmI: ("The account that asks", "The account.")
+        case .setPassword: ("Sets the own password", "The password counts from now on; the old one does not.")
+        case .accounts: ("The accounts by name, for operators and auditors", "One page of accounts.")
+        case .createAccount: ("Makes an account", "The account; of a person with the first secret, shown once.")
+        case .account: ("One account", "The account.")
+        case .changeAccount: ("Locks an account out at once, or lets it in again", "Done.")
+        case .renewSecret: ("Gives a person a new first secret", "The secret, shown once.")
+        case .tokens: ("The tokens of an account", "One page of tokens, without their secrets.")
+        case .issueToken: ("Makes a token", "The token with its secret, shown once.")
+        case .revokeToken: ("Takes a token back at once", "Done.")
+        case .organisations: ("The organisations by name", "One page of organisations.")
+        case .organisation: ("One organisation and whom it operates for", "The organisation.")
+        case .putOrganisation: ("Makes an organisation, or changes it", "Done.")
+        case .addCustomer: ("Says that an organisation operates for another", "Done.")
+        case .removeCustomer: ("Says that an organisation no longer operates for another", "Done.")
+        case .namespaces: ("The namespaces that the account may see", "One page of namespaces.")
+        case .createNamespace: ("Makes a namespace", "The namespace.")
+        case .changeNamespace: ("Opens a namespace for everybody, or closes it", "Done.")
+        case .members: ("The members of a namespace", "One page of members.")
+        case .setMember: ("Makes an account a member, or changes its role", "Done.")
+        case .removeMember: ("Removes a member", "Done.")
+        case .freeze:
+            ("Freezes a namespace: tokens end, nobody pushes, what came since an instant is not served", "Done.")
+        case .unfreeze: ("Lets a frozen namespace go on; by another person than who froze it", "Done.")
+        case .quarantine:
+            (
+                "What a freeze keeps back, with who pulled it before: for maintainers, operators and auditors",
+                "One page of digests; organisations and service accounts by name, the rest as a number."
+            )
+        case .auditEvents: ("The audit log, oldest first, for operators and auditors", "One page of events.")
+        }
+    }
+
+    private static func answer(_ operation: ManagementOperation) -> JSONValue? {
+        switch operation {
+        case .whoAmI, .account: OpenAPIDocument.reference("Account")
+        case .accounts: page("Account")
+        case .tokens: page("Token")
+        case .organisations: page("Organisation")
+        case .namespaces: page("Namespace")
+        case .members: page("Member")
+        case .auditEvents: page("AuditEvent")
+        case .quarantine: page("Quarantined")
+        case .organisation:
+            [
+                "allOf": [
+                    OpenAPIDocument.reference("Organisation"),
+                    object(["operatesFor": list(text), "operatedBy": list(text)]),
+                ]
+            ]
+        case .createAccount: object(["name": text, "secret": orNull(text)])
+        case .renewSecret: object(["name": text, "secret": text])
+        case .issueToken: object(["id": number, "account": text, "secret": text, "expiresAt": instant])
+        case .createNamespace: object(["name": text])
+        case .freeze: object(["revokedTokens": number])
+        default: nil
+        }
+    }
+
+    private static func body(_ operation: ManagementOperation) -> JSONValue? {
+        switch operation {
+        case .setPassword:
+            return closed(
+                [
+                    "password": [
+                        "type": "string", "minLength": .integer(Int64(Accounts.shortestPassword)), "maxLength": 256,
+                    ]
+                ],
+                ["password"]
+            )
+        case .createAccount:
+            return closed(
+                [
+                    "name": text, "kind": words(["person", "service"]), "organisation": text, "namespace": text,
+                    "nodeRole": words(["auditor", "operator"]),
+                ],
+                ["name"]
+            )
+        case .changeAccount: return closed(["disabled": ["type": "boolean"]], ["disabled"])
+        case .issueToken:
+            return closed(
+                [
+                    "label": ["type": "string", "minLength": 1, "maxLength": 100],
+                    "scopes": [
+                        "type": "array", "items": OpenAPIDocument.reference("TokenScope"), "minItems": 1,
+                        "maxItems": .integer(Int64(Accounts.maximumScopes)),
+                    ],
+                    "days": ["type": "integer", "minimum": 1, "maximum": 366],
+                ],
+                ["label", "scopes", "days"]
+            )
+        case .putOrganisation:
+            return closed(
+                [
+                    "title": ["type": "string", "minLength": 1, "maxLength": 200], "kind": organisationKind,
+                    "officialKey": text, "securityContact": text, "deputyContact": text,
+                ],
+                ["title", "kind"]
+            )
+        case .createNamespace:
+            return closed(["organisation": text, "public": ["type": "boolean"]], ["organisation", "public"])
+        case .changeNamespace: return closed(["public": ["type": "boolean"]], ["public"])
+        case .setMember: return closed(["role": role], ["role"])
+        case .freeze: return closed(["since": instant], ["since"])
+        default: return nil
+        }
+    }
+
+    // MARK: Words of schemas
+
+    private static let text: JSONValue = ["type": "string"]
+    private static let number: JSONValue = ["type": "integer"]
+    private static let instant: JSONValue = ["type": "string", "format": "date-time"]
+    private static var role: JSONValue { words(Role.allCases.map(\.word)) }
+    private static var organisationKind: JSONValue { words(Organisation.Kind.allCases.map(\.rawValue)) }
+
+    private static func words(_ words: [String]) -> JSONValue { ["type": "string", "enum": .strings(words)] }
+
+    private static func list(_ item: JSONValue) -> JSONValue { ["type": "array", "items": item] }
+
+    private static func orNull(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, ["type": "null"]]] }
+
+    private static func page(_ name: String) -> JSONValue {
+        object(["items": list(OpenAPIDocument.reference(name)), "next": orNull(text)])
+    }
+
+    private static func described(_ schema: JSONValue, _ description: String) -> JSONValue {
+        var members = schema.objectValue ?? [:]
+        members["description"] = .string(description)
+        return .object(members)
+    }
+
+    private static func object(_ properties: [String: JSONValue]) -> JSONValue {
+        ["type": "object", "required": .strings(properties.keys.sorted()), "properties": .object(properties)]
+    }
+
+    /// An object that is sent: what is not named is refused.
+    private static func closed(_ properties: [String: JSONValue], _ required: [String]) -> JSONValue {
+        [
+            "type": "object", "required": .strings(required), "properties": .object(properties),
+            "additionalProperties": false,
+        ]
+    }
+}

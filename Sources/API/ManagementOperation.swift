@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Accounts
+public import HTTPTypes
+import JSON
+
+/// The one table of what `/api/v1` offers to change and to see of accounts, organisations and namespaces: the routes are made of it, and
+/// so is the OpenAPI document.
+public enum ManagementOperation: String, CaseIterable, Sendable {
+    case whoAmI, setPassword
+    case accounts, createAccount, account, changeAccount, renewSecret
+    case tokens, issueToken, revokeToken
+    case organisations, organisation, putOrganisation, addCustomer, removeCustomer
+    case namespaces, createNamespace, changeNamespace
+    case members, setMember, removeMember
+    case freeze, unfreeze, quarantine
+    case auditEvents
+
+    /// Path below ``APIOperation/root``.
+    ///
+    /// `{namespace}` takes one to three segments: names of namespaces hold slashes.
+    public var template: String {
+        switch self {
+        case .whoAmI: "/account"
+        case .setPassword: "/account/password"
+        case .accounts, .createAccount: "/accounts"
+        case .account, .changeAccount: "/accounts/{account}"
+        case .renewSecret: "/accounts/{account}/secret"
+        case .tokens, .issueToken: "/accounts/{account}/tokens"
+        case .revokeToken: "/tokens/{token}"
+        case .organisations: "/organisations"
+        case .organisation, .putOrganisation: "/organisations/{organisation}"
+        case .addCustomer, .removeCustomer: "/organisations/{organisation}/customers/{customer}"
+        case .namespaces: "/namespaces"
+        case .createNamespace, .changeNamespace: "/namespaces/{namespace}"
+        case .members: "/namespaces/{namespace}/members"
+        case .setMember, .removeMember: "/namespaces/{namespace}/members/{account}"
+        case .freeze, .unfreeze: "/namespaces/{namespace}/freeze"
+        case .quarantine: "/namespaces/{namespace}/quarantine"
+        case .auditEvents: "/audit-events"
+        }
+    }
+
+    /// Method of the request; GET also answers HEAD.
+    public var method: HTTPRequest.Method {
+        switch self {
+        case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
+            .quarantine:
+            .get
+        case .createAccount, .renewSecret, .issueToken: .post
+        case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze: .put
+        case .changeAccount, .changeNamespace: .patch
+        case .revokeToken, .removeCustomer, .removeMember, .unfreeze: .delete
+        }
+    }
+
+    /// Names of the methods, for `Allow`.
+    var methods: [String] { method == .get ? ["GET", "HEAD"] : [method.rawValue] }
+
+    func answers(_ asked: HTTPRequest.Method) -> Bool { asked == method || (method == .get && asked == .head) }
+
+    /// Names in braces, in order.
+    var parameters: [String] {
+        template.split(separator: "/").compactMap { $0.hasPrefix("{") ? String($0.dropFirst().dropLast()) : nil }
+    }
+
+    /// Whether the answer is a page of a list.
+    var isList: Bool {
+        switch self {
+        case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine: true
+        default: false
+        }
+    }
+
+    /// Status of success.
+    var success: HTTPResponse.Status {
+        switch self {
+        case .createAccount, .issueToken, .createNamespace: .created
+        case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
+            .removeMember, .unfreeze, .putOrganisation:
+            .noContent
+        default: .ok
+        }
+    }
+
+    /// Every operation whose path this is, with its parameters.
+    static func matches(path: String) -> [(operation: ManagementOperation, parameters: [String: String])] {
+        guard path.hasPrefix(APIOperation.root + "/") else { return [] }
+        let segments = path.dropFirst(APIOperation.root.utf8.count + 1)
+            .split(separator: "/", omittingEmptySubsequences: false)
+        guard segments.count <= 12 else { return [] }
+        var decoded: [String] = []
+        for segment in segments {
+            guard let text = PathSegment.decoded(segment) else { return [] }
+            decoded.append(text)
+        }
+        let found = allCases.compactMap { operation in operation.match(decoded).map { (operation, $0) } }
+        // A name with slashes could swallow the words of a longer path: the path with the most words of its own is meant. Who means
+        // a namespace `a/members` writes its slash as %2F.
+        let most = found.map { $0.0.words }.max() ?? 0
+        return found.filter { $0.0.words == most }
+    }
+
+    /// Segments of the path that are words of their own.
+    private var words: Int { template.split(separator: "/").count - parameters.count }
+
+    private func match(_ path: [String]) -> [String: String]? {
+        let pattern = template.split(separator: "/").map(String.init)
+        // What is longer than the pattern belongs to the namespace.
+        let spare = path.count - pattern.count
+        guard spare >= 0, spare == 0 || parameters.contains("namespace"), spare < Namespace.maximumComponents else {
+            return nil
+        }
+        var found: [String: String] = [:]
+        var index = 0
+        for part in pattern {
+            guard part.hasPrefix("{") else {
+                guard path[index] == part else { return nil }
+                index += 1
+                continue
+            }
+            let name = String(part.dropFirst().dropLast())
+            let count = name == "namespace" ? spare + 1 : 1
+            let value = path[index..<(index + count)].joined(separator: "/")
+            guard !value.isEmpty else { return nil }
+            found[name] = value
+            index += count
+        }
+        return found
+    }
+}
+
+/// One segment of a path.
+private enum PathSegment {
+    /// Decodes once; nil for what is malformed or hides a control character.
+    static func decoded(_ segment: Substring) -> String? {
+        guard segment.contains("%") else { return String(segment) }
+        var bytes: [UInt8] = []
+        var rest = segment.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == 0x25 else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst(), let low = rest.popFirst(), high != 0x2B, high != 0x2D,
+                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), value >= 0x20, value != 0x7F
+            else { return nil }
+            bytes.append(value)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+internal import Audit
+internal import Database
+internal import JSON
+internal import OCI
+public import Time
+
+/// A namespace as lists show it.
+public struct NamespaceEntry: Sendable, Hashable {
+    /// The namespace.
+    public let namespace: Namespace
+    /// Name of the organisation that owns it.
+    public let organisation: String
+}
+
+/// Who is what in a namespace.
+public struct Member: Sendable, Hashable {
+    /// Row of the account; the cursor of the list.
+    public let accountID: Int64
+    /// Name of the account.
+    public let account: String
+    /// What it is.
+    public let role: Role
+}
+
+extension Accounts {
+    /// Makes a namespace.
+    ///
+    /// - Parameters:
+    ///   - name: one to three components of a repository name; none may begin another's.
+    ///   - organisation: whose it is.
+    ///   - isPublic: whether everybody may pull.
+    ///   - actor: an operator.
+    public func createNamespace(
+        _ name: String,
+        organisation: String,
+        isPublic: Bool,
+        by actor: Account
+    ) async throws {
+        let components = name.split(separator: "/", omittingEmptySubsequences: false).count
+        guard (try? RepositoryName(parsing: name)) != nil, components <= Namespace.maximumComponents else {
+            throw AccountsError.invalid(
+                "\"\(name.excerpt(80))\" is no namespace: one to \(Namespace.maximumComponents) components of a repository name, such as team or state/town"
+            )
+        }
+        let now = clock.now()
+        try await database.write { t in
+            let actor = try self.operating(t, actor, at: now)
+            let owner = try Self.organisation(t, organisation)
+            let names = Namespace.candidates(for: name)
+            let above = (0..<Namespace.maximumComponents).map {
+                SQLValue.text(names.indices.contains($0) ? names[$0] : "")
+            }
+            let found =
+                try t.first(AccountsSchema.namespacesAmong, above)
+                ?? t.first(AccountsSchema.namespacesBelow, [.text(name + "/"), .text(name + "/~")])
+            if let found {
+                throw AccountsError.exists(
+                    "namespace \"\(try found.text(0))\" exists, and no namespace may begin another's name"
+                )
+            }
+            try t.execute(
+                AccountsSchema.insertNamespace,
+                [.text(name), .integer(owner.id), .bool(isPublic), .time(now)]
+            )
+            try AuditLog.append(
+                t,
+                actor: actor.name,
+                action: "namespaces.create",
+                subject: "namespace:" + name,
+                detail: ["organisation": .string(organisation), "public": .bool(isPublic)],
+                at: now
+            )
+        }
+    }
+
+    /// Opens a namespace for everybody, or closes it.
+    public func setVisibility(of name: String, isPublic: Bool, by actor: Account) async throws {
+        let now = clock.now()
+        try await database.write { t in
+            let namespace = try self.managed(t, name, by: actor, at: now)
+            let values: [SQLValue] = [.bool(isPublic), .integer(namespace.id), .bool(isPublic)]
+            guard try t.execute(AccountsSchema.setVisibility, values) == 1 else { return }
+            try AuditLog.append(
+                t,
+                actor: actor.name,
+                action: "namespaces.setVisibility",
+                subject: "namespace:" + name,
+                detail: ["public": .bool(isPublic)],
+                at: now
+            )
+        }
+    }
+
+    /// Namespaces that somebody may see, by name.
+    public func namespaces(after: String = "", limit: Int = 100, by actor: Account?) async throws -> [NamespaceEntry] {
+        let now = clock.now()
+        let limit = min(max(limit, 0), 1000)
+        return try await database.read { t in
+            let current = try self.access(t, of: actor, to: nil, at: now)?.account
+            var entries: [NamespaceEntry] = []
+            var last = after
+            while entries.count < limit {
+                let rows = try t.query(AccountsSchema.namespaces, [.text(last), .integer(limit)])
+                for row in rows where entries.count < limit {
+                    let entry = NamespaceEntry(namespace: try row.namespace(0), organisation: try row.text(7))
+                    last = entry.namespace.name
+                    let isSeen =
+                        try entry.namespace.isPublic || current?.nodeRole != nil
+                        || current.map { try Self.role(t, of: $0.id, in: entry.namespace.id) != nil } ?? false
+                    if isSeen { entries.append(entry) }
+                }
+                if rows.count < limit { break }
+            }
+            return entries
+        }
+    }
+
+    /// Makes an account a member, changes its role, or removes it.
+    ///
+    /// - Parameters:
+    ///   - role: nil removes.
+    ///   - actor: a maintainer of the namespace, or an operator.
+    public func setRole(_ role: Role?, of name: String, in namespace: String, by actor: Account) async throws {
+        let now = clock.now()
+        try await database.write { t in
+            let found = try self.managed(t, namespace, by: actor, at: now)
+            let member = try Self.account(t, name)
+            let changed =
+                if let role {
+                    try t.execute(
+                        AccountsSchema.setMembership,
+                        [.integer(found.id), .integer(member.id), .integer(role.rawValue), .time(now)]
+                    )
+                } else {
+                    try t.execute(AccountsSchema.removeMembership, [.integer(found.id), .integer(member.id)])
+                }
+            guard changed == 1 else {
+                throw AccountsError.unknown("\(name) is no member of \(namespace)")
+            }
+            try AuditLog.append(
+                t,
+                actor: actor.name,
+                action: role == nil ? "namespaces.removeMember" : "namespaces.setMember",
+                subject: "namespace:" + namespace,
+                detail: ["account": .string(name), "role": .optional(role?.word)],
+                at: now
+            )
+        }
+    }
+
+    /// Members of a namespace, for members, operators and auditors.
+    public func members(
+        of namespace: String,
+        after: Int64 = 0,
+        limit: Int = 100,
+        by actor: Account
+    ) async throws -> [Member] {
+        let now = clock.now()
+        return try await database.read { t in
+            let current = try self.access(t, of: actor, to: nil, at: now)?.account
+            guard let current, let row = try t.first(AccountsSchema.namespace, [.text(namespace)]),
+                try current.nodeRole != nil || Self.role(t, of: current.id, in: row.int64(0)) != nil
+            else { throw Self.unknownNamespace(namespace) }
+            let page: [SQLValue] = [.integer(try row.int64(0)), .integer(after), .integer(min(max(limit, 0), 1000))]
+            return try t.query(AccountsSchema.members, page).map { member in
+                guard let role = Role(rawValue: try member.int64(2)) else { throw DamagedAccounts(what: "role") }
+                return Member(accountID: try member.int64(0), account: try member.text(1), role: role)
+            }
+        }
+    }
+
+    /// Stops everything in a namespace that may have been taken over.
+    ///
+    /// Nobody pushes; tokens of every member that may push are revoked for good; what came since an instant is not served.
+    ///
+    /// - Parameter actor: a maintainer of the namespace, or an operator.
+    /// - Returns: how many tokens were revoked.
+    @discardableResult
+    public func freeze(_ name: String, since: Timestamp, by actor: Account) async throws -> Int {
+        let now = clock.now()
+        guard since <= now else { throw AccountsError.invalid("a namespace is frozen since an instant that has been") }
+        return try await database.write { t in
+            let namespace = try self.managed(t, name, by: actor, at: now)
+            let values: [SQLValue] = [.time(since), .time(now), .text(actor.name), .integer(namespace.id)]
+            guard try t.execute(AccountsSchema.freeze, values) == 1 else {
+                throw AccountsError.conflict("namespace \"\(name)\" is frozen already")
+            }
+            let revoked = try t.execute(AccountsSchema.revokePushing, [.time(now), .integer(namespace.id)])
+            try AuditLog.append(
+                t,
+                actor: actor.name,
+                action: "namespaces.freeze",
+                subject: "namespace:" + name,
+                detail: ["since": .string(since.rfc3339), "revokedTokens": .integer(Int64(revoked))],
+                at: now
+            )
+            return revoked
+        }
+    }
+
+    /// Lets a frozen namespace go on; what was in quarantine is served again, unless it was deleted.
+    ///
+    /// - Parameter actor: an operator or maintainer who is not the one who froze it.
+    public func unfreeze(_ name: String, by actor: Account) async throws {
+        let now = clock.now()
+        try await database.write { t in
+            let namespace = try self.managed(t, name, by: actor, at: now)
+            guard let freeze = namespace.freeze else {
+                throw AccountsError.conflict("namespace \"\(name)\" is not frozen")
+            }
+            guard freeze.by != actor.name,
+                try t.execute(AccountsSchema.unfreeze, [.integer(namespace.id), .text(actor.name)]) == 1
+            else {
+                throw AccountsError.denied(
+                    "\(actor.name) froze \"\(name)\"; a second person must agree that it goes on"
+                )
+            }
+            try AuditLog.append(
+                t,
+                actor: actor.name,
+                action: "namespaces.unfreeze",
+                subject: "namespace:" + name,
+                detail: ["frozenBy": .string(freeze.by)],
+                at: now
+            )
+        }
+    }
+
+    /// A namespace for whoever may see all that happened in it: maintainers, operators, auditors.
+    public func overseen(_ name: String, by actor: Account) async throws -> Namespace {
+        let now = clock.now()
+        return try await database.read { t in
+            let current = try self.access(t, of: actor, to: nil, at: now)?.account
+            if current?.nodeRole == .auditor, let row = try t.first(AccountsSchema.namespace, [.text(name)]) {
+                return try row.namespace(0)
+            }
+            return try self.managed(t, name, by: actor, at: now)
+        }
+    }
+
+    /// A namespace that somebody may manage; whoever may not even see it learns nothing.
+    func managed(_ t: Transaction, _ name: String, by actor: Account, at now: Timestamp) throws -> Namespace {
+        let current = try signedIn(t, actor, at: now)
+        guard let row = try t.first(AccountsSchema.namespace, [.text(name)]) else { throw Self.unknownNamespace(name) }
+        let namespace = try row.namespace(0)
+        if current.isAdmin { return namespace }
+        let role = try Self.role(t, of: current.id, in: namespace.id)
+        if role == .maintainer { return namespace }
+        guard role != nil || namespace.isPublic || current.nodeRole != nil else { throw Self.unknownNamespace(name) }
+        throw AccountsError.denied("only maintainers of \"\(name)\" and operators may do this")
+    }
+
+    private static func unknownNamespace(_ name: String) -> AccountsError {
+        .unknown("there is no namespace \"\(name.excerpt(80))\" that you may see")
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Synchronization
+
+/// Where the node is reached, for addresses that it tells: its setting, else where it listens; never what a request says.
+final class OwnAddress: Sendable {
+    private let publicURL: String?
+    private let host: String
+    private let scheme: String
+    // Owner: this mutex; known when the node listens.
+    private let port = Mutex<Int?>(nil)
+
+    init(_ configuration: NodeConfiguration) {
+        publicURL = configuration.publicURL
+        host = configuration.host
+        scheme = configuration.tls == nil ? "http" : "https"
+    }
+
+    func listens(at port: Int) { self.port.withLock { $0 = port } }
+
+    /// Without a trailing slash; nil while it cannot be told: an address that means every interface is none that a client can go to.
+    var url: String? {
+        if let publicURL { return publicURL }
+        guard !["0.0.0.0", "::", "[::]", ""].contains(host), let port = port.withLock({ $0 }) else { return nil }
+        return host.contains(":") && !host.hasPrefix("[")
+            ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import AsyncHTTPClient
+import FoundationEssentials
+public import JSON
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+
+/// A client of a node's `/api/v1`, signed in with name and secret.
+///
+/// Follows no redirect: credentials go to the node that was named and nowhere else.
+public final class NodeClient: Sendable {
+    /// Most bytes of an answer.
+    static let maximumBytes = 64 << 20
+    private static let timeout = TimeAmount.seconds(60)
+
+    private let url: String
+    private let authorization: String
+    private let client: HTTPClient
+
+    /// A client; ``close()`` must be called.
+    ///
+    /// - Parameters:
+    ///   - url: address of the node, `https://node.example`; plain HTTP only to this machine.
+    ///   - username: name of the account.
+    ///   - password: its secret.
+    ///   - authorityFile: PEM file of certificates that are trusted instead of the system's.
+    /// - Throws: ``NodeClientError/address(_:)``, ``NodeClientError/authority(_:)``.
+    public init(url: String, username: String, password: String, authorityFile: String? = nil) throws(NodeClientError) {
+        var url = url
+        while url.hasSuffix("/") { url.removeLast() }
+        guard let parsed = URL(string: url), let host = parsed.host, let scheme = parsed.scheme?.lowercased(),
+            parsed.user == nil, parsed.query == nil
+        else { throw .address("\(url) is no address of a node; write https://node.example") }
+        let isHere = host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]"
+        guard scheme == "https" || (scheme == "http" && isHere) else {
+            throw .address("\(url) would carry the secret in plain text; use https")
+        }
+        self.url = url
+        authorization = "Basic " + Data("\(username):\(password)".utf8).base64EncodedString()
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: .seconds(10), read: Self.timeout)
+        if let authorityFile {
+            do {
+                var tls = TLSConfiguration.makeClientConfiguration()
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorityFile))
+                configuration.tlsConfiguration = tls
+            } catch { throw .authority("\(authorityFile): \(error)") }
+        }
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// Ends all connections.
+    public func close() async { try? await client.shutdown() }
+
+    /// Sends one request.
+    ///
+    /// - Parameters:
+    ///   - method: `GET`, `PUT` …
+    ///   - path: below `/api/v1`, encoded.
+    ///   - body: sent as JSON.
+    /// - Returns: the answer's JSON; nil when it has none.
+    /// - Throws: ``NodeClientError``.
+    public func call(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws(NodeClientError)
+        -> JSONValue?
+    {
+        var request = HTTPClientRequest(url: url + "/api/v1" + path)
+        request.method = HTTPMethod(rawValue: method)
+        request.headers.add(name: "Authorization", value: authorization)
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.bytes()))
+        }
+        let status: Int
+        let bytes: [UInt8]
+        do {
+            let response = try await client.execute(request, timeout: Self.timeout)
+            status = Int(response.status.code)
+            bytes = Array(try await response.body.collect(upTo: Self.maximumBytes).readableBytesView)
+        } catch {
+            throw .unreachable("\(url): \(error)")
+        }
+        let json = bytes.isEmpty ? nil : try? JSONValue(parsing: bytes, limits: JSONLimits(bytes: Self.maximumBytes))
+        guard (200..<300).contains(status) else {
+            throw .refused(status: status, detail: json?["detail"]?.stringValue ?? "the node answered \(status)")
+        }
+        if !bytes.isEmpty, json == nil { throw .unreachable("\(url): the answer is no JSON; is this a node?") }
+        return json
+    }
+
+    /// Every item of a list, page after page.
+    ///
+    /// - Parameter body: takes each item.
+    public func each(_ path: String, after cursor: String? = nil, _ body: (JSONValue) throws -> Void) async throws {
+        var next = cursor
+        repeat {
+            let query = "?limit=500" + (next.map { "&cursor=" + $0 } ?? "")
+            guard let page = try await call("GET", path + query) else { return }
+            for item in page["items"]?.arrayValue ?? [] { try body(item) }
+            next = page["next"]?.stringValue
+        } while next != nil
+    }
+
+    /// One segment of a path, encoded.
+    public static func segment(_ text: String) -> String {
+        text.utf8.reduce(into: "") { result, byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                result.append(Character(UnicodeScalar(byte)))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.utf8.count == 1 ? "0" : "") + digits
+            }
+        }
+    }
+}
+
+/// Why a node could not be asked, or did not do it.
+public enum NodeClientError: Error, Sendable, CustomStringConvertible {
+    /// The address cannot be used.
+    case address(String)
+    /// The certificates cannot be read.
+    case authority(String)
+    /// No answer, or none of a node.
+    case unreachable(String)
+    /// The node refused; its own words.
+    case refused(status: Int, detail: String)
+
+    /// The reason in words.
+    public var description: String {
+        switch self {
+        case .address(let text), .authority(let text), .unreachable(let text): text
+        case .refused(_, let detail): detail
+        }
+    }
+}
