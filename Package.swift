@@ -56,6 +56,7 @@ let package = Package(
     name: "kontor",
     products: [
         .executable(name: "kontor", targets: ["kontor"]),
+        .executable(name: "kontor-conformance", targets: ["kontor-conformance"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -186,6 +187,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        room("Conformance", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
+        .executableTarget(
+            name: "kontor-conformance",
+            dependencies: ["Conformance", "OCI", argumentParser],
+            swiftSettings: strict
+        ),
+
         // Benchmarks: what `make bench` measures beside the peers
         .executableTarget(
             name: "kontor-bench",
@@ -225,6 +233,7 @@ let package = Package(
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
+        tests(of: "Conformance", ["Conformance", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(
             of: "FeedDownload",
