@@ -132,7 +132,7 @@ extension Accounts {
         guard !Secret.isGenerated(new), !Secret.isToken(new) else {
             throw AccountsError.invalid("a password must not have the form of a generated secret")
         }
-        let hash = try await PasswordHash.make(new)
+        let hash = try await PasswordHash.make(new, logRounds: settings.passwordLogRounds)
         let now = clock.now()
         try await database.write { t in
             let actor = try self.signedIn(t, actor, at: now)

@@ -29,6 +29,8 @@ public final class Accounts: Sendable {
         public var cacheLifetime: Duration = .seconds(600)
         /// Whether everybody may pull what lies in no namespace.
         public var anonymousPull = false
+        /// log2 of the rounds of scrypt for passwords that are set from now on; 15 is a quarter of a second.
+        public var passwordLogRounds = 15
         /// How often the last use of a token is written down.
         public var tokenUseInterval: Duration = .seconds(60)
         /// Failed sign-ins that are audited one by one in a minute; the rest of that minute is one event with their
@@ -164,7 +166,11 @@ public final class Accounts: Sendable {
             let expected = try row?.bytes(5) ?? [UInt8](repeating: 0, count: 32)
             matches = Secret.equal(expected, Secret.hash(password))
         } else {
-            matches = try await PasswordHash.verify(password, against: try row?.optionalText(6))
+            matches = try await PasswordHash.verify(
+                password,
+                against: try row?.optionalText(6),
+                logRounds: settings.passwordLogRounds
+            )
         }
         guard let row, matches, try row.optionalTime(7) == nil else { return (nil, row != nil) }
         return (

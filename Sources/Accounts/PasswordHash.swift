@@ -18,7 +18,6 @@ struct PasswordHash: Sendable {
         let parallelism: Int
     }
 
-    private static let cost = Cost(logRounds: 15, blockSize: 8, parallelism: 3)
     private static let outputBytes = 32
     /// Derivations at the same time: each takes 32 MiB and a core for a quarter of a second.
     private static let gate = Gate(limit: 2)
@@ -28,7 +27,8 @@ struct PasswordHash: Sendable {
     /// Hashes a password with a new salt.
     ///
     /// - Throws: ``AccountsError/tooManyAttempts(retryAfter:)`` when too many wait already.
-    static func make(_ password: String) async throws -> PasswordHash {
+    static func make(_ password: String, logRounds: Int) async throws -> PasswordHash {
+        let cost = Cost(logRounds: logRounds, blockSize: 8, parallelism: 3)
         let salt = Secret.random(16)
         let hash = try await derive(password, salt, cost)
         let parts = "ln=\(cost.logRounds),r=\(cost.blockSize),p=\(cost.parallelism)"
@@ -40,9 +40,10 @@ struct PasswordHash: Sendable {
     /// Whether a password is the one that a stored text was made of; nil costs the same and is never equal.
     ///
     /// A stored text that cannot be read is never equal.
-    static func verify(_ password: String, against stored: String?) async throws -> Bool {
+    static func verify(_ password: String, against stored: String?, logRounds: Int) async throws -> Bool {
         let known = stored.flatMap(parse)
-        let (cost, salt) = known.map { ($0.cost, $0.salt) } ?? (cost, [UInt8](repeating: 0, count: 16))
+        let usual = Cost(logRounds: logRounds, blockSize: 8, parallelism: 3)
+        let (cost, salt) = known.map { ($0.cost, $0.salt) } ?? (usual, [UInt8](repeating: 0, count: 16))
         let hash = try await derive(password, salt, cost)
         return Secret.equal(hash, known?.hash ?? []) && known != nil
     }
@@ -82,7 +83,11 @@ struct PasswordHash: Sendable {
 private final class Gate: Sendable {
     private struct State {
         var running = 0
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var next = 0
+        /// Those that wait, by the order in which they came.
+        var waiting: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
+        /// Cancelled before they began to wait.
+        var cancelled: Set<Int> = []
     }
 
     private static let maximumWaiting = 256
@@ -93,31 +98,55 @@ private final class Gate: Sendable {
     init(limit: Int) { self.limit = limit }
 
     func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        guard state.withLock({ $0.waiting.count < Self.maximumWaiting }) else {
-            throw AccountsError.tooManyAttempts(retryAfter: 5)
+        try await enter()
+        defer { leave() }
+        return try await Thread.run(work)
+    }
+
+    /// Waits for a turn; a cancelled task leaves the queue, so that a node that ends does not wait for everybody's turn.
+    private func enter() async throws {
+        let number = state.withLock { state in
+            state.next += 1
+            return state.next
         }
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                guard state.running >= limit else {
-                    state.running += 1
-                    return true
-                }
-                state.waiting.append(continuation)
-                return false
-            }
-            if isFree { continuation.resume() }
-        }
-        defer {
-            let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-                guard !state.waiting.isEmpty else {
-                    state.running -= 1
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let outcome = state.withLock { state -> Result<Void, any Error>? in
+                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
+                    guard state.running >= limit else {
+                        state.running += 1
+                        return .success(())
+                    }
+                    guard state.waiting.count < Self.maximumWaiting else {
+                        return .failure(AccountsError.tooManyAttempts(retryAfter: 5))
+                    }
+                    state.waiting.append((number, continuation))
                     return nil
                 }
-                return state.waiting.removeFirst()
+                if let outcome { continuation.resume(with: outcome) }
             }
-            next?.resume()
+        } onCancel: {
+            let waiter = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+                guard let index = state.waiting.firstIndex(where: { $0.number == number }) else {
+                    state.cancelled.insert(number)
+                    return nil
+                }
+                return state.waiting.remove(at: index).continuation
+            }
+            waiter?.resume(throwing: CancellationError())
         }
-        return try await Thread.run(work)
+        _ = state.withLock { $0.cancelled.remove(number) }
+    }
+
+    private func leave() {
+        let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
+            guard !state.waiting.isEmpty else {
+                state.running -= 1
+                return nil
+            }
+            return state.waiting.removeFirst().continuation
+        }
+        next?.resume()
     }
 }
 

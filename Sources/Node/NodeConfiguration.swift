@@ -44,6 +44,8 @@ public struct NodeConfiguration: Sendable {
     public var tls: (certificateFile: String, keyFile: String)?
     /// Where audit events are sent as they happen; nil sends none.
     public var syslog: SyslogSettings?
+    /// log2 of the rounds of scrypt for passwords; 15 is a quarter of a second on one core.
+    public var passwordLogRounds = 15
     /// How long pull records are kept after the last pull.
     public var pullRetention: Duration
     /// How long running requests may go on when the node ends; what still runs then is cut, and its client tries again.

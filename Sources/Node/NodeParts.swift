@@ -87,6 +87,7 @@ struct NodeParts: Sendable {
         _ = try await queue.reviveAll()
         var rights = Accounts.Settings()
         rights.anonymousPull = configuration.anonymousPull
+        rights.passwordLogRounds = configuration.passwordLogRounds
         accounts = Accounts(database: database, clock: clock, settings: rights)
         adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
         feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)

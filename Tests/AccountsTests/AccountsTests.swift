@@ -24,6 +24,7 @@ struct AccountsFixture {
         directory = try TemporaryDirectory("kontor-accounts")
         database = try Database.inMemory(migrations: AccountsSchema.migrations + AuditSchema.migrations)
         var settings = Accounts.Settings()
+        settings.passwordLogRounds = 8
         change(&settings)
         accounts = Accounts(database: database, clock: time.clock, files: files.operations, settings: settings)
     }

@@ -143,14 +143,14 @@ struct HostileRegistryTests {
             .init(hangs: request.path != "/v2/")
         } _: { server in
             var settings = try settings(for: server.url, .v1_1)
-            settings.requestTimeout = .seconds(2)
-            settings.totalTimeout = .seconds(9)
+            settings.requestTimeout = .seconds(5)
+            settings.totalTimeout = .seconds(21)
             let cases = CaseSelection(version: .v1_1, patterns: "blob.post-put,tags,delete,catalog").cases()
             let report = try await ConformanceRun(settings).run(cases)
             #expect(report.failures.count == cases.count)
-            #expect(report.failures.first?.failure?.got == "no answer within \(Duration.seconds(2))")
+            #expect(report.failures.first?.failure?.got == "no answer within \(Duration.seconds(5))")
             #expect(report.failures.last?.failure?.got == "the time was used up before this case")
-            #expect(report.duration < .seconds(40))
+            #expect(report.duration < .seconds(90))
         }
     }
 

@@ -160,7 +160,7 @@ struct MalformedInputTests {
         Wire(request: "GET /v2/a%2Fb/manifests/1 HTTP/1.1\r\n", status: 400, says: "NAME_INVALID"),
         Wire(request: "GET /v2/../etc/passwd HTTP/1.1\r\n", status: 400, says: "component . or .."),
         Wire(request: "GET /v2/a/blobs/md5:00 HTTP/1.1\r\n", status: 400, says: "sha256 or sha512"),
-        Wire(request: "GET /v2/a/tags/list?n=-1 HTTP/1.1\r\n", status: 400, says: "PAGINATION_NUMBER_INVALID"),
+        Wire(request: "GET /v2/a/tags/list?n=-1 HTTP/1.1\r\n", status: 400, says: "UNSUPPORTED"),
         Wire(request: "GET /v2/a/tags/list?last=%00 HTTP/1.1\r\n", status: 400, says: "control character"),
         Wire(request: "GET /v2/_catalog?last=%00 HTTP/1.1\r\n", status: 400, says: "control character"),
         Wire(request: "POST /v2/a/blobs/uploads/?digest=sha256:00 HTTP/1.1\r\n", status: 400, says: "DIGEST_INVALID"),

@@ -42,6 +42,8 @@ public struct TestNode: Sendable {
             port: 0,
             analyserExecutable: (try? builtProduct("kontor").path) ?? "/proc/self/exe"
         )
+        // Tests sign in thousands of times, many at once.
+        configuration.passwordLogRounds = 8
         configure(&configuration)
         var logger = Logger(label: "kontor.test")
         logger.logLevel = .critical

@@ -60,6 +60,7 @@ struct TestRegistry: Sendable {
         _ = try await registry.recover()
         var rights = Accounts.Settings()
         rights.anonymousPull = anonymousPull
+        rights.passwordLogRounds = 8
         let accounts = Accounts(database: database, clock: clock, settings: rights)
         let secret = try await accounts.bootstrap(dataDirectory: directory.path)
         let login = "admin:" + (secret?.secret ?? "")
