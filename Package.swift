@@ -115,7 +115,7 @@ let package = Package(
         ),
         room("PullRecords", ["Time", "OCI", "Database"]),
         room("Policies", ["JSON", "Time", "OCI", "SBOM", "Database", "Audit", yams]),
-        room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", nioCore]),
+        room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", "Policies", nioCore]),
         room(
             "Inventory",
             [
@@ -140,7 +140,9 @@ let package = Package(
         room(
             "RegistryHTTP",
             [
-                "JSON", "Time", "OCI", "Accounts", "Registry", "PullRecords", "Blobs", hummingbird, httpTypes, nioCore,
+                "JSON", "Time", "OCI", "Accounts", "Policies", "Registry", "PullRecords", "Blobs", hummingbird,
+                httpTypes,
+                nioCore,
                 nioHTTP1,
                 nioHTTPTypes,
                 nioHTTPTypesHTTP1, logging,
@@ -149,8 +151,8 @@ let package = Package(
         room(
             "API",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Registry",
-                "PullRecords", "Assessment", hummingbird, httpTypes, nioCore, logging,
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
+                "Registry", "PullRecords", "Assessment", hummingbird, httpTypes, nioCore, logging,
             ]
         ),
         room(
@@ -164,8 +166,8 @@ let package = Package(
         room(
             "Commands",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Reports", "DurableFiles", "RegistryClient",
-                "NodeClient", "ImageSources", "Inventory", "FeedDownload",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Policies", "Reports", "DurableFiles",
+                "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
@@ -247,8 +249,9 @@ let package = Package(
         tests(
             of: "Registry",
             [
-                "Registry", "RegistryHTTP", "Accounts", "Audit", "Database", "Blobs", "DurableFiles", "OCI", "JSON",
-                "Node", "NodeTestKit", "TestKit", hummingbird, nioCore, nioPosix, nioHTTP1, logging,
+                "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
+                "DurableFiles", "OCI", "JSON", "SBOM", "Node", "NodeTestKit", "TestKit", hummingbird, nioCore, nioPosix,
+                nioHTTP1, logging,
             ]
         ),
         tests(

@@ -27,7 +27,8 @@ extension APIRoutes {
         case .setPassword:
             let body = try await APIBody(request, allowed: ["password"])
             try await accounts.setPassword(try body.read { try $0.string("password") }, by: actor)
-        case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine:
+        case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
+            .policyHistory, .retention:
             return try await list(operation, parameters, request, actor)
         case .createAccount:
             return try await createAccount(request, actor)
@@ -93,6 +94,14 @@ extension APIRoutes {
             }
             let revoked = try await accounts.freeze(parameter("namespace"), since: since, by: actor)
             return APIAnswer(["revokedTokens": .integer(Int64(revoked))])
+        case .policy:
+            _ = try APIQuery(request, allowed: [])
+            return try await policy(parameter("namespace"), actor)
+        case .putPolicy:
+            return try await putPolicy(parameter("namespace"), request, actor)
+        case .applyRetention:
+            try APIBody.refuseForeignPages(request)
+            return try await applyRetention(parameter("namespace"), actor)
         case .unfreeze:
             try APIBody.refuseForeignPages(request)
             try await accounts.unfreeze(parameter("namespace"), by: actor)
@@ -231,6 +240,10 @@ extension APIRoutes {
             }
         case .quarantine:
             return try await quarantine(parameters["namespace"] ?? "", position, limit, request, actor)
+        case .policyHistory:
+            entries = try await policyHistory(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
+        case .retention:
+            return try await retention(parameters["namespace"] ?? "", position, limit, request, actor)
         default:
             guard actor.nodeRole != nil, actor.tokenID == nil else {
                 throw AccountsError.denied("only operators and auditors read the audit log")

@@ -20,6 +20,7 @@ public struct APIRoutes: Sendable {
     let accounts: Accounts
     let registry: Registry
     let pulls: PullRecords
+    let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let version: String
 
@@ -30,6 +31,7 @@ public struct APIRoutes: Sendable {
     ///   - accounts: accounts, organisations and namespaces, which are managed here.
     ///   - registry: what was pushed.
     ///   - pulls: who pulled it.
+    ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - version: of the program, for the OpenAPI document.
     public init(
@@ -37,6 +39,7 @@ public struct APIRoutes: Sendable {
         accounts: Accounts,
         registry: Registry,
         pulls: PullRecords,
+        pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         version: String
     ) {
@@ -44,6 +47,7 @@ public struct APIRoutes: Sendable {
         self.accounts = accounts
         self.registry = registry
         self.pulls = pulls
+        self.pullKnowledge = pullKnowledge
         self.database = database
         self.version = version
     }

@@ -75,6 +75,36 @@ enum ManagementDocument {
                 ),
                 "pulledWithoutOrganisation": number,
             ]),
+            "Policy": described(
+                closed(
+                    [
+                        "immutableTags": list(
+                            closed(["repository": orNull(text), "tags": list(text), "except": list(text)], ["tags"])
+                        ),
+                        "retention": list(
+                            closed(
+                                [
+                                    "repository": orNull(text),
+                                    "keep": orNull(list(keep)),
+                                    "removeUntaggedAfterDays": orNull(number), "allowEmpty": ["type": "boolean"],
+                                ],
+                                []
+                            )
+                        ),
+                        "quotaBytes": orNull(number), "openUploads": orNull(number),
+                    ],
+                    []
+                ),
+                "The rules of a namespace on its content; without rules, everything is allowed and nothing removed."
+            ),
+            "PolicyRevision": object([
+                "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")), "reason": text,
+                "createdAt": instant, "createdBy": text,
+            ]),
+            "RetentionDecision": object([
+                "repository": text, "tag": orNull(text), "digest": text, "action": words(["keep", "remove"]),
+                "rules": list(text), "reason": object(["de": text, "en": text]),
+            ]),
             "AuditEvent": object([
                 "id": number, "at": instant, "actor": orNull(text), "action": text, "subject": text,
                 "detail": ["type": ["object", "null"]], "hash": text,
@@ -148,6 +178,23 @@ enum ManagementDocument {
                 "What a freeze keeps back, with who pulled it before: for maintainers, operators and auditors",
                 "One page of digests; organisations and service accounts by name, the rest as a number."
             )
+        case .policy:
+            (
+                "The rules of a namespace on its content, and how full it is: for maintainers, operators and auditors",
+                "The policy; null when what is stored cannot be read, under which nothing new is accepted."
+            )
+        case .putPolicy:
+            (
+                "Puts a policy in force as a new revision: maintainers and operators, quotaBytes operators only",
+                "The new revision."
+            )
+        case .policyHistory: ("The revisions of a policy, newest first", "One page of revisions.")
+        case .retention:
+            (
+                "What retention would remove and keep now, and why; nothing changes",
+                "One page of decisions, which ends after a repository."
+            )
+        case .applyRetention: ("Removes what retention would remove now", "What went; the first 1 000 by name.")
         case .auditEvents: ("The audit log, oldest first, for operators and auditors", "One page of events.")
         }
     }
@@ -162,6 +209,24 @@ enum ManagementDocument {
         case .members: page("Member")
         case .auditEvents: page("AuditEvent")
         case .quarantine: page("Quarantined")
+        case .policyHistory: page("PolicyRevision")
+        case .policy:
+            object([
+                "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")),
+                "usage": object(["used": orNull(number), "reserved": orNull(number), "limit": orNull(number)]),
+            ])
+        case .putPolicy: object(["revision": number])
+        case .retention:
+            object([
+                "items": list(OpenAPIDocument.reference("RetentionDecision")), "next": orNull(text),
+                "revision": number, "skipped": list(text),
+            ])
+        case .applyRetention:
+            object([
+                "revision": number, "removedTags": number, "removedManifests": number, "kept": number,
+                "stopped": ["type": "boolean"], "skipped": list(text),
+                "removed": list(OpenAPIDocument.reference("RetentionDecision")),
+            ])
         case .organisation:
             [
                 "allOf": [
@@ -223,6 +288,14 @@ enum ManagementDocument {
         case .changeNamespace: return closed(["public": ["type": "boolean"]], ["public"])
         case .setMember: return closed(["role": role], ["role"])
         case .freeze: return closed(["since": instant], ["since"])
+        case .putPolicy:
+            return closed(
+                [
+                    "policy": OpenAPIDocument.reference("Policy"), "expectedRevision": number,
+                    "reason": ["type": "string", "minLength": 1, "maxLength": 2000],
+                ],
+                ["policy", "expectedRevision", "reason"]
+            )
         default: return nil
         }
     }
@@ -232,6 +305,14 @@ enum ManagementDocument {
     private static let text: JSONValue = ["type": "string"]
     private static let number: JSONValue = ["type": "integer"]
     private static let instant: JSONValue = ["type": "string", "format": "date-time"]
+    private static let keep: JSONValue = [
+        "type": "object",
+        "properties": [
+            "newest": number, "pushedWithinDays": number, "pulledWithinDays": number, "matching": list(text),
+            "tags": list(text),
+        ],
+        "additionalProperties": false,
+    ]
     private static var role: JSONValue { words(Role.allCases.map(\.word)) }
     private static var organisationKind: JSONValue { words(Organisation.Kind.allCases.map(\.rawValue)) }
 

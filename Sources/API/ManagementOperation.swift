@@ -14,6 +14,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case namespaces, createNamespace, changeNamespace
     case members, setMember, removeMember
     case freeze, unfreeze, quarantine
+    case policy, putPolicy, policyHistory
+    case retention, applyRetention
     case auditEvents
 
     /// Path below ``APIOperation/root``.
@@ -37,6 +39,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .setMember, .removeMember: "/namespaces/{namespace}/members/{account}"
         case .freeze, .unfreeze: "/namespaces/{namespace}/freeze"
         case .quarantine: "/namespaces/{namespace}/quarantine"
+        case .policy, .putPolicy: "/namespaces/{namespace}/policy"
+        case .policyHistory: "/namespaces/{namespace}/policy/history"
+        case .retention, .applyRetention: "/namespaces/{namespace}/retention"
         case .auditEvents: "/audit-events"
         }
     }
@@ -45,10 +50,10 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     public var method: HTTPRequest.Method {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
-            .quarantine:
+            .quarantine, .policy, .policyHistory, .retention:
             .get
-        case .createAccount, .renewSecret, .issueToken: .post
-        case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze: .put
+        case .createAccount, .renewSecret, .issueToken, .applyRetention: .post
+        case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy: .put
         case .changeAccount, .changeNamespace: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze: .delete
         }
@@ -67,7 +72,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     /// Whether the answer is a page of a list.
     var isList: Bool {
         switch self {
-        case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine: true
+        case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
+            .retention:
+            true
         default: false
         }
     }

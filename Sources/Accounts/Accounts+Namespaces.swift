@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import Audit
-internal import Database
+public import Database
 internal import JSON
 internal import OCI
 public import Time
@@ -237,6 +237,42 @@ extension Accounts {
                 return try row.namespace(0)
             }
             return try self.managed(t, name, by: actor, at: now)
+        }
+    }
+
+    /// A part of the rules on a namespace's content, by who may change it.
+    public enum ContentRules: Sendable, Hashable {
+        /// What its own maintainers decide.
+        case own
+        /// What only the node decides: how much there may be.
+        case quota
+    }
+
+    /// A namespace for whoever may change rules on its content: maintainers and operators, the quota operators only.
+    public func governed(_ name: String, _ rules: ContentRules, by actor: Account) async throws -> Namespace {
+        let now = clock.now()
+        return try await database.read { t in
+            let namespace = try self.managed(t, name, by: actor, at: now)
+            if rules == .quota, try !self.signedIn(t, actor, at: now).isAdmin {
+                throw AccountsError.denied(
+                    "only operators of the node change quotaBytes of \"\(name)\"; send it as it is in force"
+                )
+            }
+            return namespace
+        }
+    }
+
+    /// A namespace as it is in a transaction of the caller, for what the node does by itself; nil when there is none of that name.
+    public func namespace(_ transaction: Transaction, named name: String) throws -> Namespace? {
+        try transaction.first(AccountsSchema.namespace, [.text(name)]).map { try $0.namespace(0) }
+    }
+
+    /// A page of all namespaces by name, for what the node does by itself.
+    public func allNamespaces(after: String = "", limit: Int = 100) async throws -> [Namespace] {
+        try await database.read { t in
+            try t.query(AccountsSchema.namespaces, [.text(after), .integer(min(max(limit, 0), 1000))]).map {
+                try $0.namespace(0)
+            }
         }
     }
 

@@ -87,7 +87,7 @@ struct ManagementOutput {
     /// One item of a list: a line, its members apart by tabs in a given order.
     func item(_ value: JSONValue, _ columns: [String]) throws {
         if form == .json { return try terminal.result(value.text(.compact) + "\n") }
-        try terminal.result(printable(columns.map { Self.word(value[$0] ?? .null) }.joined(separator: "\t")) + "\n")
+        try terminal.result(columns.map { printable(Self.word(value[$0] ?? .null)) }.joined(separator: "\t") + "\n")
     }
 
     private static func word(_ value: JSONValue) -> String {

@@ -182,6 +182,53 @@ extension Texts {
         de: "Listet, was ein Einfrieren zurückhält, und wer es vorher gezogen hat.",
         en: "Lists what a freeze keeps back, and who pulled it before."
     )
+    static let policyAbstract = LocalizedText(
+        de: "Regeln eines Namensraums für seine Inhalte.",
+        en: "The rules of a namespace on its content."
+    )
+    static let policyShowAbstract = LocalizedText(
+        de: "Zeigt die geltende Richtlinie als YAML.",
+        en: "Shows the policy in force as YAML."
+    )
+    static let policySetAbstract = LocalizedText(
+        de: "Setzt eine Richtlinie in Kraft.",
+        en: "Puts a policy in force."
+    )
+    static let policySetDiscussion = LocalizedText(
+        de:
+            "Unveränderliche Tags, Aufbewahrung und offene Uploads ändern maintainer und operator, das Kontingent (quotaBytes) nur operator. Mit einem Kontingent wird neu gezählt.",
+        en:
+            "Immutable tags, retention and open uploads are changed by maintainers and operators, the quota (quotaBytes) by operators only. With a quota, the namespace is counted anew."
+    )
+    static let policyFile = LocalizedText(de: "Richtlinie als YAML.", en: "The policy as YAML.")
+    static let policyReason = LocalizedText(
+        de: "Warum sie sich ändert; steht in der Geschichte und im Prüfprotokoll.",
+        en: "Why it changes; kept in the history and the audit log."
+    )
+    static let policyRevision = LocalizedText(
+        de: "Revision, auf der die Änderung beruht; sonst die geltende.",
+        en: "Revision that the change rests on; the one in force otherwise."
+    )
+    static let policyHistoryAbstract = LocalizedText(
+        de: "Listet die Revisionen der Richtlinie, die neueste zuerst.",
+        en: "Lists the revisions of the policy, newest first."
+    )
+    static let policyRetentionAbstract = LocalizedText(
+        de: "Zeigt, was die Aufbewahrung entfernte und was sie behielte, mit Grund.",
+        en: "Shows what retention would remove and keep, and why."
+    )
+    static let policyRetentionDiscussion = LocalizedText(
+        de: "Ohne --apply ändert sich nichts. Der Knoten wendet die Regeln stündlich von selbst an.",
+        en: "Without --apply nothing changes. The node applies the rules by itself every hour."
+    )
+    static let policyApply = LocalizedText(de: "Entfernt es jetzt.", en: "Removes it now.")
+    static func policyUnreadable(_ revision: Int) -> LocalizedText {
+        LocalizedText(
+            de:
+                "Revision \(revision) der Richtlinie kann nicht gelesen werden; bis eine neue gesetzt ist, wird nichts Neues angenommen.",
+            en: "revision \(revision) of the policy cannot be read; until a new one is set, nothing new is accepted"
+        )
+    }
     static let tlsCert = LocalizedText(
         de: "Zertifikatskette (PEM); mit --tls-key spricht der Knoten TLS und liest beide bei Änderung neu.",
         en: "Certificate chain (PEM); with --tls-key the node speaks TLS, and reads both anew when they change."

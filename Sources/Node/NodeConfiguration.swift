@@ -46,6 +46,8 @@ public struct NodeConfiguration: Sendable {
     public var syslog: SyslogSettings?
     /// log2 of the rounds of scrypt for passwords; 15 is a quarter of a second on one core.
     public var passwordLogRounds = 15
+    /// How often retention is applied.
+    public var retentionInterval = Duration.seconds(3600)
     /// How long pull records are kept after the last pull.
     public var pullRetention: Duration
     /// How long running requests may go on when the node ends; what still runs then is cut, and its client tries again.

@@ -40,6 +40,8 @@ struct NodeParts: Sendable {
     let runner: JobRunner
     let metrics = NodeMetrics()
     let pulls: PullRecords
+    /// What retention may rest on: pulls up to this moment.
+    let knowledge: @Sendable () async throws -> PullKnowledge
     let certificates: TLSCertificates?
     let forwarder: AuditForwarder?
     let responder: NodeResponder
@@ -122,6 +124,16 @@ struct NodeParts: Sendable {
         wake.connect(runner)
         let pulls = PullRecords(database: database)
         self.pulls = pulls
+        let retention = configuration.pullRetention
+        let knowledge: @Sendable () async throws -> PullKnowledge = {
+            // The last second counts too: what was pulled in it stays.
+            try await pulls.flush()
+            return PullKnowledge(
+                recordedSince: try await pulls.recordedSince(now: clock.now(), retention: retention),
+                lastPull: { try PullRecords.lastPull($0, $1, $2) }
+            )
+        }
+        self.knowledge = knowledge
         certificates = try configuration.tls.map {
             try TLSCertificates(certificateFile: $0.certificateFile, keyFile: $0.keyFile, logger: logger)
         }
@@ -156,6 +168,7 @@ struct NodeParts: Sendable {
                 accounts: accounts,
                 registry: registry,
                 pulls: pulls,
+                knowledge: knowledge,
                 database: database
             ).responder(catalogue, version: version),
             status: NodeStatus(
@@ -246,6 +259,15 @@ struct NodeParts: Sendable {
                         pulls: pulls,
                         clock: configuration.clock,
                         retention: configuration.pullRetention,
+                        logger: logger
+                    ).run()
+                },
+                NodeService(name: "retention") { [accounts, registry, knowledge, configuration, logger] in
+                    try await RetentionKeeper(
+                        accounts: accounts,
+                        registry: registry,
+                        knowledge: knowledge,
+                        interval: configuration.retentionInterval,
                         logger: logger
                     ).run()
                 },

@@ -19,6 +19,7 @@ struct PageRoutes {
     let accounts: Accounts
     let registry: Registry
     let pulls: PullRecords
+    let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
 
     func responder(_ catalogue: Catalogue, version: String) throws -> any HTTPResponder<PageContext> {
@@ -31,6 +32,7 @@ struct PageRoutes {
             accounts: accounts,
             registry: registry,
             pulls: pulls,
+            pullKnowledge: knowledge,
             database: database,
             version: version
         ).register(on: router)

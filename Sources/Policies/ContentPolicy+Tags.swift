@@ -9,6 +9,8 @@ public enum TagChange: Sendable, Hashable {
     case set(Digest)
     /// It is to go: by itself, with its manifest, or with its repository.
     case delete
+    /// A manifest that the tag's index leads to is to go, so that the tag could not be pulled as a whole any more.
+    case takeApart(Digest)
 }
 
 /// What a tag that does not exist now named before.
@@ -44,7 +46,8 @@ extension ContentPolicy {
     ) -> PolicyDecision {
         let problem: TagProblem
         switch (change, current, past) {
-        case (.delete, nil, _): return .allowed
+        case (.delete, nil, _), (.takeApart, nil, _): return .allowed
+        case (.takeApart(let part), .some(let current), _): problem = .takenApart(part, of: current)
         case (.delete, .some(let current), _): problem = .deleted(current)
         case (.set(let new), .some(let current), _):
             guard new != current else { return .allowed }
@@ -103,6 +106,7 @@ extension Glob {
 private enum TagProblem {
     case moved(from: Digest)
     case deleted(Digest)
+    case takenApart(Digest, of: Digest)
     case reused(Digest?)
 
     func reason(
@@ -129,6 +133,15 @@ private enum TagProblem {
                     + "auch nicht mit \(current.shortDescription): \(german).",
                 en: "The tag \(name) is immutable and cannot be deleted, nor can \(current.shortDescription) with it: "
                     + "\(english)."
+            )
+        case .takenApart(let part, let current):
+            return LocalizedText(
+                de:
+                    "Das Manifest \(part.shortDescription) ist ein Teil von \(current.shortDescription), und das Tag \(name), das "
+                    + "diesen Index bezeichnet, ist unveränderlich: \(german).",
+                en:
+                    "The manifest \(part.shortDescription) is a part of \(current.shortDescription), and the tag \(name), which "
+                    + "names that index, is immutable: \(english)."
             )
         case .reused(let old):
             let was = old.map { (de: $0.shortDescription, en: $0.shortDescription) }

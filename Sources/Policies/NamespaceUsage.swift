@@ -101,6 +101,24 @@ public enum NamespaceUsage {
         )
     }
 
+    /// Namespaces that are counted, in the order of their row ids.
+    ///
+    /// - Parameters:
+    ///   - transaction: to read in.
+    ///   - after: the last one of the page before; 0 from the start.
+    ///   - limit: of a page.
+    public static func counted(
+        _ transaction: Transaction,
+        after: Int64,
+        limit: Int
+    ) throws(DatabaseError) -> [Int64] {
+        var ids: [Int64] = []
+        for row in try transaction.query(PoliciesSchema.counted, [.integer(after), .integer(limit)]) {
+            ids.append(try row.int64(0))
+        }
+        return ids
+    }
+
     @discardableResult
     private static func change(
         _ transaction: Transaction,

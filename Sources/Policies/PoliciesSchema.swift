@@ -34,7 +34,7 @@ public enum PoliciesSchema {
     ]
 
     /// Every statement, for the test that explains them.
-    public static let statements = [current, currentRevision, insert, history, usage, changeUsage, setUsage]
+    public static let statements = [current, currentRevision, insert, history, usage, changeUsage, setUsage, counted]
 
     static let current = Statement(
         "policies.current",
@@ -65,6 +65,11 @@ public enum PoliciesSchema {
     static let usage = Statement(
         "policies.usage",
         "SELECT used, reserved FROM namespace_usage WHERE namespace_id = ?"
+    )
+
+    static let counted = Statement(
+        "policies.counted",
+        "SELECT namespace_id FROM namespace_usage WHERE namespace_id > ? ORDER BY namespace_id LIMIT ?"
     )
 
     static let changeUsage = Statement(

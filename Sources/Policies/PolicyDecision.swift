@@ -14,7 +14,7 @@ public enum PolicyDecision: Sendable, Hashable {
 }
 
 /// Why something is refused, and which rule of which revision says so.
-public struct PolicyRefusal: Error, Sendable, Hashable {
+public struct PolicyRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// Path of the rule in the policy, such as `immutableTags[0]`.
     public let rule: String
     /// Revision of the policy; 0 when the namespace never had one.
@@ -28,6 +28,19 @@ public struct PolicyRefusal: Error, Sendable, Hashable {
         self.revision = revision
         self.reason = reason
     }
+
+    /// Bytes that the quota of a revision has no room for, or that cannot be counted.
+    public init(_ refusal: QuotaRefusal, revision: Int64) {
+        self.init(rule: "quotaBytes", revision: revision, reason: refusal.reason)
+    }
+
+    /// Whatever it is, under a policy that cannot be read.
+    public init(_ unreadable: PolicyUnreadable) {
+        self.init(rule: "", revision: unreadable.revision, reason: unreadable.reason)
+    }
+
+    /// The reason in English.
+    public var description: String { reason.en }
 }
 
 extension ContentPolicy {

@@ -130,8 +130,8 @@ enum RetentionReason {
             )
         case .child:
             return LocalizedText(
-                de: "Ein Index mit Tag führt zu diesem Manifest.",
-                en: "An index with a tag leads to this manifest."
+                de: "Ein Index, der bleibt, führt zu diesem Manifest.",
+                en: "An index that stays leads to this manifest."
             )
         case .tooYoung(let days, let since):
             return LocalizedText(

@@ -62,7 +62,7 @@ public struct UntaggedFact: Sendable, Hashable {
     public var hasReferrers: Bool
     /// The manifest that it is about, when it is itself such a referrer.
     public var subject: Digest?
-    /// Whether a tag reaches it through an index.
+    /// Whether a tag, or an index that stays, reaches it through an index.
     public var isChildOfTagged: Bool
 
     /// Whether it is a signature, an SBOM or another referrer.

@@ -164,6 +164,35 @@ public final class PullRecords: Sendable {
         }
     }
 
+    /// When a digest was last pulled from a repository, in a transaction of the caller; nil when no record of it is left.
+    ///
+    /// What was not written yet does not count: ``flush()`` comes first where the last second matters.
+    public static func lastPull(
+        _ transaction: Transaction,
+        _ repository: RepositoryName,
+        _ digest: Digest
+    ) throws -> Timestamp? {
+        try transaction.first(
+            PullRecordsSchema.last,
+            [.text(repository.text), .blob(digest.bytes), .integer(digest.algorithm.number)]
+        )?.optionalTime(0)
+    }
+
+    /// Since when there is a record of every pull.
+    ///
+    /// The first call begins it: what was pulled before nobody asked is taken for unknown, which keeps.
+    ///
+    /// - Parameters:
+    ///   - now: the instant of the question.
+    ///   - retention: records older than this were removed.
+    public func recordedSince(now: Timestamp, retention: Duration) async throws -> Timestamp {
+        let begun = try await database.write { t in
+            try t.execute(PullRecordsSchema.begin, [.time(now)])
+            return try t.first(PullRecordsSchema.since)?.time(0)
+        }
+        return max(begun ?? now, now - retention)
+    }
+
     /// Removes records whose last pull is older.
     ///
     /// - Parameter limit: most records in one transaction.

@@ -28,11 +28,16 @@ public enum PullRecordsSchema {
                 "CREATE INDEX pulls_by_digest ON pulls (digest, algorithm)",
                 "CREATE INDEX pulls_by_age ON pulls (last_at, id)",
             ]
-        )
+        ),
+        // One row: since when pulls are recorded without a gap.
+        Migration(
+            id: "pulls-0002-since",
+            sql: ["CREATE TABLE pull_recording (id INTEGER PRIMARY KEY, since INTEGER NOT NULL) STRICT"]
+        ),
     ]
 
     /// Every statement, for the test that explains them.
-    public static let statements = [add, ofDigest, expire]
+    public static let statements = [add, ofDigest, last, begin, since, expire]
 
     static let add = Statement(
         "pulls.add",
@@ -56,6 +61,18 @@ public enum PullRecordsSchema {
         ORDER BY p.puller_kind, p.puller_id LIMIT ?
         """
     )
+
+    static let last = Statement(
+        "pulls.last",
+        "SELECT MAX(last_at) FROM pulls WHERE repository = ? AND digest = ? AND algorithm = ?"
+    )
+
+    static let begin = Statement(
+        "pulls.begin",
+        "INSERT INTO pull_recording (id, since) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
+    )
+
+    static let since = Statement("pulls.since", "SELECT since FROM pull_recording WHERE id = 1")
 
     static let expire = Statement(
         "pulls.expire",

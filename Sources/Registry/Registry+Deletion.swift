@@ -12,20 +12,33 @@ extension Registry {
     ///
     /// The history keeps that the tag was there and who removed it.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when there is no such tag.
+    /// - Parameters:
+    ///   - tag: the tag.
+    ///   - repository: where it is.
+    ///   - account: who removes it.
+    ///   - namespace: that the repository lies in; its policy decides. Nil where there is none.
+    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when there is no such tag; ``RegistryError/refusedByPolicy(_:)`` when it is
+    ///   immutable.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Deleting tags".
-    public func deleteTag(_ tag: Tag, in repository: RepositoryName, by account: Account) async throws {
+    public func deleteTag(
+        _ tag: Tag,
+        in repository: RepositoryName,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws {
         let now = clock.now()
         try await write { t in
             guard let row = try t.first(SQL.tagToDelete, [.text(tag.text), .text(repository.text)]) else {
                 throw RegistryError.manifestUnknown(tag.text, repository)
             }
             let (repositoryID, digest) = (try row.int64(0), try row.digest(1))
+            try NamespaceRules(t, of: namespace?.id).checkDeletion(of: tag, naming: digest, in: repository)
             try t.execute(
                 SQL.insertRemoval,
                 [.integer(repositoryID), .text(tag.text)] + digest.columns + [.time(now), .text(account.name)]
             )
+            try t.execute(SQL.noteUnreferenced, [.time(now), .integer(try row.int64(3))])
             try t.execute(SQL.deleteTag, [.integer(repositoryID), .text(tag.text)])
             try AuditLog.append(
                 t,
@@ -44,54 +57,61 @@ extension Registry {
     /// ``deleteBlob(_:in:by:)``. The assessment is queued once more, and finds that there is nothing left to assess; so is that of each
     /// index that names the manifest as a part.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when this repository does not hold it.
+    /// - Parameters:
+    ///   - digest: the manifest.
+    ///   - repository: where it is.
+    ///   - account: who removes it.
+    ///   - namespace: that the repository lies in; its policy decides. Nil where there is none.
+    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when this repository does not hold it; ``RegistryError/refusedByPolicy(_:)`` when
+    ///   a tag on it is immutable, or one on an index that leads to it.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Deleting Manifests".
-    public func deleteManifest(_ digest: Digest, in repository: RepositoryName, by account: Account) async throws {
+    public func deleteManifest(
+        _ digest: Digest,
+        in repository: RepositoryName,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws {
         let now = clock.now()
         let wasAssessed = try await write { t in
             guard let row = try t.first(SQL.manifestToDelete, digest.columns + [.text(repository.text)]) else {
                 throw RegistryError.manifestUnknown(digest.description, repository)
             }
-            let (manifestID, repositoryID, kind) = (try row.int64(0), try row.int64(1), try row.manifestKind(2))
-            let id = SQLValue.integer(manifestID)
-            // A sample for the log: nothing bounds the number of tags, and the history names them all.
-            let names = try t.query(SQL.tagNamesOfManifest, [id, 100]).map { try $0.text(0) }
-            let removed = try t.execute(SQL.insertRemovals, [.time(now), .text(account.name), id])
-            try t.execute(SQL.deleteTagsOfManifest, [id])
-            try t.execute(SQL.deleteReferences, [id])
-            try t.execute(SQL.deleteManifest, [id])
-            try AuditLog.append(
-                t,
+            let (manifestID, repositoryID) = (try row.int64(0), try row.int64(1))
+            try NamespaceRules(t, of: namespace?.id)
+                .checkDeletion(of: digest, manifestID, in: repository, repositoryID, t)
+            return try Removal(
+                digest: digest,
+                manifestID: manifestID,
+                repository: repository,
+                repositoryID: repositoryID,
+                kind: try row.manifestKind(2),
+                size: try row.int64(3),
+                namespaceID: namespace?.id,
                 actor: account.name,
-                action: "manifest.delete",
-                subject: Registry.assessmentSubject(repository, digest),
-                detail: ["kind": .string("\(kind)"), "tags": .strings(names), "tagCount": .integer(Int64(removed))],
-                at: now
-            )
-            guard kind != .artefact else { return false }
-            let parents = try t.query(SQL.parents, digest.columns + [.integer(repositoryID), 100])
-            for digest in try [digest] + parents.map({ try $0.digest(0) }) {
-                try JobQueue.enqueue(
-                    t,
-                    kind: Registry.assessmentJob,
-                    subject: Registry.assessmentSubject(repository, digest),
-                    priority: .push,
-                    now: now
-                )
-            }
-            return true
+                now: now
+            ).commit(t)
         }
         if wasAssessed { whenQueued() }
     }
 
     /// Takes a blob out of a repository; others that link it keep it, and its bytes stay where they are.
     ///
+    /// - Parameters:
+    ///   - digest: the blob.
+    ///   - repository: where it is linked.
+    ///   - account: who removes it.
+    ///   - namespace: that the repository lies in, whose quota gets the bytes back. Nil where there is none.
     /// - Throws: ``RegistryError/blobUnknown(_:_:)`` when the repository does not link it; ``RegistryError/blobInUse(_:_:by:)`` while a
     ///   manifest of the repository names it: every pull of that one would fail.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Deleting Blobs".
-    public func deleteBlob(_ digest: Digest, in repository: RepositoryName, by account: Account) async throws {
+    public func deleteBlob(
+        _ digest: Digest,
+        in repository: RepositoryName,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws {
         let now = clock.now()
         try await write { t in
             guard let row = try t.first(SQL.blobToDelete, digest.columns + [.text(repository.text)]) else {
@@ -102,6 +122,7 @@ extension Registry {
                 throw RegistryError.blobInUse(digest, repository, by: try user.digest(0))
             }
             try t.execute(SQL.unlinkBlob, [repositoryID, blobID])
+            try NamespaceCount.unlink(t, try row.int64(1), in: namespace?.id)
             try AuditLog.append(
                 t,
                 actor: account.name,
@@ -110,5 +131,59 @@ extension Registry {
                 at: now
             )
         }
+    }
+}
+
+/// One manifest on its way out of the tables, whoever decided that it goes; a value, so that the transaction may run more than once.
+struct Removal: Sendable {
+    let digest: Digest
+    let manifestID: Int64
+    let repository: RepositoryName
+    let repositoryID: Int64
+    let kind: ManifestKind
+    let size: Int64
+    /// Whose quota gets the bytes back.
+    let namespaceID: Int64?
+    let actor: String
+    /// What the audit event tells beside the manifest.
+    var detail: [String: JSONValue] = [:]
+    let now: Timestamp
+
+    /// - Returns: whether assessments were queued.
+    func commit(_ t: Transaction) throws -> Bool {
+        let id = SQLValue.integer(manifestID)
+        // A sample for the log: nothing bounds the number of tags, and the history names them all.
+        let names = try t.query(SQL.tagNamesOfManifest, [id, 100]).map { try $0.text(0) }
+        let removed = try t.execute(SQL.insertRemovals, [.time(now), .text(actor), id])
+        try t.execute(SQL.deleteTagsOfManifest, [id])
+        // The parts of an index lose what led to them; their own time begins now.
+        try t.execute(SQL.noteUnreferencedParts, [.time(now), .integer(repositoryID), id])
+        try t.execute(SQL.deleteReferences, [id])
+        try t.execute(SQL.deleteManifest, [id])
+        try NamespaceCount.remove(t, manifest: size, in: namespaceID)
+        var detail = detail
+        detail["kind"] = .string("\(kind)")
+        detail["tags"] = .strings(names)
+        detail["tagCount"] = .integer(Int64(removed))
+        try AuditLog.append(
+            t,
+            actor: actor,
+            action: "manifest.delete",
+            subject: Registry.assessmentSubject(repository, digest),
+            detail: .object(detail),
+            at: now
+        )
+        guard kind != .artefact else { return false }
+        let parents = try t.query(SQL.parents, digest.columns + [.integer(repositoryID), 100])
+        for digest in try [digest] + parents.map({ try $0.digest(0) }) {
+            try JobQueue.enqueue(
+                t,
+                kind: Registry.assessmentJob,
+                subject: Registry.assessmentSubject(repository, digest),
+                priority: .push,
+                now: now
+            )
+        }
+        return true
     }
 }

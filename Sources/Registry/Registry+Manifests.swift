@@ -46,7 +46,9 @@ extension Registry {
     ///   - tags: further tags that move to it.
     ///   - account: who pushes.
     ///   - mayMoveTags: whether tags that point elsewhere may be moved; else they may only be made.
-    /// - Throws: ``RegistryError`` of the `manifest…` family, or ``RegistryError/tagMayNotMove(_:_:)``; then nothing was changed.
+    ///   - namespace: that the repository lies in; its policy decides, and its quota pays. Nil where there is none.
+    /// - Throws: ``RegistryError`` of the `manifest…` family, ``RegistryError/tagMayNotMove(_:_:)`` or
+    ///   ``RegistryError/refusedByPolicy(_:)``; then nothing was changed.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Pushing manifests".
     public func putManifest(
@@ -56,7 +58,8 @@ extension Registry {
         at reference: ManifestReference,
         tags furtherTags: [Tag] = [],
         by account: Account,
-        mayMoveTags: Bool = true
+        mayMoveTags: Bool = true,
+        namespace: Namespace? = nil
     ) async throws -> StoredManifestReceipt {
         guard bytes.count <= limits.manifestBytes else {
             throw RegistryError.manifestTooLarge(limit: limits.manifestBytes)
@@ -88,6 +91,7 @@ extension Registry {
             tags: tags,
             account: account,
             mayMoveTags: mayMoveTags,
+            namespaceID: namespace?.id,
             now: clock.now()
         )
         let receipt = try await write { t in try publication.commit(t) }
@@ -177,6 +181,7 @@ private struct Publication: Sendable {
     let tags: [Tag]
     let account: Account
     let mayMoveTags: Bool
+    let namespaceID: Int64?
     let now: Timestamp
 
     /// What the rules of the architecture make of it: a manifest under a tag of cosign's scheme is an artefact, whatever it looks like.
@@ -207,6 +212,7 @@ private struct Publication: Sendable {
     }
 
     func commit(_ t: Transaction) throws -> StoredManifestReceipt {
+        let rules = try NamespaceRules(t, of: namespaceID)
         let repositoryID = try Registry.repositoryID(t, repository, now)
         let known = try t.first(SQL.manifestID, [.integer(repositoryID)] + digest.columns)
         let manifestID: Int64
@@ -223,12 +229,15 @@ private struct Publication: Sendable {
             if kind != .artefact {
                 try t.execute(SQL.promoteManifest, [.integer(kind.rawValue), .integer(manifestID)])
             }
+            // Whoever pushes it again is about to lead to it: retention must not be quicker than the index that follows.
+            if tags.isEmpty { try t.execute(SQL.noteUnreferenced, [.time(now), .integer(manifestID)]) }
         } else {
             try checkBlobs(t, repositoryID)
             manifestID = try insert(t, repositoryID)
+            try rules.settle(manifest: bytes.count, t)
         }
         try t.execute(SQL.listRepository, [.time(now), .integer(repositoryID)])
-        let moved = try moveTags(t, repositoryID, manifestID)
+        let moved = try moveTags(t, repositoryID, manifestID, rules)
         if known == nil || !moved.isEmpty {
             try AuditLog.append(
                 t,
@@ -308,13 +317,21 @@ private struct Publication: Sendable {
     }
 
     /// - Returns: the tags that did not point here before; only those enter the history.
-    private func moveTags(_ t: Transaction, _ repositoryID: Int64, _ manifestID: Int64) throws -> [Tag] {
+    private func moveTags(
+        _ t: Transaction,
+        _ repositoryID: Int64,
+        _ manifestID: Int64,
+        _ rules: NamespaceRules
+    ) throws -> [Tag] {
         var moved: [Tag] = []
         for tag in tags where !moved.contains(tag) {
-            if !mayMoveTags, let target = try t.first(SQL.tagTarget, [.integer(repositoryID), .text(tag.text)]),
-                try target.int64(0) != manifestID
-            {
+            let target = try t.first(SQL.tagTarget, [.integer(repositoryID), .text(tag.text)])?.int64(0)
+            if !mayMoveTags, let target, target != manifestID {
                 throw RegistryError.tagMayNotMove(tag, repository)
+            }
+            try rules.checkSetting(tag, to: digest, in: repository, repositoryID, t)
+            if let target, target != manifestID {
+                try t.execute(SQL.noteUnreferenced, [.time(now), .integer(target)])
             }
             let row: [SQLValue] = [.integer(repositoryID), .text(tag.text), .integer(manifestID), .time(now)]
             guard try t.execute(SQL.setTag, row) == 1 else { continue }

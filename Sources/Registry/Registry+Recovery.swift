@@ -2,6 +2,7 @@
 
 import Blobs
 import Database
+import Policies
 import Time
 
 /// What recovery and upkeep removed.
@@ -24,9 +25,11 @@ extension Registry {
     /// Files are found by the state of their rows; a file that a blob refers to is never touched.
     public func recover() async throws -> RecoveryReport {
         var report = RecoveryReport()
+        try await endMonolithicUploads()
         try await removeStorages(in: .writing, &report)
         try await removeStorages(in: .deleting, &report)
         try await expireUploads(&report)
+        try await recomputeReservations()
         return report
     }
 
@@ -36,6 +39,43 @@ extension Registry {
         try await expireUploads(&report)
         try await removeStorages(in: .deleting, &report)
         return report
+    }
+
+    /// Uploads in one request ended with the process that took them.
+    private func endMonolithicUploads() async throws {
+        var last: Int64 = 0
+        while true {
+            let position = last
+            let end = try await database.write { t -> Int64? in
+                let rows = try t.query(SQL.uploadsWithoutSession, [.integer(position), 200])
+                for row in rows { try Self.dropUpload(t, try row.text(1)) }
+                return try rows.last?.int64(0)
+            }
+            guard let end else { return }
+            last = end
+        }
+    }
+
+    /// What is reserved is what the rows of the uploads say, whatever went wrong before.
+    ///
+    /// A usage that cannot be read stays unread: nothing is accepted until it is counted anew.
+    private func recomputeReservations() async throws {
+        var last: Int64 = 0
+        while true {
+            let position = last
+            let end = try await database.write { t -> Int64? in
+                let page = try NamespaceUsage.counted(t, after: position, limit: 200)
+                for namespace in page {
+                    guard let ledger = try NamespaceUsage.ledger(t, of: namespace, limit: nil) else { continue }
+                    let reserved = try t.first(SQL.reservedInNamespace, [.integer(namespace)])?.int64(0) ?? 0
+                    guard reserved != ledger.reserved else { continue }
+                    try NamespaceUsage.set(t, of: namespace, used: ledger.used, reserved: reserved)
+                }
+                return page.last
+            }
+            guard let end else { return }
+            last = end
+        }
     }
 
     private func removeStorages(in state: StorageState, _ report: inout RecoveryReport) async throws {
@@ -92,7 +132,7 @@ extension Registry {
                     let storage = try await database.write { t -> Upload.Storage? in
                         guard try isExpired(t) else { return nil }
                         let row = try t.first(SQL.storageOfUpload, [.text(token)])
-                        try t.execute(SQL.deleteUpload, [.text(token)])
+                        try Self.dropUpload(t, token)
                         guard let row else { return nil }
                         let storage = Upload.Storage(id: try row.int64(0), key: try row.text(1))
                         return try t.execute(SQL.dropStorage, [.integer(storage.id)]) == 1 ? storage : nil

@@ -4,6 +4,7 @@ public import Accounts
 import Blobs
 import Database
 public import OCI
+import Policies
 import Time
 
 extension Registry {
@@ -16,8 +17,16 @@ extension Registry {
 
     /// Opens an upload session for a blob.
     ///
-    /// - Throws: ``RegistryError/tooManyUploads(limit:)``.
-    public func beginUpload(in repository: RepositoryName, by account: Account) async throws -> UploadID {
+    /// - Parameters:
+    ///   - repository: where the blob is to appear.
+    ///   - account: who pushes.
+    ///   - namespace: that the repository lies in; its policy decides. Nil where there is none.
+    /// - Throws: ``RegistryError/tooManyUploads(limit:)``; ``RegistryError/refusedByPolicy(_:)`` when too many are open in the namespace.
+    public func beginUpload(
+        in repository: RepositoryName,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws -> UploadID {
         let id = UploadID.random()
         let now = clock.now()
         let limits = limits
@@ -27,12 +36,13 @@ extension Registry {
             guard open < limits.uploadsPerAccount else {
                 throw RegistryError.tooManyUploads(limit: limits.uploadsPerAccount)
             }
+            try NamespaceRules(t, of: namespace?.id).checkStart(t)
             let repositoryID = try Self.repositoryID(t, repository, now)
             try t.execute(
                 SQL.insertUpload,
                 [
                     .text(id.text), .integer(repositoryID), .integer(account.id), .blob([]), .time(now),
-                    .time(now + limits.uploadLifetime),
+                    .time(now + limits.uploadLifetime), .optional(namespace?.id), .bool(true),
                 ]
             )
         }
@@ -40,17 +50,98 @@ extension Registry {
     }
 
     /// An upload without a session, for a blob that comes in one request; nothing of it survives that request unless it is finished.
-    public func beginMonolithicUpload(in repository: RepositoryName, by account: Account) async throws -> Upload {
+    ///
+    /// Where a policy counts uploads or bytes it has a row all the same, which says what it holds.
+    ///
+    /// - Parameters:
+    ///   - repository: where the blob is to appear.
+    ///   - account: who pushes.
+    ///   - namespace: that the repository lies in; its policy decides. Nil where there is none.
+    /// - Throws: ``RegistryError/refusedByPolicy(_:)`` when too many uploads are open in the namespace.
+    public func beginMonolithicUpload(
+        in repository: RepositoryName,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws -> Upload {
+        let id = UploadID.random()
         let now = clock.now()
-        let repositoryID = try await write { t in try Self.repositoryID(t, repository, now) }
-        return Upload(
-            id: .random(),
+        let lifetime = limits.uploadLifetime
+        let (repositoryID, hasRow) = try await write { t in
+            let rules = try NamespaceRules(t, of: namespace?.id)
+            try rules.checkStart(t)
+            let repositoryID = try Self.repositoryID(t, repository, now)
+            guard rules.watchesUploads else { return (repositoryID, false) }
+            try t.execute(
+                SQL.insertUpload,
+                [
+                    .text(id.text), .integer(repositoryID), .integer(account.id), .blob([]), .time(now),
+                    .time(now + lifetime), .optional(namespace?.id), .bool(false),
+                ]
+            )
+            return (repositoryID, true)
+        }
+        let upload = Upload(
+            id: id,
             repository: repository,
             repositoryID: repositoryID,
             accountID: account.id,
             isSession: false,
+            hasRow: hasRow,
+            namespaceID: namespace?.id,
             tools: tools
         )
+        // Claimed as long as it lives: else upkeep would end a slow one when its row is old.
+        if hasRow { _ = sessions.insertClaimed(upload) }
+        return upload
+    }
+
+    /// What a request says about the bytes that it brings.
+    public enum UploadAmount: Sendable, Hashable {
+        /// So many come, by the `Content-Length`.
+        case announced(Int64)
+        /// So many are here, of a body whose length nobody knows.
+        case arriving(Int64)
+    }
+
+    /// Most bytes that are reserved ahead for a body whose length nobody knows.
+    static let reservationStep: Int64 = 8 << 20
+
+    /// Reserves bytes of the namespace's quota before they are taken in; nothing happens where there is no quota.
+    ///
+    /// The reservation is kept in the row of the upload. It shrinks to what has arrived when the request ends, becomes used in
+    /// ``finish(_:as:by:namespace:)``, and is free again when the upload is cancelled or expires.
+    ///
+    /// - Parameters:
+    ///   - upload: claimed by the caller.
+    ///   - amount: what comes beyond the bytes that have arrived.
+    /// - Throws: ``RegistryError/refusedByPolicy(_:)`` when the quota has no room: the upload stays as it is.
+    public func reserve(_ upload: Upload, _ amount: UploadAmount) async throws {
+        guard upload.hasRow, let namespaceID = upload.namespaceID else { return }
+        let bytes: Int64
+        let step: Int64
+        switch amount {
+        case .announced(let count): (bytes, step) = (count, 0)
+        case .arriving(let count): (bytes, step) = (count, Self.reservationStep)
+        }
+        guard let needed = await upload.uncovered(bytes) else { return }
+        // A commit for each request only where something is counted.
+        let isCounted = try await database.lookUp { t in try NamespaceRules(t, of: namespaceID).isCounted(t) }
+        guard isCounted else { return await upload.hold(.max) }
+        let token = upload.id.text
+        let held = try await write { t -> Int64 in
+            guard let row = try t.first(SQL.reservedByUpload, [.text(token)]) else {
+                throw RegistryError.uploadUnknown(token)
+            }
+            let reserved = try row.int64(0)
+            guard needed > reserved else { return reserved }
+            let rules = try NamespaceRules(t, of: namespaceID)
+            guard let granted = try rules.grant(needed - reserved, upTo: max(step, needed - reserved), t) else {
+                return .max
+            }
+            try t.execute(SQL.setReserved, [.integer(reserved + granted), .text(token)])
+            return reserved + granted
+        }
+        await upload.hold(held)
     }
 
     /// How far an upload has come, in bytes.
@@ -78,6 +169,8 @@ extension Registry {
             repositoryID: row.repositoryID,
             accountID: account.id,
             isSession: true,
+            hasRow: true,
+            namespaceID: row.namespaceID,
             offset: row.received,
             pending: row.pending,
             storage: row.storage,
@@ -105,7 +198,7 @@ extension Registry {
     @discardableResult
     public func release(_ upload: Upload) async throws -> Int64 {
         guard upload.isSession else {
-            await upload.discard()
+            await cancel(upload)
             return 0
         }
         do {
@@ -123,7 +216,7 @@ extension Registry {
     /// Gives an upload up and removes what it wrote.
     public func cancel(_ upload: Upload) async {
         await upload.discard()
-        if upload.isSession { sessions.remove(upload.id) }
+        if upload.hasRow { sessions.remove(upload.id) }
     }
 
     /// Makes an upload a blob of its repository.
@@ -135,16 +228,23 @@ extension Registry {
     ///   - upload: claimed by the caller.
     ///   - digest: what the client says the bytes are.
     ///   - account: who pushes.
-    /// - Throws: ``RegistryError/digestMismatch(claimed:actual:size:)``; nothing is kept then.
-    public func finish(_ upload: Upload, as digest: Digest, by account: Account) async throws {
+    ///   - namespace: that the repository lies in, whose quota pays. Nil where there is none.
+    /// - Throws: ``RegistryError/digestMismatch(claimed:actual:size:)``; nothing is kept then. ``RegistryError/refusedByPolicy(_:)`` when
+    ///   the quota came after the reservation and has no room.
+    public func finish(
+        _ upload: Upload,
+        as digest: Digest,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws {
         do {
             let (content, digests, size) = try await upload.seal(for: digest)
             guard digests.contains(digest) else {
                 let actual = digests.last { $0.algorithm == digest.algorithm } ?? digests[0]
                 throw RegistryError.digestMismatch(claimed: digest, actual: actual, size: size)
             }
-            let superfluous = try await commit(content, digests, size, of: upload, by: account)
-            if upload.isSession { sessions.remove(upload.id) }
+            let superfluous = try await commit(content, digests, size, of: upload, by: account, namespace?.id)
+            if upload.hasRow { sessions.remove(upload.id) }
             if let superfluous { await tools.removeFile(of: superfluous) }
         } catch {
             await cancel(upload)
@@ -160,12 +260,23 @@ extension Registry {
         _ digests: [Digest],
         _ size: Int64,
         of upload: Upload,
-        by account: Account
+        by account: Account,
+        _ namespaceID: Int64?
     ) async throws -> Upload.Storage? {
         let now = clock.now()
         return try await database.write { t in
-            if upload.isSession, try t.execute(SQL.deleteUpload, [.text(upload.id.text)]) == 0 {
-                throw RegistryError.uploadUnknown(upload.id.text)
+            let namespaceID = namespaceID ?? upload.namespaceID
+            var reserved: Int64 = 0
+            if upload.hasRow {
+                guard let row = try t.first(SQL.deleteUpload, [.text(upload.id.text)]) else {
+                    throw RegistryError.uploadUnknown(upload.id.text)
+                }
+                reserved = try row.int64(1)
+                // A namespace that was made while the upload was open.
+                if let other = try row.optionalInt64(0), other != namespaceID {
+                    try NamespaceUsage.release(t, of: other, bytes: reserved)
+                    reserved = 0
+                }
             }
             let known = try digests.lazy.compactMap { try t.first(SQL.blobByDigest, $0.columns)?.int64(0) }.first
             var superfluous: Upload.Storage?
@@ -180,10 +291,12 @@ extension Registry {
                 blobID = try Self.insertBlob(t, content, size, now)
             }
             for digest in digests { try t.execute(SQL.insertDigest, digest.columns + [.integer(blobID)]) }
-            try t.execute(
-                SQL.linkBlob,
-                [.integer(upload.repositoryID), .integer(blobID), .time(now), .integer(account.id)]
-            )
+            let isNew =
+                try t.execute(
+                    SQL.linkBlob,
+                    [.integer(upload.repositoryID), .integer(blobID), .time(now), .integer(account.id)]
+                ) == 1
+            try NamespaceRules(t, of: namespaceID).settle(blob: blobID, isNew: isNew, reserved: reserved, t)
             return superfluous
         }
     }
@@ -216,13 +329,16 @@ extension Registry {
     ///   - isReadable: whether the account may read a repository; asked of every source.
     ///   - repository: where it is to appear.
     ///   - account: who pushes.
+    ///   - namespace: that the target lies in, whose quota pays as for a push. Nil where there is none.
     /// - Returns: false when the source does not hold it; the client then uploads.
+    /// - Throws: ``RegistryError/refusedByPolicy(_:)`` when the quota has no room: an upload would be refused too.
     public func mount(
         _ digest: Digest,
         from source: RepositoryName?,
         isReadable: @escaping @Sendable (RepositoryName) -> Bool,
         into repository: RepositoryName,
-        by account: Account
+        by account: Account,
+        namespace: Namespace? = nil
     ) async throws -> Bool {
         let now = clock.now()
         return try await write { t in
@@ -239,7 +355,9 @@ extension Registry {
             }
             guard let found else { return false }
             let target = try Self.repositoryID(t, repository, now)
-            try t.execute(SQL.linkBlob, [.integer(target), .integer(found), .time(now), .integer(account.id)])
+            let link: [SQLValue] = [.integer(target), .integer(found), .time(now), .integer(account.id)]
+            let isNew = try t.execute(SQL.linkBlob, link) == 1
+            try NamespaceRules(t, of: namespace?.id).settle(blob: found, isNew: isNew, reserved: 0, t)
             return true
         }
     }
@@ -251,6 +369,7 @@ extension Registry {
         let received: Int64
         let pending: [UInt8]
         let storage: Upload.Storage?
+        let namespaceID: Int64?
     }
 
     private func uploadRow(_ id: UploadID, in repository: RepositoryName, by account: Account) async throws -> UploadRow
@@ -265,9 +384,18 @@ extension Registry {
                 repositoryID: try row.int64(0),
                 received: try row.int64(3),
                 pending: try row.bytes(4),
-                storage: storage
+                storage: storage,
+                namespaceID: try row.optionalInt64(7)
             )
         }
+    }
+
+    /// Ends an upload that brings nothing: its row goes, and what it held of a quota is free again.
+    static func dropUpload(_ t: Transaction, _ token: String) throws {
+        guard let row = try t.first(SQL.deleteUpload, [.text(token)]), let namespace = try row.optionalInt64(0) else {
+            return
+        }
+        try NamespaceUsage.release(t, of: namespace, bytes: try row.int64(1))
     }
 
     /// The key of a repository, which is made when the first upload into it begins.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import OCI
+public import Policies
 public import Time
 
 /// Why the registry cannot do what was asked.
@@ -37,6 +38,12 @@ public enum RegistryError: Error, Sendable {
     case blobTooLarge(limit: Int64)
     /// The tag points elsewhere already, and whoever pushes may not move it.
     case tagMayNotMove(Tag, RepositoryName)
+    /// A rule of the namespace is against it; its reason is for whoever asked.
+    case refusedByPolicy(PolicyRefusal)
+    /// What the rules of the namespace say, or how much of its quota is used, cannot be read, so that it is refused. The cause is for the log.
+    case policyUnknown(PolicyRefusal, cause: any Error)
+    /// More indexes of the repository lead to the manifest than can be looked through for immutable tags.
+    case manifestInUse(Digest, RepositoryName)
     /// The namespace is frozen, and this came after the instant since when nothing is trusted.
     case quarantined(String, RepositoryName, since: Timestamp)
     /// The account has too many open uploads.

@@ -18,6 +18,9 @@ public struct RegistryLimits: Sendable {
     public var uploadLifetime: Duration
     /// Largest page of a listing.
     public var pageSize: Int
+    /// Tags, untagged manifests and parts of indexes of one repository that retention looks at; a repository with more of one of them is
+    /// left alone: of a part, "the newest ten" would be others.
+    public var retentionFacts: Int
 
     /// Limits of a node; every one can be changed.
     public init(
@@ -28,7 +31,8 @@ public struct RegistryLimits: Sendable {
         uploadsPerAccount: Int = 1000,
         openUploads: Int = 128,
         uploadLifetime: Duration = .seconds(6 * 3600),
-        pageSize: Int = 1000
+        pageSize: Int = 1000,
+        retentionFacts: Int = 50_000
     ) {
         self.manifestBytes = manifestBytes
         self.manifestReferences = manifestReferences
@@ -38,6 +42,7 @@ public struct RegistryLimits: Sendable {
         self.openUploads = openUploads
         self.uploadLifetime = uploadLifetime
         self.pageSize = pageSize
+        self.retentionFacts = retentionFacts
     }
 
     /// The defaults.

@@ -144,6 +144,31 @@ public enum RegistrySchema {
             id: "registry-003",
             sql: ["CREATE INDEX manifests_by_age ON manifests (repository_id, first_seen_at, id)"]
         ),
+        Migration(
+            id: "registry-004",
+            sql: [
+                // Which blobs the repositories of a namespace link, and how many of them each: kept for namespaces that are counted
+                // (a row of namespace_usage), so that what is used is known without a walk.
+                """
+                CREATE TABLE namespace_blobs (
+                    namespace_id INTEGER NOT NULL,
+                    blob_id INTEGER NOT NULL REFERENCES blobs (id),
+                    links INTEGER NOT NULL CHECK (links > 0),
+                    PRIMARY KEY (namespace_id, blob_id)
+                ) STRICT
+                """,
+                "CREATE INDEX namespace_blobs_by_blob ON namespace_blobs (blob_id)",
+                // What an upload holds of its namespace's quota. A row that is no session is of an upload in one request, which no
+                // restart survives.
+                "ALTER TABLE uploads ADD COLUMN namespace_id INTEGER",
+                "ALTER TABLE uploads ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE uploads ADD COLUMN is_session INTEGER NOT NULL DEFAULT 1",
+                "CREATE INDEX uploads_by_namespace ON uploads (namespace_id, id)",
+                "CREATE INDEX uploads_by_session ON uploads (is_session, id)",
+                // When a tag or an index that led to the manifest last went; retention counts from there.
+                "ALTER TABLE manifests ADD COLUMN unreferenced_at INTEGER",
+            ]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -166,6 +191,15 @@ public enum RegistrySchema {
         SQL.insertUpload, SQL.upload, SQL.uploadStorage, SQL.uploadProgress, SQL.deleteUpload, SQL.expiredUploads,
         SQL.expiredUpload,
         SQL.uploadsOfAccount,
+        SQL.uploadsOfNamespace, SQL.reservedByUpload, SQL.setReserved, SQL.uploadsWithoutSession,
+        SQL.reservedInNamespace,
+        SQL.reserveReceived,
+        SQL.addLink, SQL.dropLink, SQL.dropLastLink, SQL.clearLinks, SQL.countLinks, SQL.sizeOfLinks,
+        SQL.sizeOfManifests,
+        SQL.sizeOfBlob,
+        SQL.tagDigest, SQL.lastTagEvent, SQL.allTagsOfManifest, SQL.parentManifests,
+        SQL.noteUnreferenced, SQL.noteUnreferencedParts,
+        SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,
     ]
 }
 

@@ -205,7 +205,7 @@ enum SQL {
     static let manifestToDelete = Statement(
         "registry.manifestToDelete",
         """
-        SELECT m.id, m.repository_id, m.kind FROM repositories r
+        SELECT m.id, m.repository_id, m.kind, m.size FROM repositories r
             JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
         WHERE r.name = ?
         """
@@ -284,7 +284,7 @@ enum SQL {
     static let tagToDelete = Statement(
         "registry.tagToDelete",
         """
-        SELECT r.id, m.digest, m.algorithm FROM repositories r
+        SELECT r.id, m.digest, m.algorithm, m.id FROM repositories r
             JOIN tags t ON t.repository_id = r.id AND t.name = ?
             JOIN manifests m ON m.id = t.manifest_id
         WHERE r.name = ?
@@ -348,14 +348,15 @@ enum SQL {
     static let insertUpload = Statement(
         "registry.insertUpload",
         """
-        INSERT INTO uploads (token, repository_id, account_id, received, pending, created_at, expires_at)
-        VALUES (?, ?, ?, 0, ?, ?, ?)
+        INSERT INTO uploads (token, repository_id, account_id, received, pending, created_at, expires_at, namespace_id,
+            is_session)
+        VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)
         """
     )
     static let upload = Statement(
         "registry.upload",
         """
-        SELECT u.repository_id, r.name, u.account_id, u.received, u.pending, s.id, s.key FROM uploads u
+        SELECT u.repository_id, r.name, u.account_id, u.received, u.pending, s.id, s.key, u.namespace_id FROM uploads u
             JOIN repositories r ON r.id = u.repository_id
             LEFT JOIN storages s ON s.id = u.storage_id
         WHERE u.token = ?
@@ -369,7 +370,10 @@ enum SQL {
         "registry.uploadProgress",
         "UPDATE uploads SET received = ?, pending = ?, expires_at = ? WHERE token = ?"
     )
-    static let deleteUpload = Statement("registry.deleteUpload", "DELETE FROM uploads WHERE token = ?")
+    static let deleteUpload = Statement(
+        "registry.deleteUpload",
+        "DELETE FROM uploads WHERE token = ? RETURNING namespace_id, reserved"
+    )
     static let expiredUploads = Statement(
         "registry.expiredUploads",
         "SELECT token FROM uploads WHERE expires_at < ? ORDER BY expires_at LIMIT ?"

@@ -4,6 +4,7 @@ import Blobs
 import Database
 public import NIOCore
 public import OCI
+import Policies
 import Time
 
 /// The bytes of one blob on their way in: first in memory, then, once they are too many for a row, in a file.
@@ -16,11 +17,17 @@ public actor Upload {
     public nonisolated let repository: RepositoryName
     nonisolated let repositoryID: Int64
     nonisolated let accountID: Int64
-    /// Whether a row stands behind it; a monolithic upload has none.
+    /// Whether it outlives its request; a monolithic upload does not.
     nonisolated let isSession: Bool
+    /// Whether a row stands behind it: of every session, and of a monolithic upload where something is counted.
+    nonisolated let hasRow: Bool
+    /// The namespace that its row is counted in.
+    nonisolated let namespaceID: Int64?
     /// How many bytes have arrived: the offset of the next byte.
     public private(set) var offset: Int64
 
+    /// Up to where the bytes are reserved, as far as this request has found out.
+    private var held: Int64 = 0
     private let tools: UploadTools
     /// What has arrived and was not handed to the file's writer yet.
     private var pending: ByteBuffer
@@ -45,6 +52,8 @@ public actor Upload {
         repositoryID: Int64,
         accountID: Int64,
         isSession: Bool,
+        hasRow: Bool,
+        namespaceID: Int64? = nil,
         offset: Int64 = 0,
         pending: [UInt8] = [],
         storage: Storage? = nil,
@@ -55,12 +64,24 @@ public actor Upload {
         self.repositoryID = repositoryID
         self.accountID = accountID
         self.isSession = isSession
+        self.hasRow = hasRow
+        self.namespaceID = namespaceID
         self.offset = offset
         self.pending = ByteBuffer(bytes: pending)
         self.storage = storage
         fileOffset = storage == nil ? 0 : offset
         self.tools = tools
     }
+
+    /// Up to where bytes have to be reserved before so many more may come; nil when they are.
+    func uncovered(_ bytes: Int64) -> Int64? {
+        let (total, overflow) = offset.addingReportingOverflow(max(0, bytes))
+        guard !overflow else { return .max }
+        return total > held ? total : nil
+    }
+
+    /// Remembers up to where bytes are reserved, for the rest of the request.
+    func hold(_ total: Int64) { held = total }
 
     /// Appends bytes in order; memory stays bounded whatever the blob's size.
     ///
@@ -92,13 +113,13 @@ public actor Upload {
     /// The file is announced in a row before it exists, so that no crash leaves a file that nobody knows.
     private func beginFile() async throws {
         let key = BlobStore.newKey()
-        let (now, token, isSession) = (tools.clock.now(), id.text, isSession)
+        let (now, token, hasRow) = (tools.clock.now(), id.text, hasRow)
         let row = try await tools.database.write { t -> Int64 in
             guard let row = try t.first(SQL.insertStorage, [.text(key), .time(now)]) else {
                 throw DamagedRow(what: "storage")
             }
             let storageID = try row.int64(0)
-            if isSession, try t.execute(SQL.uploadStorage, [.integer(storageID), .text(token)]) == 0 {
+            if hasRow, try t.execute(SQL.uploadStorage, [.integer(storageID), .text(token)]) == 0 {
                 throw RegistryError.uploadUnknown(token)
             }
             return storageID
@@ -145,7 +166,19 @@ public actor Upload {
                 .integer(offset), .blob(storage == nil ? Array(pending.readableBytesView) : []),
                 .time(tools.clock.now() + tools.limits.uploadLifetime), .text(id.text),
             ]
-            let changed = try await tools.database.write { t in try t.execute(SQL.uploadProgress, arguments) }
+            let (token, offset, namespaceID) = (id.text, offset, namespaceID)
+            let changed = try await tools.database.write { t in
+                // What did not come is not held any longer: the client may never come back.
+                if let namespaceID, let row = try t.first(SQL.reservedByUpload, [.text(token)]) {
+                    let excess = try row.int64(0) - offset
+                    if excess > 0 {
+                        try t.execute(SQL.setReserved, [.integer(offset), .text(token)])
+                        try NamespaceUsage.release(t, of: namespaceID, bytes: excess)
+                    }
+                }
+                return try t.execute(SQL.uploadProgress, arguments)
+            }
+            held = 0
             guard changed == 1 else { throw RegistryError.uploadUnknown(id.text) }
         } catch {
             isBroken = true
@@ -199,10 +232,10 @@ public actor Upload {
         await writer?.cancel()
         writer = nil
         let token = id.text
-        let isSession = isSession
+        let hasRow = hasRow
         let storage = storage
         let dropped = try? await tools.database.write { t -> Bool in
-            if isSession { try t.execute(SQL.deleteUpload, [.text(token)]) }
+            if hasRow { try Registry.dropUpload(t, token) }
             guard let storage else { return false }
             return try t.execute(SQL.dropStorage, [.integer(storage.id)]) == 1
         }

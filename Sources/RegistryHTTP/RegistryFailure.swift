@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import NIOCore
 import OCI
+import Policies
 import Registry
 import Time
 
@@ -182,6 +183,20 @@ extension RegistryFailure {
                 "tag \"\(tag)\" of repository \"\(name)\" points to another manifest, and this account may not move tags; push under a new "
                     + "tag, or ask a maintainer of the namespace",
                 detail: ["tag": .string(tag.text)]
+            )
+        case .refusedByPolicy(let refusal), .policyUnknown(let refusal, cause: _):
+            self.init(
+                .forbidden,
+                .denied,
+                refusal.description,
+                detail: ["rule": .string(refusal.rule), "revision": .integer(refusal.revision)]
+            )
+        case .manifestInUse(let digest, let name):
+            self.init(
+                .forbidden,
+                .denied,
+                "more indexes of repository \"\(name)\" lead to manifest \(digest) than can be looked through for immutable tags; delete "
+                    + "indexes that are not needed first"
             )
         case .quarantined(let what, let name, let since):
             self.init(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Accounts
 import HTTPTypes
 import Hummingbird
 import OCI
@@ -14,8 +15,10 @@ extension RegistryResponder {
             throw RegistryFailure(.forbidden, .denied, "deleting needs an account")
         }
         switch reference {
-        case .tag(let tag): try await registry.deleteTag(tag, in: name, by: account)
-        case .digest(let digest): try await registry.deleteManifest(digest, in: name, by: account)
+        case .tag(let tag):
+            try await registry.deleteTag(tag, in: name, by: account, namespace: exchange.access.namespace)
+        case .digest(let digest):
+            try await registry.deleteManifest(digest, in: name, by: account, namespace: exchange.access.namespace)
         }
         return Response(status: .accepted, headers: [.contentLength: "0"])
     }
@@ -24,7 +27,7 @@ extension RegistryResponder {
         guard let account = exchange.account else {
             throw RegistryFailure(.forbidden, .denied, "deleting needs an account")
         }
-        try await registry.deleteBlob(digest, in: name, by: account)
+        try await registry.deleteBlob(digest, in: name, by: account, namespace: exchange.access.namespace)
         return Response(status: .accepted, headers: [.contentLength: "0", .dockerContentDigest: digest.description])
     }
 }

@@ -78,7 +78,8 @@ extension RegistryResponder {
             at: reference,
             tags: tags,
             by: account,
-            mayMoveTags: exchange.access.rights.contains(.overwrite)
+            mayMoveTags: exchange.access.rights.contains(.overwrite),
+            namespace: exchange.access.namespace
         )
         var headers: HTTPFields = [
             .location: "/v2/\(name)/manifests/\(receipt.digest)", .dockerContentDigest: receipt.digest.description,

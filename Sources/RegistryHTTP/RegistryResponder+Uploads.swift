@@ -39,7 +39,7 @@ extension RegistryResponder {
                 "digest algorithm \"\(algorithm.excerpt(64))\" is not supported; use sha256 or sha512"
             )
         }
-        let id = try await registry.beginUpload(in: name, by: account)
+        let id = try await registry.beginUpload(in: name, by: account, namespace: exchange.access.namespace)
         return Response(status: .accepted, headers: Self.uploadHeaders(name, id, offset: 0))
     }
 
@@ -72,7 +72,8 @@ extension RegistryResponder {
                 return isAnywhere && scope.namespace(of: repository) == home
             },
             into: name,
-            by: account
+            by: account,
+            namespace: exchange.access.namespace
         )
     }
 
@@ -80,15 +81,29 @@ extension RegistryResponder {
         async throws -> Response
     {
         try checkSize(exchange)
-        let upload = try await registry.beginMonolithicUpload(in: name, by: account)
+        let namespace = exchange.access.namespace
+        let upload = try await registry.beginMonolithicUpload(in: name, by: account, namespace: namespace)
         do {
-            try await exchange.readBody { try await upload.append($0) }
+            try await receive(exchange, into: upload)
         } catch {
             await registry.cancel(upload)
             throw error
         }
-        try await registry.finish(upload, as: digest, by: account)
+        try await registry.finish(upload, as: digest, by: account, namespace: namespace)
         return Self.created(name, digest)
+    }
+
+    /// Takes the body in; its bytes are reserved before they are read, by their announced number or as they come.
+    private func receive(_ exchange: RegistryExchange, into upload: Upload) async throws {
+        if let length = exchange.contentLength {
+            // Before a client that waits for `100 Continue` sends anything.
+            try await registry.reserve(upload, .announced(length))
+            return try await exchange.readBody { try await upload.append($0) }
+        }
+        try await exchange.readBody { buffer in
+            try await registry.reserve(upload, .arriving(Int64(buffer.readableBytes)))
+            try await upload.append(buffer)
+        }
     }
 
     func uploadStatus(_ exchange: RegistryExchange, _ name: RepositoryName, _ id: UploadID) async throws -> Response {
@@ -108,7 +123,7 @@ extension RegistryResponder {
         let upload = try await registry.claimUpload(id, in: name, by: account)
         do {
             try await checkPosition(exchange, upload)
-            try await exchange.readBody { try await upload.append($0) }
+            try await receive(exchange, into: upload)
         } catch {
             // What arrived in order stays: the client can ask where to go on.
             try await keep(upload, after: error)
@@ -132,12 +147,12 @@ extension RegistryResponder {
         let upload = try await registry.claimUpload(id, in: name, by: account)
         do {
             try await checkPosition(exchange, upload)
-            try await exchange.readBody { try await upload.append($0) }
+            try await receive(exchange, into: upload)
         } catch {
             try await keep(upload, after: error)
             throw error
         }
-        try await registry.finish(upload, as: digest, by: account)
+        try await registry.finish(upload, as: digest, by: account, namespace: exchange.access.namespace)
         return Self.created(name, digest)
     }
 

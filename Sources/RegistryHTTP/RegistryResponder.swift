@@ -143,6 +143,11 @@ public struct RegistryResponder: HTTPResponder {
         if let error = error as? RegistryError {
             switch error {
             case .storage(let cause), .storageFull(let cause): logger.error("registry: \(cause)")
+            case .policyUnknown(_, let cause):
+                logger.error(
+                    "refused, because the rules cannot be read: \(cause)",
+                    metadata: ["repository": "\(name?.text ?? "")"]
+                )
             default: break
             }
             if let name { return RegistryFailure(error, in: name) }

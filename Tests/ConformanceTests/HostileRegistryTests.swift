@@ -148,7 +148,9 @@ struct HostileRegistryTests {
             let cases = CaseSelection(version: .v1_1, patterns: "blob.post-put,tags,delete,catalog").cases()
             let report = try await ConformanceRun(settings).run(cases)
             #expect(report.failures.count == cases.count)
-            #expect(report.failures.first?.failure?.got == "no answer within \(Duration.seconds(5))")
+            // A case of several requests may be ended as a whole before each of them has had its time.
+            let known = ["no answer within \(Duration.seconds(5))", "none", "the time was used up before this case"]
+            #expect(report.failures.allSatisfy { known.contains($0.failure?.got ?? "") })
             #expect(report.failures.last?.failure?.got == "the time was used up before this case")
             #expect(report.duration < .seconds(90))
         }

@@ -112,6 +112,7 @@ import Testing
                 guard decision.isAllowed else { continue }
                 switch change {
                 case .delete: current = nil
+                case .takeApart: break
                 case .set(let new):
                     current = new
                     history.append(new)

@@ -46,9 +46,9 @@ struct StoredStateTests {
                 }
             }
             let wanted = [
-                "account_id INTEGER", "created_at INTEGER", "expires_at INTEGER", "id INTEGER", "pending BLOB",
-                "received INTEGER",
-                "repository_id INTEGER", "storage_id INTEGER", "token TEXT",
+                "account_id INTEGER", "created_at INTEGER", "expires_at INTEGER", "id INTEGER", "is_session INTEGER",
+                "namespace_id INTEGER", "pending BLOB", "received INTEGER", "repository_id INTEGER", "reserved INTEGER",
+                "storage_id INTEGER", "token TEXT",
             ]
             #expect(columns == wanted, "a new column: does it hold anything but bytes and numbers?")
             let bytes = pattern(1000)

@@ -12,13 +12,16 @@ import NIOCore
 import NIOPosix
 import NodeTestKit
 import OCI
+import Policies
 import Registry
 import RegistryHTTP
 import Synchronization
 import TestKit
 import Time
 
-let migrations = AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
+let migrations =
+    AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
+    + RegistrySchema.migrations
 
 /// The registry without a node around it: rooms below, HTTP in front, state in a temporary directory.
 struct TestRegistry: Sendable {
