@@ -102,7 +102,7 @@ let package = Package(
         room("Archives", ["CLibArchive", "CZlib"]),
         room("Cataloguers", ["JSON", "SBOM", "Archives"]),
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
-        room("NodeClient", ["JSON", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
+        room("NodeClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
         room("Syslog", [nioCore, nioPosix, nioSSL]),
         room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
@@ -189,7 +189,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        room("Conformance", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
+        room("Conformance", ["JSON", "OCI", "RegistryClient", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         .executableTarget(
             name: "kontor-conformance",
             dependencies: ["Conformance", "OCI", argumentParser],
@@ -235,7 +235,10 @@ let package = Package(
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
-        tests(of: "Conformance", ["Conformance", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]),
+        tests(
+            of: "Conformance",
+            ["Conformance", "RegistryClient", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]
+        ),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(
             of: "FeedDownload",

@@ -249,7 +249,7 @@ extension APIRoutes {
                 throw AccountsError.denied("only operators and auditors read the audit log")
             }
             entries = try await AuditLog.list(database, after: number, limit: limit + 1).map {
-                (String($0.id), Self.json($0))
+                (String($0.id), $0.json)
             }
         }
         let next = entries.count > limit ? Cursor.encode(kind, entries[limit - 1].position) : nil

@@ -2,7 +2,7 @@
 
 import Accounts
 public import HTTPTypes
-import JSON
+import OCI
 
 /// The one table of what `/api/v1` offers to change and to see of accounts, organisations and namespaces: the routes are made of it, and
 /// so is the OpenAPI document.
@@ -98,7 +98,10 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         guard segments.count <= 12 else { return [] }
         var decoded: [String] = []
         for segment in segments {
-            guard let text = PathSegment.decoded(segment) else { return [] }
+            // A control character is part of no name.
+            guard let bytes = PercentEncoding.decode(segment.utf8), bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
+                let text = String(validating: bytes, as: UTF8.self)
+            else { return [] }
             decoded.append(text)
         }
         let found = allCases.compactMap { operation in operation.match(decoded).map { (operation, $0) } }
@@ -134,26 +137,5 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             index += count
         }
         return found
-    }
-}
-
-/// One segment of a path.
-private enum PathSegment {
-    /// Decodes once; nil for what is malformed or hides a control character.
-    static func decoded(_ segment: Substring) -> String? {
-        guard segment.contains("%") else { return String(segment) }
-        var bytes: [UInt8] = []
-        var rest = segment.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == 0x25 else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst(), let low = rest.popFirst(), high != 0x2B, high != 0x2D,
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), value >= 0x20, value != 0x7F
-            else { return nil }
-            bytes.append(value)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -159,8 +159,8 @@ extension Accounts {
     ) async throws -> [Member] {
         let now = clock.now()
         return try await database.read { t in
-            let current = try self.access(t, of: actor, to: nil, at: now)?.account
-            guard let current, let row = try t.first(AccountsSchema.namespace, [.text(namespace)]),
+            let current = try self.signedIn(t, actor, at: now)
+            guard let row = try t.first(AccountsSchema.namespace, [.text(namespace)]),
                 try current.nodeRole != nil || Self.role(t, of: current.id, in: row.int64(0)) != nil
             else { throw Self.unknownNamespace(namespace) }
             let page: [SQLValue] = [.integer(try row.int64(0)), .integer(after), .integer(min(max(limit, 0), 1000))]
@@ -173,7 +173,8 @@ extension Accounts {
 
     /// Stops everything in a namespace that may have been taken over.
     ///
-    /// Nobody pushes; tokens of every member that may push are revoked for good; what came since an instant is not served.
+    /// Nobody pushes; tokens with which members may push here are revoked for good; what came since an instant is not served. Tokens of
+    /// operators who are no members stay, and push no more than anybody.
     ///
     /// - Parameter actor: a maintainer of the namespace, or an operator.
     /// - Returns: how many tokens were revoked.
@@ -187,7 +188,10 @@ extension Accounts {
             guard try t.execute(AccountsSchema.freeze, values) == 1 else {
                 throw AccountsError.conflict("namespace \"\(name)\" is frozen already")
             }
-            let revoked = try t.execute(AccountsSchema.revokePushing, [.time(now), .integer(namespace.id)])
+            // Scopes that reach into the namespace: its own name, what lies below it, and prefixes above it.
+            let above = Namespace.candidates(for: name).dropLast().map { $0 + "/*" } + ["", ""]
+            let scopes = ([name] + above.prefix(2) + [name + "/", name + "/~"]).map { SQLValue.text($0) }
+            let revoked = try t.execute(AccountsSchema.revokePushing, [.time(now), .integer(namespace.id)] + scopes)
             try AuditLog.append(
                 t,
                 actor: actor.name,
@@ -232,8 +236,8 @@ extension Accounts {
     public func overseen(_ name: String, by actor: Account) async throws -> Namespace {
         let now = clock.now()
         return try await database.read { t in
-            let current = try self.access(t, of: actor, to: nil, at: now)?.account
-            if current?.nodeRole == .auditor, let row = try t.first(AccountsSchema.namespace, [.text(name)]) {
+            let current = try self.signedIn(t, actor, at: now)
+            if current.nodeRole == .auditor, let row = try t.first(AccountsSchema.namespace, [.text(name)]) {
                 return try row.namespace(0)
             }
             return try self.managed(t, name, by: actor, at: now)

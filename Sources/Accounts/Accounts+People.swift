@@ -185,7 +185,7 @@ extension Accounts {
     public func accounts(after: String = "", limit: Int = 100, by actor: Account) async throws -> [AccountEntry] {
         let now = clock.now()
         return try await database.read { t in
-            guard try self.access(t, of: actor, to: nil, at: now)?.account?.nodeRole != nil else {
+            guard try self.signedIn(t, actor, at: now).nodeRole != nil else {
                 throw AccountsError.denied("only operators and auditors see all accounts")
             }
             return try t.query(AccountsSchema.accounts, [.text(after), .integer(min(max(limit, 0), 1000))])
@@ -197,8 +197,9 @@ extension Accounts {
     public func account(_ name: String, by actor: Account) async throws -> AccountEntry {
         let now = clock.now()
         return try await database.read { t in
+            // A token may ask who it stands for, and no more.
             let current = try self.access(t, of: actor, to: nil, at: now)?.account
-            guard let current, current.name == name || current.nodeRole != nil,
+            guard let current, current.name == name || (current.nodeRole != nil && current.tokenID == nil),
                 let row = try t.first(AccountsSchema.accountByName, [.text(name)])
             else { throw AccountsError.unknown("there is no account \"\(name.excerpt(80))\" that you may see") }
             return try Self.entry(row)

@@ -128,7 +128,9 @@ extension Accounts {
         return try await database.read { t in
             let owner = try Self.account(t, name)
             // An auditor sees that there are tokens, and no secret: there is none to see.
-            if actor.nodeRole != .auditor { try Self.requireCare(t, of: owner, by: actor, at: now, self) }
+            if try self.signedIn(t, actor, at: now).nodeRole != .auditor {
+                try Self.requireCare(t, of: owner, by: actor, at: now, self)
+            }
             let page: [SQLValue] = [.integer(owner.id), .integer(after), .integer(min(max(limit, 0), 1000))]
             return try t.query(AccountsSchema.tokens, page).map { row in
                 let scopes = try t.query(AccountsSchema.scopesOfToken, [.integer(try row.int64(0))]).map { scope in

@@ -48,6 +48,9 @@ public final class Accounts: Sendable {
     private let cache: CredentialCache
     private let failures: FailedSignIns
     private let throttle = SignInThrottle()
+    /// Passwords that are being looked at, by their fingerprint.
+    // Owner: this mutex.
+    private let signingIn = Mutex<[[UInt8]: (gate: Gate, count: Int)]>([:])
     // Owner: this mutex; tokens whose use was written down a moment ago.
     private let tokenUses = Mutex<[Int64: Timestamp]>([:])
 
@@ -132,25 +135,67 @@ public final class Accounts: Sendable {
             await noteUse(of: account.tokenID, at: now)
             return account
         }
+        // No name has a NUL character, and a database cannot be asked for one: a wrong name, not a failure of ours.
+        let canExist = !username.utf8.contains(0) && username.utf8.count <= 256 && password.utf8.count <= 1024
+        let username = canExist ? username : ""
         // Generated secrets cannot be guessed; only what people chose is worth slowing down for.
-        let isGuessable = !Secret.isToken(password) && !Secret.isGenerated(password)
+        guard !Secret.isToken(password), !Secret.isGenerated(password) else {
+            return try await signIn(username, password, fingerprint, source, isGuessable: false, at: now)
+        }
+        // One after the other of those that show the same: when a browser shows the right password six times at once, the first is looked
+        // at, and the others are known by then. Counted they would be failures.
+        return try await alone(fingerprint) {
+            if let account = cache.find(fingerprint, at: now).account { return account }
+            return try await signIn(username, password, fingerprint, source, isGuessable: true, at: now)
+        }
+    }
+
+    private func alone<T>(_ fingerprint: [UInt8], _ body: () async throws -> T) async throws -> T {
+        let gate = signingIn.withLock { users in
+            var entry = users[fingerprint] ?? (Gate(limit: 1), 0)
+            entry.count += 1
+            users[fingerprint] = entry
+            return entry.gate
+        }
+        defer {
+            signingIn.withLock { users in
+                guard var entry = users[fingerprint] else { return }
+                entry.count -= 1
+                users[fingerprint] = entry.count > 0 ? entry : nil
+            }
+        }
+        return try await gate.pass(body)
+    }
+
+    private func signIn(
+        _ username: String,
+        _ password: String,
+        _ fingerprint: [UInt8],
+        _ source: String,
+        isGuessable: Bool,
+        at now: Timestamp
+    ) async throws -> Account? {
+        let generation = cache.find(fingerprint, at: now).generation
         if isGuessable, let seconds = throttle.begin(source, username, at: now) {
             throw AccountsError.tooManyAttempts(retryAfter: seconds)
         }
-        // No name has a NUL character, and a database cannot be asked for one: a wrong name, not a failure of ours.
-        let canExist = !username.utf8.contains(0) && username.utf8.count <= 256 && password.utf8.count <= 1024
         let found: (account: Account?, nameExists: Bool)
-        if Secret.isToken(password) {
-            found = (try await tokenHolder(canExist ? username : "", password, at: now), false)
-        } else {
-            found = try await holder(canExist ? username : "", password)
+        do {
+            found =
+                Secret.isToken(password)
+                ? (try await tokenHolder(username, password, at: now), false)
+                : try await holder(username, password)
+        } catch {
+            // It was not looked at: a failure of ours is no failed sign-in.
+            if isGuessable { throttle.takeBack(source, username) }
+            throw error
         }
         guard let account = found.account else {
             await recordFailure(of: found.nameExists ? username : nil, at: now)
             return nil
         }
         if isGuessable { throttle.succeeded(source, username) }
-        cache.keep(account, fingerprint, generation: cached.generation, at: now)
+        cache.keep(account, fingerprint, generation: generation, at: now)
         await noteUse(of: account.tokenID, at: now)
         return account
     }
@@ -266,26 +311,52 @@ public final class Accounts: Sendable {
         )
     }
 
-    /// Which repositories somebody may read, for lists.
+    /// Which repositories somebody may read, for lists, with the account as it is now.
     ///
     /// - Returns: nil when the proof counts no more.
     public func readScope(of account: Account?) async throws -> ReadScope? {
-        guard let current = try await access(of: account, to: nil) else { return nil }
-        let isKnown = current.account != nil
-        let rows = try await database.read { transaction in
-            try transaction.query(AccountsSchema.readableNamespaces, [.integer(current.account?.id ?? 0)]).map { row in
-                (name: try row.text(0), isPublic: try row.bool(1), isMember: try row.optionalInt64(2) != nil)
-            }
-        }
-        var namespaces: [String: (isReadable: Bool, isPublic: Bool)] = [:]
-        for row in rows { namespaces[row.name] = (row.isPublic || (isKnown && row.isMember), row.isPublic) }
-        return ReadScope(
-            readsAll: current.account?.nodeRole != nil,
-            allowsOutside: settings.anonymousPull,
-            limit: current.account?.limit,
-            namespaces: namespaces
-        )
+        try await readScope(of: account, at: clock.now())?.scope
     }
+
+    /// Who asks, as they are now, and which repositories they may read.
+    ///
+    /// - Returns: nil when the proof counts no more.
+    public func reader(_ account: Account?) async throws -> (account: Account?, scope: ReadScope)? {
+        try await readScope(of: account, at: clock.now())
+    }
+
+    private func readScope(
+        of account: Account?,
+        at now: Timestamp
+    ) async throws -> (account: Account?, scope: ReadScope)? {
+        try await database.read { transaction in
+            guard let current = try self.access(transaction, of: account, to: nil, at: now) else { return nil }
+            let id = current.account?.id
+            let rows = try transaction.query(AccountsSchema.readableNamespaces, [.integer(id ?? 0)])
+            // One that is missing here would count as lying outside of all.
+            guard rows.count < Self.maximumNamespaces else { throw DamagedAccounts(what: "number of namespaces") }
+            var namespaces: [String: ReadScope.Entry] = [:]
+            for row in rows {
+                let isPublic = try row.bool(1)
+                let isMember = try id != nil && row.optionalInt64(2) != nil
+                namespaces[try row.text(0)] = ReadScope.Entry(
+                    isReadable: isPublic || isMember,
+                    isPublic: isPublic,
+                    isFrozen: try row.optionalTime(3) != nil
+                )
+            }
+            let scope = ReadScope(
+                readsAll: current.account?.nodeRole != nil,
+                allowsOutside: self.settings.anonymousPull,
+                limit: current.account?.limit,
+                namespaces: namespaces
+            )
+            return (current.account, scope)
+        }
+    }
+
+    /// As many as ``AccountsSchema/readableNamespaces`` reads.
+    private static let maximumNamespaces = 100_000
 
     /// Whether everybody may pull what lies in no namespace.
     public var allowsOutside: Bool { settings.anonymousPull }

@@ -200,7 +200,7 @@ public enum AccountsSchema {
     static let readableNamespaces = Statement(
         "accounts.readableNamespaces",
         """
-        SELECT n.name, n.is_public, m.role FROM namespaces n
+        SELECT n.name, n.is_public, m.role, n.frozen_at FROM namespaces n
             LEFT JOIN memberships m ON m.namespace_id = n.id AND m.account_id = ?
         ORDER BY n.name LIMIT 100000
         """
@@ -350,12 +350,16 @@ public enum AccountsSchema {
         "SELECT role FROM memberships WHERE namespace_id = ? AND account_id = ?"
     )
 
-    /// Tokens of every account that may push into a namespace: whoever stole one loses it.
+    /// Tokens of members that may push into a namespace: whoever stole one loses it. Those that are for other repositories
+    /// stay: a maintainer must not end what is none of the namespace's.
     static let revokePushing = Statement(
         "tokens.revokePushing",
         """
-        UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND account_id IN (
-            SELECT account_id FROM memberships WHERE namespace_id = ? AND role >= 2)
+        UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL AND id IN (
+            SELECT t.id FROM memberships m JOIN tokens t ON t.account_id = m.account_id
+                JOIN token_scopes s ON s.token_id = t.id
+            WHERE m.namespace_id = ? AND m.role >= 2 AND (s.rights & 14) <> 0
+                AND (s.repositories IN ('*', ?, ?, ?) OR (s.repositories > ? AND s.repositories < ?)))
         """
     )
 

@@ -105,15 +105,17 @@ public struct ReadScope: Sendable {
     private let readsAll: Bool
     private let allowsOutside: Bool
     private let limit: [TokenScope]?
-    /// Every namespace, with whether it may be read and whether everybody may.
-    private let namespaces: [String: (isReadable: Bool, isPublic: Bool)]
+    /// What a list has to know about a namespace.
+    struct Entry: Sendable {
+        let isReadable: Bool
+        let isPublic: Bool
+        let isFrozen: Bool
+    }
 
-    init(
-        readsAll: Bool,
-        allowsOutside: Bool,
-        limit: [TokenScope]?,
-        namespaces: [String: (isReadable: Bool, isPublic: Bool)]
-    ) {
+    /// Every namespace.
+    private let namespaces: [String: Entry]
+
+    init(readsAll: Bool, allowsOutside: Bool, limit: [TokenScope]?, namespaces: [String: Entry]) {
         self.readsAll = readsAll
         self.allowsOutside = allowsOutside
         self.limit = limit
@@ -133,6 +135,11 @@ public struct ReadScope: Sendable {
     /// Whether everybody may read a repository.
     public func isPublic(_ repository: RepositoryName) -> Bool { own(repository.text).isOpen }
 
+    /// Whether a repository lies in a frozen namespace, out of which nothing may be taken elsewhere.
+    public func isFrozen(_ repository: RepositoryName) -> Bool {
+        Namespace.candidates(for: repository.text).contains { namespaces[$0]?.isFrozen ?? false }
+    }
+
     /// Name of the namespace that a repository lies in; nil when it lies in none.
     public func namespace(of repository: RepositoryName) -> String? {
         Namespace.candidates(for: repository.text).first { namespaces[$0] != nil }
@@ -141,8 +148,7 @@ public struct ReadScope: Sendable {
     /// Whether nothing can be read, so that a list is not worth the asking.
     public var isEmpty: Bool { !readsAll && !allowsOutside && !namespaces.values.contains { $0.isReadable } }
 
-    /// Where a list may go on after a repository that may not be read: past the whole namespace, so that a page costs what is shown and
-    /// not what is hidden.
+    /// Where a list may go on after a repository that may not be read: past the whole namespace where the repository lies in one.
     public func skip(after repository: RepositoryName) -> String {
         for name in Namespace.candidates(for: repository.text) {
             guard let found = namespaces[name], !found.isReadable else { continue }

@@ -4,7 +4,6 @@ internal import Crypto
 internal import CryptoExtras
 internal import FoundationEssentials
 internal import Glibc
-import Synchronization
 
 /// Passwords that people chose, hashed with scrypt.
 ///
@@ -65,91 +64,23 @@ struct PasswordHash: Sendable {
     }
 
     private static func derive(_ password: String, _ salt: [UInt8], _ cost: Cost) async throws -> [UInt8] {
-        try await gate.run {
-            let key = try KDF.Scrypt.deriveKey(
-                from: Array(password.utf8),
-                salt: salt,
-                outputByteCount: outputBytes,
-                rounds: 1 << cost.logRounds,
-                blockSize: cost.blockSize,
-                parallelism: cost.parallelism
-            )
-            return key.withUnsafeBytes { Array($0) }
+        try await gate.pass {
+            try await Thread.run {
+                let key = try KDF.Scrypt.deriveKey(
+                    from: Array(password.utf8),
+                    salt: salt,
+                    outputByteCount: outputBytes,
+                    rounds: 1 << cost.logRounds,
+                    blockSize: cost.blockSize,
+                    parallelism: cost.parallelism
+                )
+                return key.withUnsafeBytes { Array($0) }
+            }
         }
     }
 }
 
-/// Runs work that takes long on threads of its own, a few at a time: a flood of sign-ins must not take the threads that answer requests.
-private final class Gate: Sendable {
-    private struct State {
-        var running = 0
-        var next = 0
-        /// Those that wait, by the order in which they came.
-        var waiting: [(number: Int, continuation: CheckedContinuation<Void, any Error>)] = []
-        /// Cancelled before they began to wait.
-        var cancelled: Set<Int> = []
-    }
-
-    private static let maximumWaiting = 256
-    private let limit: Int
-    // Owner: this mutex.
-    private let state = Mutex(State())
-
-    init(limit: Int) { self.limit = limit }
-
-    func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        try await enter()
-        defer { leave() }
-        return try await Thread.run(work)
-    }
-
-    /// Waits for a turn; a cancelled task leaves the queue, so that a node that ends does not wait for everybody's turn.
-    private func enter() async throws {
-        let number = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let outcome = state.withLock { state -> Result<Void, any Error>? in
-                    if state.cancelled.remove(number) != nil { return .failure(CancellationError()) }
-                    guard state.running >= limit else {
-                        state.running += 1
-                        return .success(())
-                    }
-                    guard state.waiting.count < Self.maximumWaiting else {
-                        return .failure(AccountsError.tooManyAttempts(retryAfter: 5))
-                    }
-                    state.waiting.append((number, continuation))
-                    return nil
-                }
-                if let outcome { continuation.resume(with: outcome) }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-                guard let index = state.waiting.firstIndex(where: { $0.number == number }) else {
-                    state.cancelled.insert(number)
-                    return nil
-                }
-                return state.waiting.remove(at: index).continuation
-            }
-            waiter?.resume(throwing: CancellationError())
-        }
-        _ = state.withLock { $0.cancelled.remove(number) }
-    }
-
-    private func leave() {
-        let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-            guard !state.waiting.isEmpty else {
-                state.running -= 1
-                return nil
-            }
-            return state.waiting.removeFirst().continuation
-        }
-        next?.resume()
-    }
-}
-
+/// Work that takes long, on threads of its own: a flood of sign-ins must not take the threads that answer requests.
 private enum Thread {
     /// Runs a closure on a new thread.
     static func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {

@@ -91,6 +91,11 @@ public struct TokenScope: Sendable, Hashable {
         self.rights = rights
     }
 
+    /// Whether some repository of a namespace may be meant.
+    func reaches(_ namespace: String) -> Bool {
+        covers(namespace) || covers(namespace + "/") || repositories.hasPrefix(namespace + "/")
+    }
+
     /// Whether a repository is meant; `team/*` does not mean `teamwork/app`, nor `team` itself.
     public func covers(_ repository: String) -> Bool {
         if repositories == "*" { return true }

@@ -6,7 +6,8 @@ internal import Time
 /// Slows down who guesses passwords.
 ///
 /// Counted per address and name, and per address over all names: somebody who guesses from one place cannot lock a person out who signs in
-/// from another. What was right a moment ago is not asked again at all, see ``CredentialCache``.
+/// from another. Behind a proxy that ends TLS all come from one address, and wait together. What was right a moment ago is not asked again
+/// at all, see ``CredentialCache``.
 final class SignInThrottle: Sendable {
     private struct Count {
         var attempts = 0
@@ -36,9 +37,7 @@ final class SignInThrottle: Sendable {
     ///
     /// - Returns: seconds until an attempt is looked at; nil when this one is now.
     func begin(_ source: String, _ name: String, at now: Timestamp) -> Int? {
-        let keys = [
-            (Key(source: source, name: name), Self.freePerName), (Key(source: source, name: nil), Self.freePerSource),
-        ]
+        let keys = Self.keys(source, name)
         return counts.withLock { counts in
             let waits = keys.compactMap { key, _ -> Int? in
                 guard let count = counts[key], count.until > now else { return nil }
@@ -47,8 +46,12 @@ final class SignInThrottle: Sendable {
             if let longest = waits.max() { return longest }
             if counts.count >= limit {
                 counts = counts.filter { $0.value.last + Self.memory > now }
-                // A flood of names: what is forgotten are counts, the one per address is made anew below.
-                if counts.count >= limit { counts = [:] }
+                // A flood of names: the oldest half is forgotten, which lets nobody in that is counted now.
+                if counts.count >= limit {
+                    for (key, _) in counts.sorted(by: { $0.value.last < $1.value.last }).prefix(limit / 2) {
+                        counts[key] = nil
+                    }
+                }
             }
             for (key, free) in keys {
                 var count = counts[key] ?? Count()
@@ -66,15 +69,37 @@ final class SignInThrottle: Sendable {
         }
     }
 
-    /// Takes back what ``begin(_:_:at:)`` counted.
+    /// Forgets the attempts under a name, and takes this one back from its address.
     func succeeded(_ source: String, _ name: String) {
+        counts.withLock { $0[Key(source: Self.network(source), name: name)] = nil }
+        takeBack(source, name)
+    }
+
+    /// Takes back what ``begin(_:_:at:)`` counted: it was right, or could not be looked at.
+    func takeBack(_ source: String, _ name: String) {
         counts.withLock { counts in
-            counts[Key(source: source, name: name)] = nil
-            let all = Key(source: source, name: nil)
-            if var count = counts[all] {
+            for (key, free) in Self.keys(source, name) {
+                guard var count = counts[key] else { continue }
                 count.attempts -= 1
-                counts[all] = count.attempts > 0 ? count : nil
+                if count.attempts <= free { count.until = Timestamp(microseconds: 0) }
+                counts[key] = count.attempts > 0 ? count : nil
             }
         }
+    }
+
+    private static func keys(_ source: String, _ name: String) -> [(key: Key, free: Int)] {
+        let source = network(source)
+        return [(Key(source: source, name: name), freePerName), (Key(source: source, name: nil), freePerSource)]
+    }
+
+    /// What one customer has to itself: of IPv6 the first four groups.
+    static func network(_ source: String) -> String {
+        guard source.contains(":") else { return source }
+        // IPv4 on a socket of IPv6, as `::ffff:192.0.2.1`.
+        if source.contains("."), let last = source.split(separator: ":").last { return String(last) }
+        // `::` stands for groups of zeros; what stands before it is the network, if it is long enough.
+        let head =
+            source.split(separator: "%")[0].firstRange(of: "::").map { String(source[..<$0.lowerBound]) } ?? source
+        return head.split(separator: ":").prefix(4).joined(separator: ":") + "::/64"
     }
 }

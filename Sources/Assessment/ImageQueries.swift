@@ -226,8 +226,10 @@ public struct ImageQueries: Sendable {
             repositories: { part, after, limit in
                 var page: [Repository] = []
                 var after = after
+                // Not one by one, however small the page: what is hidden is passed over in batches.
+                let batch = max(limit, 100)
                 search: while page.count < limit {
-                    let found = try await all.repositories(part, after, limit)
+                    let found = try await all.repositories(part, after, batch)
                     for entry in found {
                         guard reads(entry.name) else {
                             let next = skip(entry.name)
@@ -239,7 +241,7 @@ public struct ImageQueries: Sendable {
                         after = entry.name.text
                         if page.count == limit { break search }
                     }
-                    if found.count < limit { break }
+                    if found.count < batch { break }
                 }
                 return page
             },

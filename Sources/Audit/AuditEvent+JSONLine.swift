@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-internal import JSON
+public import JSON
 internal import Time
 
 extension AuditEvent {
@@ -9,12 +9,14 @@ extension AuditEvent {
     /// Members, sorted by name: `action`, `actor` (null once erased), `at` (RFC 3339, UTC), `detail` (null once erased),
     /// `hash` (lower-case hex, 64 digits), `id`, `subject`. A line end inside a value is escaped, so that no value can
     /// forge a second line.
-    public var jsonLine: [UInt8] {
-        let json: JSONValue = [
+    public var jsonLine: [UInt8] { json.bytes(.compact) + [0x0a] }
+
+    /// The event with the members of ``jsonLine``.
+    public var json: JSONValue {
+        [
             "id": .integer(id), "at": .string(at.rfc3339), "actor": .optional(actor), "action": .string(action),
             "subject": .string(subject), "detail": detail ?? .null, "hash": .string(hashHex),
         ]
-        return json.bytes(.compact) + [0x0a]
     }
 
     /// Reads what ``jsonLine`` wrote, from an archive for example.

@@ -41,12 +41,6 @@ public struct AuditExport: Sendable {
         self.clock = clock
     }
 
-    /// ``AuditEvent/id`` of the last event that the other side is known to have; 0 before the first.
-    public func cursor() async throws -> Int64 {
-        let row = try await database.lookUp { [name] in try $0.first(AuditSchema.exportState, [.text(name)]) }
-        return try row?.int64(0) ?? 0
-    }
-
     /// The events after a place, oldest first.
     ///
     /// A detail that cannot be read is exported as the text that it is: one row must not hold up all that follow.

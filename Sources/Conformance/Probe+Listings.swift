@@ -51,13 +51,15 @@ extension Probe {
         var found: [JSONValue] = []
         for _ in 0..<1000 {
             found += try descriptors(of: page)
+            // No case makes more than some dozens; a registry that never ends must not fill the memory.
+            guard found.count <= 10_000 else { break }
             guard let next = LinkHeader.next(in: page.headers["Link"]) else { return (first, found) }
             guard let url = RegistryAddress.resolve(next, against: page.url) else {
                 throw page.failure("the Link to the next page is a URL", got: "Link: \(next.printable(200))")
             }
             page = try await send(.GET, url: url, scope: repository)
         }
-        throw page.failure("a list of referrers comes to an end", got: "more than 1000 pages")
+        throw page.failure("a list of referrers comes to an end", got: "more than 1000 pages or 10000 descriptors")
     }
 
     private func descriptors(of answer: Exchange) throws -> [JSONValue] {

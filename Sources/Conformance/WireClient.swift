@@ -5,6 +5,7 @@ import FoundationEssentials
 import JSON
 import NIOCore
 import NIOHTTP1
+import RegistryClient
 import Synchronization
 
 /// Sends requests to a registry that is not trusted: bounded in time and bytes, with credentials only where they belong.
@@ -204,9 +205,9 @@ package final class WireClient: Sendable {
 }
 
 /// Nothing came that is an answer of HTTP.
-struct NoAnswer: Error {
+package struct NoAnswer: Error {
     let request: String
-    let reason: String
+    package let reason: String
 
     /// As a failure of a case.
     var failure: Failed { Failed(expected: "an answer", got: reason, request: request) }

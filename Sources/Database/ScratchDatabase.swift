@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import GRDB
+internal import GRDBSQLite
 import Glibc
 
 /// A database that lives as long as the process that made it: for sorting more rows than memory should hold.
@@ -48,6 +49,28 @@ public final class ScratchDatabase: Sendable {
             let transaction = Transaction(connection)
             defer { transaction.end() }
             return try body(transaction)
+        }
+    }
+
+    /// Writes pages out and gives their memory back, until it is used again.
+    ///
+    /// Several of these stand side by side, one for each feed, and each would keep its whole cache.
+    public func rest() throws(DatabaseError) {
+        do {
+            try queue.writeWithoutTransaction { connection in
+                let handle = connection.sqliteConnection
+                let code = sqlite3_db_cacheflush(handle)
+                // Pages that are in use stay where they are; nothing is lost by that.
+                guard code == SQLITE_OK || code == SQLITE_BUSY else {
+                    throw GRDB.DatabaseError(
+                        resultCode: ResultCode(rawValue: code),
+                        message: "the cache cannot be written"
+                    )
+                }
+                sqlite3_db_release_memory(handle)
+            }
+        } catch {
+            throw DatabaseError(error, statement: nil, path: nil)
         }
     }
 }

@@ -48,8 +48,10 @@ struct RetentionKeeper: Sendable {
                             ]
                         )
                     }
-                } catch let error as RegistryError {
-                    // One namespace whose policy cannot be read must not keep the others from being cleaned.
+                } catch is CancellationError {
+                    throw CancellationError()
+                } catch {
+                    // One namespace whose policy or rows cannot be read must not keep the others from being cleaned.
                     logger.error("retention of \(namespace.name): \(error)")
                 }
             }

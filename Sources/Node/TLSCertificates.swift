@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-import FoundationEssentials
+import Glibc
 import Logging
 import NIOCore
 import NIOSSL
@@ -116,8 +116,9 @@ final class TLSCertificates: Sendable {
     }
 
     private static func stamp(_ path: String) -> String {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        let date = attributes?[.modificationDate] as? Date
-        return "\(date?.timeIntervalSince1970 ?? 0) \(attributes?[.size] as? Int ?? -1);"
+        // Of the file that a link leads to: some renew certificates by exchanging a link to their directory.
+        var status = stat()
+        guard stat(path, &status) == 0 else { return "-;" }
+        return "\(status.st_dev) \(status.st_ino) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) \(status.st_size);"
     }
 }

@@ -6,6 +6,7 @@ public import JSON
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import OCI
 
 /// A client of a node's `/api/v1`, signed in with name and secret.
 ///
@@ -32,7 +33,10 @@ public final class NodeClient: Sendable {
         while url.hasSuffix("/") { url.removeLast() }
         guard let parsed = URL(string: url), let host = parsed.host, let scheme = parsed.scheme?.lowercased(),
             parsed.user == nil, parsed.query == nil
-        else { throw .address("\(url) is no address of a node; write https://node.example") }
+        else {
+            // Not what was typed: it may hold a secret, and errors end in logs.
+            throw .address("that is no address of a node; write https://node.example, without user and password")
+        }
         let isHere = host == "localhost" || host == "127.0.0.1" || host == "::1" || host == "[::1]"
         guard scheme == "https" || (scheme == "http" && isHere) else {
             throw .address("\(url) would carry the secret in plain text; use https")
@@ -44,7 +48,9 @@ public final class NodeClient: Sendable {
         if let authorityFile {
             do {
                 var tls = TLSConfiguration.makeClientConfiguration()
-                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorityFile))
+                let trusted = try NIOSSLCertificate.fromPEMFile(authorityFile)
+                guard !trusted.isEmpty else { throw NodeClientError.authority("no certificate is in it") }
+                tls.trustRoots = .certificates(trusted)
                 configuration.tlsConfiguration = tls
             } catch { throw .authority("\(authorityFile): \(error)") }
         }
@@ -98,22 +104,16 @@ public final class NodeClient: Sendable {
             let query = "?limit=500" + (next.map { "&cursor=" + $0 } ?? "")
             guard let page = try await call("GET", path + query) else { return }
             for item in page["items"]?.arrayValue ?? [] { try body(item) }
-            next = page["next"]?.stringValue
+            let following = page["next"]?.stringValue
+            guard following == nil || following != next else {
+                throw NodeClientError.unreachable("\(url): a list does not end; is this a node?")
+            }
+            next = following
         } while next != nil
     }
 
     /// One segment of a path, encoded.
-    public static func segment(_ text: String) -> String {
-        text.utf8.reduce(into: "") { result, byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                result.append(Character(UnicodeScalar(byte)))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.utf8.count == 1 ? "0" : "") + digits
-            }
-        }
-    }
+    public static func segment(_ text: String) -> String { PercentEncoding.encode(text) }
 }
 
 /// Why a node could not be asked, or did not do it.

@@ -37,6 +37,15 @@ public struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
 
         /// Length of a hash value in bytes.
         public var byteCount: Int { self == .sha256 ? 32 : 64 }
+
+        /// Number in tables; never reused.
+        public var number: Int64 { self == .sha256 ? 1 : 2 }
+
+        /// The algorithm with a number of tables; nil for one that a later version may have written.
+        public init?(number: Int64) {
+            guard let algorithm = Self.allCases.first(where: { $0.number == number }) else { return nil }
+            self = algorithm
+        }
     }
 
     /// The algorithm.

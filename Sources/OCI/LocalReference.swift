@@ -51,20 +51,8 @@ public struct LocalReference: Sendable, Hashable, CustomStringConvertible {
     /// Decoded exactly once; what is left of a double encoding is refused by the grammar of names.
     public init(percentEncoded text: String) throws(ReferenceError) {
         guard text.utf8.count <= 3072 else { throw .length(text.utf8.count) }
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == 0x25 else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(Self.hexValue), let low = rest.popFirst().flatMap(Self.hexValue)
-            else {
-                throw .encoding
-            }
-            bytes.append(high << 4 | low)
-        }
-        guard let decoded = String(validating: bytes, as: UTF8.self) else { throw .encoding }
+        guard let bytes = PercentEncoding.decode(text.utf8), let decoded = String(validating: bytes, as: UTF8.self)
+        else { throw .encoding }
         try self.init(parsing: decoded)
     }
 
@@ -74,15 +62,6 @@ public struct LocalReference: Sendable, Hashable, CustomStringConvertible {
         case .standIn: repository.text
         case .tag(let tag): repository.text + ":" + tag.text
         case .digest(let digest): repository.text + "@" + digest.description
-        }
-    }
-
-    private static func hexValue(_ unit: UInt8) -> UInt8? {
-        switch unit {
-        case 0x30...0x39: unit - 0x30
-        case 0x41...0x46: unit - 0x41 + 10
-        case 0x61...0x66: unit - 0x61 + 10
-        default: nil
         }
     }
 }

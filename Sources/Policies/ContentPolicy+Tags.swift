@@ -91,7 +91,7 @@ extension ContentPolicy {
 
 extension Tag {
     /// The manifest that a tag of cosign's scheme or of the referrers fallback (`sha256-…`) speaks about.
-    var subject: Digest? {
+    public var subject: Digest? {
         if let digest = attachedTo { return digest }
         guard text.hasPrefix("sha256-") || text.hasPrefix("sha512-") else { return nil }
         return try? Digest(parsing: text.prefix(6) + ":" + text.dropFirst(7))

@@ -61,6 +61,13 @@ public enum PolicyStore {
         }
     }
 
+    /// The revision in force, also of a policy that cannot be read; 0 when none was ever set.
+    ///
+    /// - Complexity: one row by its key.
+    public static func revision(_ transaction: Transaction, of namespace: Int64) throws -> Int64 {
+        try transaction.first(PoliciesSchema.currentRevision, [.integer(namespace)])?.int64(0) ?? 0
+    }
+
     /// Puts a policy in force as a new revision, with an audit event.
     ///
     /// - Parameters:
@@ -93,7 +100,7 @@ public enum PolicyStore {
             throw PolicyReadError(path: "", expected: "a policy that is read as it was written", found: "another")
         }
         // Not the body: a policy that cannot be read must be possible to replace.
-        let current = try transaction.first(PoliciesSchema.currentRevision, [.integer(namespace)])?.int64(0) ?? 0
+        let current = try revision(transaction, of: namespace)
         guard current == expectedRevision else {
             throw PolicyConflict(namespace: name, expected: expectedRevision, current: current)
         }

@@ -63,23 +63,37 @@ public final class PullRecords: Sendable {
 
     private struct State {
         var sums: [Key: Sum] = [:]
+        /// Last pull that could not be counted and was not written as a gap yet.
+        var gap: Timestamp?
+        /// The writing that was begun last; ended or not.
+        var writing: Task<Void, any Error>?
     }
 
     private let database: Database
     // Owner: this mutex.
     private let state = Mutex(State())
 
+    private let limit: Int
+
     /// Records in a database that has ``PullRecordsSchema/migrations``.
-    public init(database: Database) { self.database = database }
+    ///
+    /// - Parameter limit: sums that are held in memory, as ``maximumPending``.
+    public init(database: Database, limit: Int = maximumPending) {
+        self.database = database
+        self.limit = limit
+    }
 
     /// Counts one pull.
     public func note(_ repository: RepositoryName, _ digest: Digest, by puller: Puller, at now: Timestamp) {
         state.withLock { state in
             var key = Key(repository: repository.text, digest: digest, puller: puller)
-            if state.sums[key] == nil, state.sums.count >= Self.maximumPending {
+            if state.sums[key] == nil, state.sums.count >= limit {
                 // Somebody pulls faster than a second's worth can be held: that it was pulled is kept, by whom is not.
                 key = Key(repository: repository.text, digest: digest, puller: .unknown)
-                guard state.sums[key] != nil || state.sums.count < 2 * Self.maximumPending else { return }
+                guard state.sums[key] != nil || state.sums.count < 2 * limit else {
+                    state.gap = max(state.gap ?? now, now)
+                    return
+                }
             }
             var sum = state.sums[key] ?? Sum(first: now, last: now, count: 0)
             sum.first = min(sum.first, now)
@@ -92,15 +106,30 @@ public final class PullRecords: Sendable {
     /// Sums that wait to be written.
     public var pending: Int { state.withLock { $0.sums.count } }
 
-    /// Writes what was counted; what cannot be written is kept for the next time.
+    /// Writes what was counted before the call, also where another call is writing it; what cannot be written is kept for the next time.
     public func flush() async throws {
-        let sums = state.withLock { state in
-            defer { state.sums = [:] }
-            return state.sums
+        let writing = state.withLock { state in
+            let before = state.writing
+            let task = Task {
+                _ = await before?.result
+                try await write()
+            }
+            state.writing = task
+            return task
         }
-        guard !sums.isEmpty else { return }
-        var rest = Array(sums)
+        try await writing.value
+    }
+
+    private func write() async throws {
+        var (rest, gap) = state.withLock { state in
+            defer { (state.sums, state.gap) = ([:], nil) }
+            return (Array(state.sums), state.gap)
+        }
         do {
+            if let lost = gap {
+                try await database.write { t in try t.execute(PullRecordsSchema.interrupt, [.time(lost), .time(lost)]) }
+                gap = nil
+            }
             while !rest.isEmpty {
                 let part = Array(rest.suffix(1_000))
                 try await database.write { t in
@@ -119,6 +148,7 @@ public final class PullRecords: Sendable {
             }
         } catch {
             state.withLock { state in
+                if let lost = gap { state.gap = max(state.gap ?? lost, lost) }
                 for (key, sum) in rest {
                     guard var other = state.sums[key] else {
                         state.sums[key] = sum
@@ -200,16 +230,6 @@ public final class PullRecords: Sendable {
     public func expire(before: Timestamp, limit: Int = 1_000) async throws -> Int {
         try await database.write { t in
             try t.execute(PullRecordsSchema.expire, [.time(before), .integer(limit)])
-        }
-    }
-}
-
-extension Digest.Algorithm {
-    /// Number in the tables, as the registry's.
-    fileprivate var number: Int64 {
-        switch self {
-        case .sha256: 1
-        case .sha512: 2
         }
     }
 }

@@ -37,7 +37,7 @@ public enum PullRecordsSchema {
     ]
 
     /// Every statement, for the test that explains them.
-    public static let statements = [add, ofDigest, last, begin, since, expire]
+    public static let statements = [add, ofDigest, last, begin, interrupt, since, expire]
 
     static let add = Statement(
         "pulls.add",
@@ -70,6 +70,11 @@ public enum PullRecordsSchema {
     static let begin = Statement(
         "pulls.begin",
         "INSERT INTO pull_recording (id, since) VALUES (1, ?) ON CONFLICT (id) DO NOTHING"
+    )
+
+    static let interrupt = Statement(
+        "pulls.interrupt",
+        "UPDATE pull_recording SET since = ? WHERE id = 1 AND since < ?"
     )
 
     static let since = Statement("pulls.since", "SELECT since FROM pull_recording WHERE id = 1")

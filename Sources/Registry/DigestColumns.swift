@@ -8,24 +8,6 @@ extension Digest {
     var columns: [SQLValue] { [.blob(bytes), .integer(algorithm.number)] }
 }
 
-extension Digest.Algorithm {
-    /// Number in the tables; never reused.
-    var number: Int64 {
-        switch self {
-        case .sha256: 1
-        case .sha512: 2
-        }
-    }
-
-    init?(number: Int64) {
-        switch number {
-        case 1: self = .sha256
-        case 2: self = .sha512
-        default: return nil
-        }
-    }
-}
-
 extension Row {
     /// A digest from two neighbouring columns.
     func digest(_ column: Int) throws -> Digest {

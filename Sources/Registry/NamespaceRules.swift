@@ -71,12 +71,12 @@ struct NamespaceRules {
         var next = [digest]
         while let child = next.popLast() {
             let rows = try t.query(
-                SQL.parentManifests,
+                SQL.parents,
                 child.columns + [.integer(repositoryID), .integer(Self.parentLimit)]
             )
-            for row in rows where seen.insert(try row.int64(0)).inserted {
-                let parent = try row.digest(1)
-                try checkTags(of: try row.int64(0), parent, in: repository, .takeApart(digest), t)
+            for row in rows where seen.insert(try row.int64(2)).inserted {
+                let parent = try row.digest(0)
+                try checkTags(of: try row.int64(2), parent, in: repository, .takeApart(digest), t)
                 next.append(parent)
             }
             // Whoever pushes makes as many indexes as they like: nothing may hide behind them, nor hold the writer for long.
@@ -93,7 +93,8 @@ struct NamespaceRules {
         _ change: TagChange,
         _ t: Transaction
     ) throws {
-        try t.forEach(SQL.allTagsOfManifest, [.integer(manifestID)]) { row in
+        // All of them: the one beyond a bound could be the one that must not go.
+        try t.forEach(SQL.tagNamesOfManifest, [.integer(manifestID), .integer(Int64.max)]) { row in
             let tag = try Tag(parsing: try row.text(0))
             try check(change, of: tag, in: repository, current: digest, past: .never)
         }

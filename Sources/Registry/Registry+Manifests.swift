@@ -325,7 +325,7 @@ private struct Publication: Sendable {
     ) throws -> [Tag] {
         var moved: [Tag] = []
         for tag in tags where !moved.contains(tag) {
-            let target = try t.first(SQL.tagTarget, [.integer(repositoryID), .text(tag.text)])?.int64(0)
+            let target = try t.first(SQL.tagDigest, [.integer(repositoryID), .text(tag.text)])?.int64(2)
             if !mayMoveTags, let target, target != manifestID {
                 throw RegistryError.tagMayNotMove(tag, repository)
             }

@@ -78,7 +78,7 @@ extension Registry {
                 rest = rest.dropFirst(batch.count)
                 let done = try await write { t -> (removed: [RetentionDecision], isQueued: Bool)? in
                     // The rules and the right to clean are those of this moment, or nothing goes.
-                    guard try mayClean(t), try PolicyStore.current(t, of: namespace.id).revision == inForce.revision
+                    guard try mayClean(t), try PolicyStore.revision(t, of: namespace.id) == inForce.revision
                     else { return nil }
                     var removed: [RetentionDecision] = []
                     var isQueued = false
@@ -154,6 +154,12 @@ extension Registry {
             "retention": .bool(true), "rules": .strings(decision.rules), "revision": .integer(revision),
         ]
         let id = SQLValue.integer(step.manifestID)
+        if let subject = step.subject,
+            try t.first(SQL.manifestID, [.integer(plan.repositoryID)] + subject.columns) != nil
+        {
+            // An image that stayed, or came meanwhile, keeps its signatures.
+            return (false, false)
+        }
         guard let tag = decision.tag else {
             let still = [id] + decision.digest.columns + [.integer(step.at?.microseconds ?? -1), .time(now)]
             guard let row = try t.first(SQL.untaggedStill, still),

@@ -38,15 +38,37 @@ extension Registry {
             }
             try NamespaceRules(t, of: namespace?.id).checkStart(t)
             let repositoryID = try Self.repositoryID(t, repository, now)
-            try t.execute(
-                SQL.insertUpload,
-                [
-                    .text(id.text), .integer(repositoryID), .integer(account.id), .blob([]), .time(now),
-                    .time(now + limits.uploadLifetime), .optional(namespace?.id), .bool(true),
-                ]
+            try Self.insert(
+                t,
+                id,
+                in: repositoryID,
+                of: account,
+                namespace,
+                at: now,
+                for: limits.uploadLifetime,
+                isSession: true
             )
         }
         return id
+    }
+
+    private static func insert(
+        _ t: Transaction,
+        _ id: UploadID,
+        in repositoryID: Int64,
+        of account: Account,
+        _ namespace: Namespace?,
+        at now: Timestamp,
+        for lifetime: Duration,
+        isSession: Bool
+    ) throws {
+        try t.execute(
+            SQL.insertUpload,
+            [
+                .text(id.text), .integer(repositoryID), .integer(account.id), .blob([]), .time(now),
+                .time(now + lifetime), .optional(namespace?.id), .bool(isSession),
+            ]
+        )
     }
 
     /// An upload without a session, for a blob that comes in one request; nothing of it survives that request unless it is finished.
@@ -71,13 +93,7 @@ extension Registry {
             try rules.checkStart(t)
             let repositoryID = try Self.repositoryID(t, repository, now)
             guard rules.watchesUploads else { return (repositoryID, false) }
-            try t.execute(
-                SQL.insertUpload,
-                [
-                    .text(id.text), .integer(repositoryID), .integer(account.id), .blob([]), .time(now),
-                    .time(now + lifetime), .optional(namespace?.id), .bool(false),
-                ]
-            )
+            try Self.insert(t, id, in: repositoryID, of: account, namespace, at: now, for: lifetime, isSession: false)
             return (repositoryID, true)
         }
         let upload = Upload(

@@ -176,7 +176,7 @@ public struct Registry: Sendable {
         }
     }
 
-    /// Names of the tags of a repository in byte order.
+    /// Names of the tags of a repository without regard to case, those that differ in nothing else in byte order.
     ///
     /// - Parameters:
     ///   - last: names after this one; nil from the start. It need not exist.
@@ -186,7 +186,10 @@ public struct Registry: Sendable {
         let limit = min(max(limit, 0), limits.pageSize + 1)
         return try await database.read { t in
             guard let id = try t.first(SQL.repositoryID, [.text(repository.text)])?.int64(0) else { return nil }
-            return try t.query(SQL.tags, [.integer(id), .text(last ?? ""), .integer(limit)]).map {
+            return try t.query(
+                SQL.tags,
+                [.integer(id)] + Array(repeating: .text(last ?? ""), count: 3) + [.integer(limit)]
+            ).map {
                 try Tag(parsing: try $0.text(0))
             }
         }

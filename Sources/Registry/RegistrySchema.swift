@@ -169,6 +169,11 @@ public enum RegistrySchema {
                 "ALTER TABLE manifests ADD COLUMN unreferenced_at INTEGER",
             ]
         ),
+        // distribution-spec 1.1.1 lists tags without regard to case.
+        Migration(
+            id: "registry-005",
+            sql: ["CREATE INDEX tags_by_word ON tags (repository_id, lower(name), name)"]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -185,7 +190,7 @@ public enum RegistrySchema {
         SQL.parents,
         SQL.referrers,
         SQL.referrersOfType,
-        SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.tagTarget, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest,
+        SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest,
         SQL.history,
         SQL.recentManifests, SQL.repositoriesBelow, SQL.manifestsSince,
         SQL.insertUpload, SQL.upload, SQL.uploadStorage, SQL.uploadProgress, SQL.deleteUpload, SQL.expiredUploads,
@@ -197,7 +202,7 @@ public enum RegistrySchema {
         SQL.addLink, SQL.dropLink, SQL.dropLastLink, SQL.clearLinks, SQL.countLinks, SQL.sizeOfLinks,
         SQL.sizeOfManifests,
         SQL.sizeOfBlob,
-        SQL.tagDigest, SQL.lastTagEvent, SQL.allTagsOfManifest, SQL.parentManifests,
+        SQL.tagDigest, SQL.lastTagEvent,
         SQL.noteUnreferenced, SQL.noteUnreferencedParts,
         SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,
     ]

@@ -17,18 +17,6 @@ extension SQL {
         "registry.lastTagEvent",
         "SELECT digest, algorithm FROM tag_history WHERE repository_id = ? AND name = ? ORDER BY id DESC LIMIT 1"
     )
-    /// All of them: the one beyond a bound could be the one that must not go.
-    static let allTagsOfManifest = Statement(
-        "registry.allTagsOfManifest",
-        "SELECT name FROM tags WHERE manifest_id = ? ORDER BY name"
-    )
-    static let parentManifests = Statement(
-        "registry.parentManifests",
-        """
-        SELECT m.id, m.digest, m.algorithm FROM manifest_references f JOIN manifests m ON m.id = f.manifest_id
-        WHERE f.digest = ? AND f.algorithm = ? AND f.role = 2 AND m.repository_id = ? LIMIT ?
-        """
-    )
     static let noteUnreferenced = Statement(
         "registry.noteUnreferenced",
         "UPDATE manifests SET unreferenced_at = ? WHERE id = ?"

@@ -222,7 +222,7 @@ enum SQL {
     static let parents = Statement(
         "registry.parents",
         """
-        SELECT m.digest, m.algorithm FROM manifest_references f JOIN manifests m ON m.id = f.manifest_id
+        SELECT m.digest, m.algorithm, m.id FROM manifest_references f JOIN manifests m ON m.id = f.manifest_id
         WHERE f.digest = ? AND f.algorithm = ? AND f.role = 2 AND m.repository_id = ? LIMIT ?
         """
     )
@@ -271,10 +271,6 @@ enum SQL {
             WHERE tags.manifest_id <> excluded.manifest_id
         """
     )
-    static let tagTarget = Statement(
-        "registry.tagTarget",
-        "SELECT manifest_id FROM tags WHERE repository_id = ? AND name = ?"
-    )
     static let insertHistory = Statement(
         "registry.insertHistory",
         """
@@ -316,7 +312,10 @@ enum SQL {
     )
     static let tags = Statement(
         "registry.tags",
-        "SELECT name FROM tags WHERE repository_id = ? AND name > ? ORDER BY name LIMIT ?"
+        """
+        SELECT name FROM tags WHERE repository_id = ? AND lower(name) >= lower(?) AND (lower(name) > lower(?) OR name > ?)
+        ORDER BY lower(name), name LIMIT ?
+        """
     )
     static let tagsOfManifest = Statement(
         "registry.tagsOfManifest",

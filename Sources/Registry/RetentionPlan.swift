@@ -64,12 +64,14 @@ struct RetentionPlan: Sendable {
         let manifestID: Int64
         /// Of a tag, since when it names its manifest; of a manifest, when what led to it last went.
         let at: Timestamp?
+        /// What it is about, which has to be gone before it.
+        let subject: Digest?
     }
 
     let repositoryID: Int64
     let repository: RepositoryName
     var decisions: [RetentionDecision] = []
-    /// In the order in which it goes: an index before its parts.
+    /// In the order in which it goes: an index before its parts, an image before what is about it.
     var steps: [Step] = []
     /// Whether the repository has more than can be looked at.
     var isTooLarge = false
@@ -91,9 +93,10 @@ struct RetentionPlan: Sendable {
         self.repositoryID = repositoryID
         let covering = policy.retention.filter { $0.repository?.matches(repository.text) ?? true }
         guard !covering.isEmpty else { return }
-        // A look-up for each tag only where a rule asks.
+        // A look-up for each tag only where a rule asks. What is about something that is not here goes like what has no tag.
         let asksForPulls = covering.contains { rule in
-            (rule.keep ?? []).contains { if case .pulledWithin = $0.condition { true } else { false } }
+            rule.removeUntaggedAfterDays != nil
+                || (rule.keep ?? []).contains { if case .pulledWithin = $0.condition { true } else { false } }
         }
         let page: [SQLValue] = [.integer(repositoryID), .integer(limit + 1)]
         var manifests: [Digest: Int64] = [:]
@@ -202,41 +205,55 @@ struct RetentionPlan: Sendable {
         }
     }
 
-    /// Puts what goes in order.
+    /// Puts what goes in order: a run that ends halfway leaves no index without its parts and no image without its signatures.
     private mutating func arrange(
         _ tags: [TagFact],
         _ untagged: [UntaggedFact],
         _ parts: Parts,
         _ manifests: [Digest: Int64]
     ) {
-        let changed = Dictionary(tags.map { ($0.tag, $0.pushedAt) }) { first, _ in first }
-        let since = Dictionary(untagged.map { ($0.digest, $0.unreferencedSince) }) { first, _ in first }
-        var indexes: [Step] = []
-        var others: [Step] = []
+        let tagFacts = Dictionary(tags.map { ($0.tag, $0) }) { first, _ in first }
+        let facts = Dictionary(untagged.map { ($0.digest, $0) }) { first, _ in first }
+        var free: [Step] = []
+        var attached: [Step] = []
+        var going: [Digest: Step] = [:]
+        var ready: [Digest] = []
         for decision in decisions where decision.action == .remove {
             guard let manifestID = manifests[decision.digest] else { continue }
-            if let tag = decision.tag {
-                steps.append(Step(decision: decision, manifestID: manifestID, at: changed[tag]))
-            } else {
-                let step = Step(decision: decision, manifestID: manifestID, at: since[decision.digest] ?? nil)
-                if parts.below[decision.digest] == nil { others.append(step) } else { indexes.append(step) }
+            if let fact = decision.tag.flatMap({ tagFacts[$0] }) {
+                let subject = fact.subject ?? fact.tag.subject
+                let step = Step(decision: decision, manifestID: manifestID, at: fact.pushedAt, subject: subject)
+                if subject == nil { free.append(step) } else { attached.append(step) }
+            } else if let fact = facts[decision.digest] {
+                ready.append(decision.digest)
+                going[decision.digest] = Step(
+                    decision: decision,
+                    manifestID: manifestID,
+                    at: fact.unreferencedSince,
+                    subject: fact.subject
+                )
             }
         }
-        var order: [Digest: Int] = [:]
-        for step in indexes { rank(step.decision.digest, parts, &order, Self.depth) }
-        indexes.sort { (order[$0.decision.digest] ?? 0) < (order[$1.decision.digest] ?? 0) }
-        steps += indexes + others
-    }
-
-    /// How many indexes lie above a manifest, at most a number.
-    @discardableResult
-    private func rank(_ digest: Digest, _ parts: Parts, _ order: inout [Digest: Int], _ left: Int) -> Int {
-        if let known = order[digest] { return known }
-        guard left > 0 else { return 0 }
-        var rank = 0
-        for parent in parts.above[digest] ?? [] { rank = max(rank, 1 + self.rank(parent, parts, &order, left - 1)) }
-        order[digest] = rank
-        return rank
+        // Each manifest after those that lead to it and the one it is about. Without recursion: authors make the chains.
+        var waitsFor: [Digest: Int] = [:]
+        var behind: [Digest: [Digest]] = [:]
+        for digest in ready {
+            for other in (parts.above[digest] ?? []) + [facts[digest]?.subject].compactMap({ $0 })
+            where going[other] != nil {
+                waitsFor[digest, default: 0] += 1
+                behind[other, default: []].append(digest)
+            }
+        }
+        ready.removeAll { waitsFor[$0] != nil }
+        var position = 0
+        while position < ready.count {
+            for digest in behind[ready[position]] ?? [] {
+                waitsFor[digest, default: 1] -= 1
+                if waitsFor[digest] == 0 { ready.append(digest) }
+            }
+            position += 1
+        }
+        steps = free + ready.compactMap { going[$0] } + attached
     }
 }
 

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 /// One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1).
-struct Challenge: Equatable {
+public struct Challenge: Sendable, Equatable {
     /// `basic`, `bearer`, lower case.
-    var scheme: String
+    public var scheme: String
     /// Parameters by lower-case name.
-    var parameters: [String: String]
+    public var parameters: [String: String]
+
+    /// Makes a challenge.
+    public init(scheme: String, parameters: [String: String] = [:]) {
+        self.scheme = scheme
+        self.parameters = parameters
+    }
 
     /// Reads all challenges of one header value; what cannot be understood is left out.
-    static func parse(_ header: String) -> [Challenge] {
+    public static func parse(_ header: String) -> [Challenge] {
         var scanner = Scanner(header)
         var challenges: [Challenge] = []
         while true {

@@ -164,7 +164,7 @@ public final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHand
                 return context.writeAndFlush(data, promise: written)
             }
             // What is still to come of an answered request is dropped; drop by drop it would hold the connection for ever.
-            if !requestIsComplete, drainTimer == nil {
+            if unanswered == 0, !requestIsComplete, drainTimer == nil {
                 drainTimer = context.eventLoop.assumeIsolated().scheduleTask(in: limits.drainTime) {
                     self.close(context)
                 }

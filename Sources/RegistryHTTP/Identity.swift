@@ -9,7 +9,7 @@ enum Identity: Sendable {
     case nobody
     /// Name and secret of an account.
     case account(Account)
-    /// A token of this registry, which is good for what it names and no more.
+    /// A token of this registry, which is good for what it names and no more; lists show what its account may read.
     case bearer(TokenClaims)
 
     /// The account behind it, as it was when it was proved; nil for nobody in particular.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import OCI
+
 /// The query of a request target, decoded once; the first of several values counts unless all are asked for.
 struct QueryItems {
     private let items: [(name: String, value: String)]
@@ -27,20 +29,10 @@ struct QueryItems {
 
     func all(_ name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
 
+    /// '+' stays: it is a letter of media types such as application/vnd.oci.image.manifest.v1+json.
     private static func decoded(_ part: Substring.UTF8View) -> String? {
-        var bytes: [UInt8] = []
-        var rest = part[...]
-        while let byte = rest.popFirst() {
-            if byte == 0x25 {
-                guard let high = rest.popFirst(), let low = rest.popFirst(),
-                    let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16), high != 0x2b,
-                    high != 0x2d, value >= 0x20, value != 0x7f
-                else { return nil }
-                bytes.append(value)
-            } else {
-                // '+' stays: it is a letter of media types such as application/vnd.oci.image.manifest.v1+json.
-                bytes.append(byte)
-            }
+        guard let bytes = PercentEncoding.decode(part), bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            return nil
         }
         return String(validating: bytes, as: UTF8.self)
     }

@@ -25,12 +25,15 @@ extension RegistryResponder {
     func catalog(_ exchange: RegistryExchange) async throws -> Response {
         let limit = try pageSize(exchange)
         guard let scope = try await accounts.readScope(of: exchange.account) else { throw challenge() }
+        guard limit > 0 else { return list(["repositories": .strings([])], next: nil) }
         var page: [String] = []
         var after = exchange.query["last"]
         var isMore = false
+        // Whole batches, however small the page: one repository per read would make a small question expensive.
+        let batch = registry.limits.pageSize + 1
         // What may not be read is left out; past a whole namespace of it in one step.
         search: while true {
-            let found = try await registry.repositories(after: after, limit: limit + 1)
+            let found = try await registry.repositories(after: after, limit: batch)
             for entry in found {
                 guard scope.reads(entry.name) else {
                     let next = scope.skip(after: entry.name)
@@ -39,13 +42,13 @@ extension RegistryResponder {
                     continue
                 }
                 guard page.count < limit else {
-                    isMore = limit > 0
+                    isMore = true
                     break search
                 }
                 page.append(entry.name.text)
                 after = entry.name.text
             }
-            if found.count <= limit { break }
+            if found.count < batch { break }
         }
         return list(
             ["repositories": .strings(page)],
@@ -72,7 +75,7 @@ extension RegistryResponder {
         var next: String?
         if limit > 0, found.isMore, let last = page.last {
             next = "/v2/\(name)/referrers/\(digest)?n=\(limit)&last=\(last.descriptor.digest)"
-            if let type { next?.append("&artifactType=" + Self.encoded(type)) }
+            if let type { next?.append("&artifactType=" + PercentEncoding.encode(type, keeping: "/+")) }
         }
         var response = list(index.json, next: next)
         response.headers[.contentType] = MediaType.imageIndex
@@ -100,19 +103,5 @@ extension RegistryResponder {
             )
         }
         return min(Int(text) ?? .max, registry.limits.pageSize)
-    }
-
-    private static func encoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x2f, 0x5f, 0x7e, 0x2b:
-                result.append(Character(UnicodeScalar(byte)))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" : "") + digits
-            }
-        }
-        return result
     }
 }

@@ -66,7 +66,8 @@ extension RegistryResponder {
             digest,
             from: source,
             isReadable: { repository in
-                guard scope.reads(repository) else { return false }
+                // What is in quarantine must not come out under another name.
+                guard scope.reads(repository), !scope.isFrozen(repository) else { return false }
                 if identity.allows(.pull, in: repository, isPublic: scope.isPublic(repository)) { return true }
                 // A bearer token cannot name a source that its client does not know; within the namespace it speaks for its account.
                 return isAnywhere && scope.namespace(of: repository) == home

@@ -52,7 +52,7 @@ public struct TokenResponder: HTTPResponder {
             case .bearer: throw responder.challenge()
             }
         case .post:
-            items = try await form(request)
+            items = try await form(request, context)
             account = try await signIn(items, context)
         default:
             throw RegistryFailure(
@@ -82,9 +82,18 @@ public struct TokenResponder: HTTPResponder {
         )
     }
 
-    private func form(_ request: Request) async throws -> QueryItems {
+    private func form(_ request: Request, _ context: RegistryRequestContext) async throws -> QueryItems {
+        // An exchange knows how to read a body from a stranger: within a size and at a pace.
+        let exchange = RegistryExchange(
+            request: request,
+            context: context,
+            route: .base,
+            query: try QueryItems(""),
+            identity: .nobody,
+            settings: responder.settings
+        )
         guard request.headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true,
-            let buffer = try? await request.body.collect(upTo: Self.maximumForm)
+            let bytes = try await exchange.collectBody(limit: Self.maximumForm)
         else {
             throw RegistryFailure(
                 .badRequest,
@@ -93,7 +102,7 @@ public struct TokenResponder: HTTPResponder {
             )
         }
         // In a form a plus is a space.
-        return try QueryItems(String(buffer: buffer).replacing("+", with: "%20"))
+        return try QueryItems(String(decoding: bytes, as: UTF8.self).replacing("+", with: "%20"))
     }
 
     private func signIn(_ items: QueryItems, _ context: RegistryRequestContext) async throws -> Account? {

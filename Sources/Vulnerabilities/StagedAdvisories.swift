@@ -39,6 +39,7 @@ final class StagedAdvisories: Sendable {
                 }
             }
         }
+        try database.rest()
     }
 
     /// How many advisories there are of each ecosystem's base, the most first.
@@ -59,6 +60,7 @@ final class StagedAdvisories: Sendable {
             hasher.update(Array(record.utf8) + [0x0A])
             keys.insert(key.release)
         }
+        try database.rest()
         return Summary(count: count, digest: hasher.finalized().description, keys: keys.sorted())
     }
 

@@ -47,6 +47,7 @@ final class StagedScores: Sendable {
                 return true
             }
         }
+        try database.rest()
         entries.sort { $0.identifier < $1.identifier }
         memory.withLock { $0 = isOnDisk ? nil : entries }
         return result
@@ -63,6 +64,7 @@ final class StagedScores: Sendable {
                 try body(try row.text(0), EPSSScore(probability: try row.double(1), percentile: try row.double(2)))
             }
         }
+        try database.rest()
     }
 
     /// Digest over the predictions in order.

@@ -128,13 +128,20 @@ struct ConformanceCommand: AsyncParsableCommand {
 
     private func settings(_ version: SpecificationVersion) throws -> ConformanceSettings {
         guard let url else { throw ValidationError("name the address of a registry, such as http://127.0.0.1:5000") }
-        guard requestTimeout > 0, totalTimeout > 0 else { throw ValidationError("time limits are at least 1 second") }
+        guard (1...3600).contains(requestTimeout), (1...86_400).contains(totalTimeout) else {
+            throw ValidationError("--request-timeout is from 1 to 3600 seconds, --total-timeout from 1 to 86400")
+        }
         do {
             var settings = ConformanceSettings(
                 registry: try RegistryAddress(parsing: url),
                 repository: try RepositoryName(parsing: repository),
                 secondRepository: try RepositoryName(parsing: secondRepository ?? repository + "-other")
             )
+            guard settings.repository != settings.secondRepository else {
+                throw ValidationError(
+                    "a blob is mounted from another repository: --second-repository is not --repository"
+                )
+            }
             settings.version = version
             settings.certificateFile = ca
             settings.realmHosts = Set(realmHost.map { $0.lowercased() })

@@ -256,6 +256,42 @@ struct RightsFixture {
         await #expect(throws: AccountsError.self) { try await attempt(wrong, "192.0.2.9") }
     }
 
+    @Test("7.2/61: one customer has a whole /64 of IPv6, and an IPv4 address is one in either form")
+    func networks() async throws {
+        let fixture = try await RightsFixture()
+        func attempt(_ source: String) async throws -> Bool {
+            try await fixture.accounts.authenticate(username: "nobody", password: "wrong words", source: source) != nil
+        }
+        for number in 0..<6 { #expect(try await attempt("2001:db8:1:2::\(number)") == false) }
+        await #expect(throws: AccountsError.self) { try await attempt("2001:db8:1:2:ffff:1:2:3") }
+        #expect(try await attempt("2001:db8:1:3::1") == false)
+        for _ in 0..<6 { #expect(try await attempt("::ffff:192.0.2.1") == false) }
+        await #expect(throws: AccountsError.self) { try await attempt("192.0.2.1") }
+        #expect(try await attempt("::ffff:192.0.2.2") == false)
+    }
+
+    @Test("7.2/61: the right password many times at once is no guessing")
+    func atOnce() async throws {
+        let fixture = try await RightsFixture()
+        let first = try await fixture.accounts.createPerson("anna", organisation: nil, by: fixture.admin)
+        let anna = try #require(try await fixture.accounts.authenticate(username: "anna", password: first))
+        try await fixture.accounts.setPassword("vier Wörter im Wald", by: anna)
+        let accounts = fixture.accounts
+        let known = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<40 {
+                group.addTask {
+                    try await accounts.authenticate(
+                        username: "anna",
+                        password: "vier Wörter im Wald",
+                        source: "192.0.2.1"
+                    ) != nil
+                }
+            }
+            return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(known == 40)
+    }
+
     @Test("namespaces do not overlap, and have one to three components")
     func namespaceNames() async throws {
         let fixture = try await RightsFixture()

@@ -66,7 +66,7 @@ final class Log: Sendable {
     func start() async throws {
         let log = try await Log(events: 3)
         let export = log.export()
-        #expect(try await export.cursor() == 0)
+        #expect(try await export.state().cursor == 0)
         #expect(try await export.events(after: 0, limit: 2).map(\.id) == [1, 2])
         let state = try await export.state()
         #expect(state.cursor == 0 && state.newest == 3 && state.lag == 3 && state.waitingSince == noon)
@@ -81,8 +81,8 @@ final class Log: Sendable {
         let (one, other) = (log.export(), log.export("archive"))
         try await one.advance(to: 2)
         try await one.advance(to: 1)
-        #expect(try await one.cursor() == 2)
-        #expect(try await other.cursor() == 0)
+        #expect(try await one.state().cursor == 2)
+        #expect(try await other.state().cursor == 0)
         #expect(try await one.events(after: 2, limit: 500).map(\.id) == [3])
         try await one.advance(to: 3)
         let state = try await one.state()
@@ -95,7 +95,7 @@ final class Log: Sendable {
         let export = log.export()
         try await export.fail("first")
         #expect(try await export.state().lastError == "first")
-        #expect(try await export.cursor() == 0)
+        #expect(try await export.state().cursor == 0)
         try await export.advance(to: 2)
         log.clock.advance(by: .seconds(5))
         try await export.fail("a\0b" + String(repeating: "x", count: 10_000))
@@ -115,7 +115,7 @@ final class Log: Sendable {
         log.database.close()
         let database = try Database.open(path: log.directory.file("kontor.db"), migrations: AuditSchema.migrations)
         let export = AuditExport(name: "syslog", database: database, clock: .fixed(noon))
-        #expect(try await export.cursor() == 2)
+        #expect(try await export.state().cursor == 2)
         database.close()
     }
 

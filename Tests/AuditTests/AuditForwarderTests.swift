@@ -151,7 +151,7 @@ private final class Pace: Sendable {
         let sink = FakeSink()
         try await run(log, sink.sink) { $0.page = page }
         #expect(sink.now.handed == Array(1...25) && sink.now.confirmed == Array(1...25))
-        #expect(try await log.export().cursor() == 25)
+        #expect(try await log.export().state().cursor == 25)
     }
 
     @Test("a restart goes on at the cursor")
@@ -162,7 +162,7 @@ private final class Pace: Sendable {
         try await log.append(5)
         try await run(log, sink.sink)
         #expect(sink.now.handed == Array(1...10))
-        #expect(try await log.export().cursor() == 10)
+        #expect(try await log.export().state().cursor == 10)
     }
 
     @Test("what comes while it waits goes out with the next look")
@@ -179,7 +179,7 @@ private final class Pace: Sendable {
         let sink = FakeSink()
         try await run(log, sink.sink) { $0.confirmAfter = .seconds(10) }
         #expect(sink.now.handed == Array(1...5) && sink.now.confirmations == 0)
-        #expect(try await log.export().cursor() == 0)
+        #expect(try await log.export().state().cursor == 0)
         try await run(log, sink.sink)
         #expect(sink.now.handed == Array(1...5) + Array(1...5) && sink.now.confirmed == Array(1...5))
     }
@@ -268,11 +268,11 @@ private final class Pace: Sendable {
         let group = ServiceGroup(configuration: .init(services: [forwarder], logger: Logger(label: "test")))
         let running = Task { try await group.run() }
         for await _ in idles { break }
-        #expect(try await log.export().cursor() == 0)
+        #expect(try await log.export().state().cursor == 0)
         await group.triggerGracefulShutdown()
         try await running.value
         #expect(sink.now.confirmed == Array(1...5) && sink.now.abandonments == 1)
-        #expect(try await log.export().cursor() == 5)
+        #expect(try await log.export().state().cursor == 5)
     }
 
     @Test("a node that ends while something is being sent confirms nothing of it")
@@ -302,7 +302,7 @@ private final class Pace: Sendable {
         await group.triggerGracefulShutdown()
         try await running.value
         #expect(fake.now.confirmations == 0)
-        #expect(try await log.export().cursor() == 0)
+        #expect(try await log.export().state().cursor == 0)
     }
 
     @Test("a real rsyslog reads the fields of every event")
@@ -332,9 +332,9 @@ private final class Pace: Sendable {
             try await run(log, .syslog(sender)) {
                 ($0.page, $0.confirmAfter, $0.maximumUnconfirmed) = (500, .seconds(10), 1_000)
             }
-            #expect(try await log.export().cursor() == 1_000)
+            #expect(try await log.export().state().cursor == 1_000)
             try await run(log, .syslog(sender)) { $0.page = 500 }
-            #expect(try await log.export().cursor() == 1_201)
+            #expect(try await log.export().state().cursor == 1_201)
         }
         // At least once: what the end cut off unconfirmed comes twice.
         let ids = lines.compactMap { line in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Conformance
+import RegistryClient
 import Testing
 
 @Suite("Challenges and links")

@@ -75,7 +75,7 @@ import Testing
 
     @Test("a batch is bounded")
     func boundedBatch() async throws {
-        var settings = Database.Settings()
+        var settings = Database.Settings.untimed
         settings.batchSize = 10
         let fixture = try Fixture(settings: settings)
         let before = fixture.database.statistics.commits
@@ -87,7 +87,7 @@ import Testing
 
     @Test("a slow closure ends its batch, the rest follows in the next commit")
     func slowClosure() async throws {
-        var settings = Database.Settings()
+        var settings = Database.Settings.untimed
         settings.batchTime = .zero
         let fixture = try Fixture(settings: settings)
         let before = fixture.database.statistics.commits
@@ -100,7 +100,7 @@ import Testing
 
     @Test("more waiting writers than the bound are told to try again")
     func overload() async throws {
-        var settings = Database.Settings()
+        var settings = Database.Settings.untimed
         settings.waitingWriters = 0
         let fixture = try Fixture(settings: settings)
         let error = await #expect(throws: DatabaseError.self) { try await fixture.database.write { _ in } }

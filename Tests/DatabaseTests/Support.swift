@@ -36,12 +36,21 @@ enum Notes {
     static let pages = Statement("notes.pages", "PRAGMA max_page_count = 40")
 }
 
+extension Database.Settings {
+    /// No commit ends for lack of time: a busy machine changes nothing.
+    static var untimed: Database.Settings {
+        var settings = Database.Settings()
+        settings.batchTime = .seconds(3600)
+        return settings
+    }
+}
+
 /// A database in a file of its own.
 struct Fixture {
     let directory: TemporaryDirectory
     let database: Database
 
-    init(_ migrations: [Migration] = [notes], settings: Database.Settings = .init()) throws {
+    init(_ migrations: [Migration] = [notes], settings: Database.Settings = .untimed) throws {
         directory = try TemporaryDirectory("kontor-db")
         database = try Database.open(path: directory.file("node.sqlite"), migrations: migrations, settings: settings)
     }

@@ -190,7 +190,7 @@ public struct TestClient: Sendable {
         chunks: [[UInt8]]? = nil
     ) async throws -> Answer {
         try await RawConnection.open(port) { connection in
-            var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
             if let login { head += "Authorization: Basic \(base64(login))\r\n" }
             for (name, value) in headers { head += "\(name): \(value)\r\n" }
             if let body, !headers.contains(where: { $0.0.lowercased() == "content-length" }) {

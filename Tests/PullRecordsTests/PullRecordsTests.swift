@@ -79,4 +79,35 @@ import Time
         }
         #expect(records.pending == PullRecords.maximumPending + 1)
     }
+
+    @Test("a pull that could not be counted is a gap: what is older than it counts as unknown again")
+    func gap() async throws {
+        let (_, database, _) = try await fixture()
+        let records = PullRecords(database: database, limit: 2)
+        #expect(try await records.recordedSince(now: Self.noon, retention: .seconds(10_000)) == Self.noon)
+        for number in 0..<5 {
+            let repository = try RepositoryName(parsing: "bund/app\(number)")
+            records.note(repository, Self.digest, by: .organisation(1), at: Self.noon + .seconds(number))
+        }
+        try await records.flush()
+        let later = Self.noon + .seconds(100)
+        #expect(try await records.recordedSince(now: later, retention: .seconds(10_000)) == Self.noon + .seconds(4))
+        try await records.flush()
+        #expect(try await records.recordedSince(now: later, retention: .seconds(10)) == later - .seconds(10))
+    }
+
+    @Test("a flush ends when everything before it is written, also what another flush is writing")
+    func together() async throws {
+        let (records, database, _) = try await fixture()
+        let repository = try RepositoryName(parsing: "bund/app")
+        for id in 0..<10_000 {
+            records.note(repository, Self.digest, by: .organisation(Int64(id)), at: Self.noon)
+        }
+        let first = Task { try await records.flush() }
+        while records.pending > 0 { await Task.yield() }
+        try await records.flush()
+        let count = Statement("test.count", "SELECT COUNT(*) FROM pulls")
+        #expect(try await database.read { try $0.first(count)?.int64(0) } == 10_000)
+        try await first.value
+    }
 }

@@ -180,4 +180,40 @@ import Time
             #expect(Self.names(result.removed) == ["a"])
         }
     }
+
+    @Test("an image that stays keeps what is about it, and what was pulled is not an orphan to throw away")
+    func signatures() async throws {
+        try await Self.run("retention:\n  - removeUntaggedAfterDays: 30\n") { scene in
+            let (test, namespace) = (scene.test, scene.namespace)
+            let image = try await test.image("bund/app", layer: pattern(10))
+            try await scene.put(image, "\(Digest.sha256(image))")
+            let subject = Descriptor(
+                mediaType: MediaType.imageManifest,
+                digest: .sha256(image),
+                size: Int64(image.count)
+            )
+            let signature = try await test.image("bund/app", layer: pattern(9), subject: subject)
+            try await scene.put(signature, "\(Digest.sha256(signature))")
+            let orphan = "sha256-\(String(repeating: "a", count: 64)).sig"
+            try await test.pushImage("bund/app", orphan, layer: pattern(8))
+            scene.time.advance(by: .seconds(40 * 86_400))
+            let now = scene.time.clock.now()
+            let pulled = PullKnowledge(recordedSince: Timestamp(microseconds: 0)) { _, _, _ in now }
+            #expect(Self.names(try await test.registry.retention(of: namespace, pulls: pulled).decisions).isEmpty)
+
+            let forgotten = PullKnowledge(recordedSince: Timestamp(microseconds: 0)) { _, _, _ in nil }
+            let plan = try await test.registry.retention(of: namespace, pulls: forgotten)
+            let (first, second) = ("\(Digest.sha256(image))", "\(Digest.sha256(signature))")
+            #expect(Self.names(plan.decisions) == [first, second, orphan])
+            let touch = Statement("test.touch", "UPDATE manifests SET unreferenced_at = ? WHERE digest = ?")
+            // Not the instant of the run: that is what the run itself writes.
+            let arguments: [SQLValue] = [.integer(now.microseconds - 1), .blob(Digest.sha256(image).bytes)]
+            let result = try await test.registry.applyRetention(of: namespace, pulls: forgotten, by: "x") { t in
+                try t.execute(touch, arguments)
+                return true
+            }
+            #expect(Self.names(result.removed) == [orphan] && result.kept == 2)
+            for digest in [first, second] { #expect(try await scene.exists(digest)) }
+        }
+    }
 }

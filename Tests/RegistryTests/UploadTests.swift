@@ -458,10 +458,16 @@ struct UploadTests {
         }
     }
 
-    @Test("a refused upload is cut off, not swallowed; the client reads the answer")
+    /// Whoever waited for the announced body would wait for an hour: that the connection ends at all is the proof.
+    @Test("a refused upload is cut off, not swallowed; the client reads the answer", .timeLimit(.minutes(10)))
     func cutOff() async throws {
-        try await TestRegistry.run(connection: .init(lingerTime: .milliseconds(500), lingerBytes: 1 << 20)) { test in
-            let start = ContinuousClock.now
+        let limits = ConnectionHandler.Limits(
+            lingerTime: .milliseconds(500),
+            lingerBytes: 1 << 20,
+            drainTime: .hours(1)
+        )
+        let settings = RegistryHTTPSettings(paceWindow: .seconds(3600))
+        try await TestRegistry.run(settings: settings, connection: limits) { test in
             try await RawConnection.open(test.port) { connection in
                 try await connection.send(
                     "PATCH /v2/a/blobs/uploads/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n"
@@ -471,7 +477,6 @@ struct UploadTests {
                 #expect(answer["connection"] == "close")
                 #expect(try await connection.isClosed())
             }
-            #expect(ContinuousClock.now - start < .seconds(15))
         }
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import JSON
+
 /// A CVSS vector, read strictly, with its score.
 ///
 /// Of versions 2 and 3 the base score counts, as databases publish it; version 4.0 has one score, of whatever metrics the vector names.
@@ -37,7 +39,7 @@ public struct CVSSVector: Sendable, Hashable {
         case "CVSS:3.0": version = .v30
         case "CVSS:3.1": version = .v31
         case "CVSS:4.0": version = .v4
-        case _ where first.hasPrefix("CVSS:"): throw .unknownVersion(String(first.prefix(20)))
+        case _ where first.hasPrefix("CVSS:"): throw .unknownVersion(first.excerpt(20))
         default: version = .v2
         }
         if version != .v2 { parts.removeFirst() }
@@ -77,13 +79,13 @@ public struct CVSSVector: Sendable, Hashable {
         for part in parts {
             guard let colon = part.utf8.firstIndex(of: 0x3A),
                 !part[part.utf8.index(after: colon)...].utf8.contains(0x3A)
-            else { throw .malformedMetric(String(part.prefix(40))) }
+            else { throw .malformedMetric(part.excerpt(40)) }
             let name = String(part[..<colon])
             let value = part[part.utf8.index(after: colon)...]
             let isMandatory = mandatory[name]
-            guard let allowed = isMandatory ?? optional[name] else { throw .unknownMetric(String(name.prefix(20))) }
+            guard let allowed = isMandatory ?? optional[name] else { throw .unknownMetric(name.excerpt(20)) }
             guard isListed(value, in: allowed), let letter = value.first else {
-                throw .unknownValue(String(part.prefix(40)))
+                throw .unknownValue(part.excerpt(40))
             }
             guard metrics[name] == nil else { throw .repeatedMetric(name) }
             // The values that count towards a score differ in their first letter.

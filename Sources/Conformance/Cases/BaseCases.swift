@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import NIOHTTP1
+import RegistryClient
 
 /// `/v2/` itself.
 enum BaseCases {

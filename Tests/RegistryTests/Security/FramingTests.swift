@@ -24,7 +24,7 @@ struct FramingTests {
         arguments: unread
     )
     func drip(head: String) async throws {
-        try await TestNode.run(configure: { $0.idleTimeout = .seconds(1) }) { node in
+        try await TestNode.run(configure: { $0.idleTimeout = .seconds(3) }) { node in
             let isClosed = try await RawConnection.open(node.port) { connection in
                 try await connection.send(head)
                 let drop =
@@ -32,17 +32,15 @@ struct FramingTests {
                 // Ten times as long as the node waits for a silent client, and never silent for as long as that.
                 for _ in 0..<100 {
                     do { try await connection.send(drop) } catch { return true }
-                    try await Task.sleep(for: .milliseconds(100))
+                    try await Task.sleep(for: .milliseconds(300))
                 }
                 return false
             }
             #expect(isClosed)
-            // Others are answered; a busy machine may need more than this node's one second for one of them.
-            var answers = 0
-            for _ in 0..<20 where answers == 0 {
-                if let answer = try? await node.client.request("GET", "/v2/"), answer.status == 200 { answers += 1 }
-            }
-            #expect(answers == 1)
+            // Others are answered; on a busy machine one of them may be silent for this node's three seconds too.
+            var answer: Answer?
+            for _ in 0..<20 where answer == nil { answer = try? await node.client.request("GET", "/v2/") }
+            #expect(answer?.status == 200)
         }
     }
 
