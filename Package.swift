@@ -136,6 +136,8 @@ let package = Package(
             ]
         ),
 
+        room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
+
         // L3: delivery
         room(
             "RegistryHTTP",
@@ -152,14 +154,14 @@ let package = Package(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "PullRecords", "Assessment", hummingbird, httpTypes, nioCore, logging,
+                "Registry", "PullRecords", "Assessment", "WebRequests", hummingbird, httpTypes, nioCore, logging,
             ]
         ),
         room(
             "Portal",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Assessment", hummingbird, mustache, httpTypes,
-                nioCore, logging,
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "Assessment", "WebRequests",
+                hummingbird, mustache, httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
         ),

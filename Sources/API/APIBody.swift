@@ -3,11 +3,11 @@
 import HTTPTypes
 import Hummingbird
 import JSON
+import WebRequests
 
 /// The body of a request that changes something: one JSON object with the members that the operation knows, and no others.
 struct APIBody {
     private static let maximumBytes = 64 << 10
-    private static let longestWait = Duration.seconds(10)
     private let fields: JSONFields
 
     /// Reads it.
@@ -25,23 +25,25 @@ struct APIBody {
             )
         }
         let buffer: [UInt8]
-        do {
-            buffer = try await Self.collect(request)
-        } catch is TooSlow {
-            throw Problem(
-                status: .requestTimeout,
-                type: "too-slow",
-                title: "The body came too slowly",
-                detail: "it has to be here within \(Self.longestWait.components.seconds) seconds",
-                headers: [.connection: "close"]
-            )
-        } catch {
-            throw Problem(
-                status: .contentTooLarge,
-                type: "too-large",
-                title: "The body is too large",
-                detail: "at most \(Self.maximumBytes) bytes are read"
-            )
+        do { buffer = try await BoundedBody.collect(request, upTo: Self.maximumBytes) } catch {
+            switch error {
+            case .tooSlow:
+                throw Problem(
+                    status: .requestTimeout,
+                    type: "too-slow",
+                    title: "The body came too slowly",
+                    detail: "\(error)",
+                    headers: [.connection: "close"]
+                )
+            case .tooLarge:
+                throw Problem(
+                    status: .contentTooLarge,
+                    type: "too-large",
+                    title: "The body is too large",
+                    detail: "\(error)"
+                )
+            case .incomplete: throw Problem.invalid("\(error)")
+            }
         }
         do {
             fields = try JSONFields(
@@ -58,25 +60,9 @@ struct APIBody {
         }
     }
 
-    /// The bytes, within a time: drop by drop a body would hold its connection for ever.
-    private static func collect(_ request: Request) async throws -> [UInt8] {
-        try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask { Array(try await request.body.collect(upTo: maximumBytes).readableBytesView) }
-            group.addTask {
-                try await Task.sleep(for: longestWait)
-                throw TooSlow()
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
-        }
-    }
-
-    private struct TooSlow: Error {}
-
     /// Refuses what a page of another site made a browser send.
     static func refuseForeignPages(_ request: Request) throws {
-        guard let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name] else { return }
-        guard site == "same-origin" || site == "none" else {
+        guard !RequestOrigin.isForeign(request) else {
             throw Problem(
                 status: .forbidden,
                 type: "foreign-page",
