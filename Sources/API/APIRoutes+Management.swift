@@ -348,19 +348,7 @@ extension APIRoutes {
                     "since": .string(freeze.since.rfc3339), "at": .string(freeze.at.rfc3339), "by": .string(freeze.by),
                 ]
             } ?? .null,
-        ]
-    }
-
-    private static func json(_ event: AuditEvent) -> JSONValue {
-        [
-            "id": .integer(event.id), "at": .string(event.at.rfc3339), "actor": .optional(event.actor),
-            "action": .string(event.action), "subject": .string(event.subject), "detail": event.detail ?? .null,
-            "hash": .string(
-                event.hash.map { byte in
-                    let text = String(byte, radix: 16)
-                    return text.utf8.count == 1 ? "0" + text : text
-                }.joined()
-            ),
+            "role": .optional(entry.role?.word),
         ]
     }
 }

@@ -62,7 +62,7 @@ enum ManagementDocument {
             ]),
             "Namespace": object([
                 "name": text, "organisation": text, "public": ["type": "boolean"],
-                "frozen": orNull(object(["since": instant, "at": instant, "by": text])),
+                "frozen": orNull(object(["since": instant, "at": instant, "by": text])), "role": orNull(role),
             ]),
             "Member": object(["account": text, "role": role]),
             "Quarantined": object([

@@ -12,6 +12,8 @@ public struct NamespaceEntry: Sendable, Hashable {
     public let namespace: Namespace
     /// Name of the organisation that owns it.
     public let organisation: String
+    /// What whoever asks is in it.
+    public let role: Role?
 }
 
 /// Who is what in a namespace.
@@ -104,17 +106,36 @@ extension Accounts {
             while entries.count < limit {
                 let rows = try t.query(AccountsSchema.namespaces, [.text(last), .integer(limit)])
                 for row in rows where entries.count < limit {
-                    let entry = NamespaceEntry(namespace: try row.namespace(0), organisation: try row.text(7))
-                    last = entry.namespace.name
-                    let isSeen =
-                        try entry.namespace.isPublic || current?.nodeRole != nil
-                        || current.map { try Self.role(t, of: $0.id, in: entry.namespace.id) != nil } ?? false
-                    if isSeen { entries.append(entry) }
+                    last = try row.text(1)
+                    if let entry = try Self.entry(t, row, for: current) { entries.append(entry) }
                 }
                 if rows.count < limit { break }
             }
             return entries
         }
+    }
+
+    /// One namespace, for whoever may see it.
+    public func namespace(named name: String, by actor: Account?) async throws -> NamespaceEntry {
+        let now = clock.now()
+        return try await database.read { t in
+            let current = try self.access(t, of: actor, to: nil, at: now)?.account
+            guard let row = try t.first(AccountsSchema.namespace, [.text(name)]),
+                let entry = try Self.entry(t, row, for: current)
+            else { throw Self.unknownNamespace(name) }
+            return entry
+        }
+    }
+
+    /// A row as somebody may see it; nil when they may not.
+    private static func entry(_ t: Transaction, _ row: Row, for account: Account?) throws -> NamespaceEntry? {
+        let namespace = try row.namespace(0)
+        let role = try account.flatMap { try Self.role(t, of: $0.id, in: namespace.id) }
+        // A token sees no more than it is for.
+        let isMeant = account?.limit.map { $0.contains { $0.reaches(namespace.name) } } ?? true
+        let isMember = role != nil || account?.nodeRole != nil
+        guard namespace.isPublic || (isMember && isMeant) else { return nil }
+        return NamespaceEntry(namespace: namespace, organisation: try row.text(7), role: role)
     }
 
     /// Makes an account a member, changes its role, or removes it.

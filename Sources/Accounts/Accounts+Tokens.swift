@@ -24,6 +24,8 @@ public struct TokenEntry: Sendable, Hashable {
     public let lastUsedAt: Timestamp?
     /// When it was taken back.
     public let revokedAt: Timestamp?
+    /// Whether it was good for something when the list was made.
+    public let isOpen: Bool
 }
 
 /// A new token; its secret exists here once.
@@ -136,15 +138,17 @@ extension Accounts {
                 let scopes = try t.query(AccountsSchema.scopesOfToken, [.integer(try row.int64(0))]).map { scope in
                     TokenScope(repositories: try scope.text(0), rights: Rights(rawValue: try scope.int64(1)))
                 }
+                let (expiresAt, revokedAt) = (try row.time(4), try row.optionalTime(6))
                 return TokenEntry(
                     id: try row.int64(0),
                     label: try row.text(1),
                     scopes: scopes,
                     createdAt: try row.time(2),
                     createdBy: try row.text(3),
-                    expiresAt: try row.time(4),
+                    expiresAt: expiresAt,
                     lastUsedAt: try row.optionalTime(5),
-                    revokedAt: try row.optionalTime(6)
+                    revokedAt: revokedAt,
+                    isOpen: revokedAt == nil && expiresAt > now
                 )
             }
         }

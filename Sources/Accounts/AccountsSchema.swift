@@ -105,6 +105,7 @@ public enum AccountsSchema {
                 """,
             ]
         ),
+        sessionsMigration,
     ]
 
     /// Every statement, for the test that explains them.
@@ -112,8 +113,7 @@ public enum AccountsSchema {
         [
             find, insert, disable, enable, renewSecret, setPassword, access, readableNamespaces, accountByName,
             accounts,
-            setNodeRole,
-        ] + organisationStatements + namespaceStatements + tokenStatements
+        ] + organisationStatements + namespaceStatements + tokenStatements + sessionStatements
 
     // MARK: Accounts
 
@@ -174,11 +174,6 @@ public enum AccountsSchema {
     static let setPassword = Statement(
         "accounts.setPassword",
         "UPDATE accounts SET password = ?, secret_hash = ?, version = version + 1 WHERE id = ?"
-    )
-
-    static let setNodeRole = Statement(
-        "accounts.setNodeRole",
-        "UPDATE accounts SET node_role = ?, is_admin = ?, version = version + 1 WHERE name = ? AND kind = 1"
     )
 
     // MARK: Rights
