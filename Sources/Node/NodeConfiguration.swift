@@ -112,6 +112,15 @@ extension NodeConfiguration {
         return String(publicURL[start.upperBound...].prefix { $0 != "/" })
     }
 
+    /// Scheme, host and port under which browsers reach the node; nil when nobody said.
+    var publicOrigin: String? {
+        guard let publicURL, let start = publicURL.firstRange(of: "://") else { return nil }
+        return publicURL[..<start.upperBound] + registryAuthority
+    }
+
+    /// Whether browsers reach the node by TLS, its own or that of a proxy before it.
+    var isReachedByTLS: Bool { publicURL.map { $0.hasPrefix("https://") } ?? (tls != nil) }
+
     /// Support dates of releases; what is not installed is unknown, what is broken stops the start.
     func releaseCalendar() throws -> ReleaseCalendar {
         var tables: [String: String] = [:]

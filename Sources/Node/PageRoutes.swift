@@ -23,12 +23,14 @@ struct PageRoutes {
     let database: Database
 
     func responder(_ catalogue: Catalogue, version: String) throws -> any HTTPResponder<PageContext> {
-        let access: APICaller.Access = { [queries, accounts] header, source in
-            try await Self.caller(header, source, queries, accounts)
-        }
         let router = Router(context: PageContext.self)
         APIRoutes(
-            access: access,
+            // The API knows no cookies: no page can make a browser use it in somebody's name.
+            access: { header, source in
+                try await caller(PresentedCredentials(authorization: header, source: source)).map {
+                    APICaller(account: $0.account, queries: $0.queries)
+                }
+            },
             accounts: accounts,
             registry: registry,
             pulls: pulls,
@@ -41,14 +43,12 @@ struct PageRoutes {
             settings: Pages.Settings(
                 nodeName: configuration.name,
                 registryAuthority: configuration.registryAuthority,
-                isProvisional: configuration.publicURL == nil
+                isProvisional: configuration.publicURL == nil,
+                publicOrigin: configuration.publicOrigin,
+                isSecure: configuration.isReachedByTLS
             ),
-            access: { header, source in
-                do { return try await access(header, source)?.queries } catch AccountsError.tooManyAttempts(let seconds)
-                {
-                    throw TooManyAttempts(seconds: seconds)
-                }
-            }
+            accounts: accounts,
+            access: { try await caller($0) }
         ).register(on: router)
         return router.buildResponder()
     }
@@ -56,30 +56,32 @@ struct PageRoutes {
     /// Who asks, and what they may see; nil gets a challenge.
     ///
     /// Wrong credentials are refused also where everybody may read: somebody who meant to be known should learn that they are not.
-    private static func caller(
-        _ header: String?,
-        _ source: String,
-        _ queries: ImageQueries,
-        _ accounts: Accounts
-    ) async throws -> APICaller? {
+    private func caller(_ presented: PresentedCredentials) async throws -> Visitor? {
         var account: Account?
-        switch Credentials(header: header) {
-        case .none: break
+        var formToken: String?
+        switch Credentials(header: presented.authorization) {
+        case .none:
+            // A session that ended is as if there were none: whoever may read without an account still may.
+            if let secret = presented.session, let session = try await accounts.session(secret) {
+                (account, formToken) = (session.account, session.formToken)
+            }
         case .given(let username, let password):
-            guard
-                let known = try await accounts.authenticate(username: username, password: password, source: source)
-            else { return nil }
+            let known = try await accounts.authenticate(
+                username: username,
+                password: password,
+                source: presented.source
+            )
+            guard let known else { return nil }
             account = known
         case .bearer, .unreadable: return nil
         }
-        guard let current = try await accounts.access(of: account, to: nil),
-            let scope = try await accounts.readScope(of: account)
-        else { return nil }
+        guard let (current, scope) = try await accounts.reader(account) else { return nil }
         // Where nobody may read anything, a stranger is asked who they are.
         if account == nil, scope.isEmpty { return nil }
-        return APICaller(
-            account: current.account,
-            queries: queries.limited(reads: { scope.reads($0) }, skip: { scope.skip(after: $0) })
+        return Visitor(
+            account: current,
+            queries: queries.limited(reads: { scope.reads($0) }, skip: { scope.skip(after: $0) }),
+            formToken: formToken
         )
     }
 }

@@ -18,14 +18,7 @@ public enum Language: String, Sendable, Hashable, CaseIterable {
     ///   - acceptLanguage: the `Accept-Language` header.
     public static func negotiate(query: String?, cookie: String?, acceptLanguage: String?) -> Language {
         if let query, let language = Language(rawValue: query) { return language }
-        for pair in (cookie ?? "").utf8.prefix(8192).split(separator: 0x3B) {
-            let text = String(decoding: pair.drop { $0 == 0x20 }, as: UTF8.self)
-            if text.hasPrefix(cookieName + "="),
-                let language = Language(rawValue: String(text.dropFirst(cookieName.utf8.count + 1)))
-            {
-                return language
-            }
-        }
+        if let kept = SessionCookie.value(of: cookieName, in: cookie).flatMap(Language.init(rawValue:)) { return kept }
         var best: (language: Language, weight: Double)?
         for range in (acceptLanguage ?? "").prefix(1024).split(separator: ",") {
             let parts = range.split(separator: ";").map { $0.drop { $0 == " " }.prefix { $0 != " " } }

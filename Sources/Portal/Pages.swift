@@ -14,12 +14,24 @@ public struct Pages: Sendable {
         public var registryAuthority: String
         /// The address is only the listen address: not for production, and without TLS.
         public var isProvisional: Bool
+        /// Scheme, host and port under which browsers reach the node, from the settings; nil when they say nothing.
+        public var publicOrigin: String?
+        /// Browsers reach the node by TLS, its own or a proxy's.
+        public var isSecure: Bool
 
         /// Makes settings.
-        public init(nodeName: String, registryAuthority: String, isProvisional: Bool) {
+        public init(
+            nodeName: String,
+            registryAuthority: String,
+            isProvisional: Bool,
+            publicOrigin: String? = nil,
+            isSecure: Bool = false
+        ) {
             self.nodeName = nodeName
             self.registryAuthority = registryAuthority
             self.isProvisional = isProvisional
+            self.publicOrigin = publicOrigin
+            self.isSecure = isSecure
         }
     }
 
@@ -33,7 +45,7 @@ public struct Pages: Sendable {
     }
 
     /// Entry of the main menu that a page belongs to.
-    enum Section { case none, directory, criteria }
+    enum Section { case none, directory, criteria, namespaces, account }
 
     /// A file that is served as it is.
     struct Asset: Sendable {
@@ -42,6 +54,8 @@ public struct Pages: Sendable {
         let contentType: String
     }
 
+    /// Who looks.
+    var visitor = VisitorView(name: nil, formToken: nil, signInHref: "/login")
     let settings: Settings
     let texts: Texts
     let catalogueVersion: String
@@ -81,7 +95,10 @@ public struct Pages: Sendable {
             "prose": PackageResources.prose_mustache, "result": PackageResources.result_mustache,
             "dates": PackageResources.dates_mustache, "finding": PackageResources.finding_mustache,
             "image": PackageResources.image_mustache, "criteria": PackageResources.criteria_mustache,
-            "criterion": PackageResources.criterion_mustache,
+            "criterion": PackageResources.criterion_mustache, "login": PackageResources.login_mustache,
+            "account": PackageResources.account_mustache, "tokens": PackageResources.tokens_mustache,
+            "namespaces": PackageResources.namespaces_mustache, "namespace": PackageResources.namespace_mustache,
+            "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }
 
@@ -89,7 +106,10 @@ public struct Pages: Sendable {
     func render(_ template: String, _ model: Any, _ frame: Frame, _ language: Language) -> [UInt8] {
         let words = texts.all(language)
         let content =
-            library.render(Content(model: model, t: words, language: language.rawValue), withTemplate: template) ?? ""
+            library.render(
+                Content(model: model, t: words, language: language.rawValue, formToken: visitor.formToken),
+                withTemplate: template
+            ) ?? ""
         let layout = Layout(
             language: language.rawValue,
             title: frame.title,
@@ -101,6 +121,10 @@ public struct Pages: Sendable {
             isProvisional: settings.isProvisional,
             isDirectory: frame.section == .directory,
             isCriteria: frame.section == .criteria,
+            isNamespaces: frame.section == .namespaces,
+            isAccount: frame.section == .account,
+            visitor: visitor,
+            formToken: visitor.formToken,
             languages: Language.allCases.map { other in
                 LanguageLink(
                     code: other.rawValue,
@@ -142,10 +166,12 @@ private struct Content: MustacheParent {
     let model: Any
     let t: [String: String]
     let language: String
+    let formToken: String?
 
     func child(named name: String) -> Any? {
         switch name {
         case "t": t
+        case "formToken": formToken
         case "language": language
         default: MirrorLookup.value(name, of: model)
         }
@@ -163,6 +189,14 @@ private enum MirrorLookup {
     }
 }
 
+/// Who looks at a page, in its layout.
+struct VisitorView: Sendable {
+    let name: String?
+    /// Of a session that a page began; nil for who has to sign in, or did so by a header.
+    let formToken: String?
+    let signInHref: String
+}
+
 private struct Layout {
     let language: String
     let title: String
@@ -174,6 +208,10 @@ private struct Layout {
     let isProvisional: Bool
     let isDirectory: Bool
     let isCriteria: Bool
+    let isNamespaces: Bool
+    let isAccount: Bool
+    let visitor: VisitorView
+    let formToken: String?
     let languages: [LanguageLink]
     let computed: String
     let content: String

@@ -22,6 +22,19 @@ struct PortalAnswer {
         ]
     }
 
+    /// A page that is about somebody: no copy of it stays anywhere.
+    init(privateHTML html: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(html: html, status: status)
+        headers[.cacheControl] = "no-store"
+    }
+
+    /// Sends the browser to another page of this node after a form was taken.
+    init(seeOther place: String) {
+        self.init(privateHTML: [], status: .seeOther)
+        headers[.contentType] = nil
+        headers[.location] = place
+    }
+
     init(asset: Pages.Asset) {
         status = .ok
         body = asset.bytes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import Assessment
+public import Accounts
+import Assessment
 public import Criteria
 import HTTPTypes
 public import Hummingbird
@@ -8,50 +9,51 @@ import Logging
 import NIOCore
 import OCI
 
-/// Whoever signs in failed too often; seconds until the next attempt is looked at.
-public struct TooManyAttempts: Error {
-    /// Seconds to wait.
-    public let seconds: Int
-
-    /// Makes one.
-    public init(seconds: Int) { self.seconds = seconds }
-}
-
 /// The pages that people see.
 ///
 /// Server-made HTML without script; every answer carries a content security policy that allows none.
 public struct PortalRoutes: Sendable {
-    /// What whoever asks may see; set for each request.
-    private var queries: ImageQueries
+    /// Who asks, and what they may see; set for each request.
+    var visitor = Visitor(account: nil, queries: .nothing)
+    /// Templates and texts; with the visitor's name in the layout, set for each request.
+    var pages: Pages
     let catalogue: Catalogue
-    let pages: Pages
+    let accounts: Accounts
+    let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
-    private let access: @Sendable (_ authorization: String?, _ source: String) async throws -> ImageQueries?
+    private let access: Visitor.Access
 
     /// Composes the portal.
     ///
     /// - Parameters:
     ///   - catalogue: whose criteria are explained.
     ///   - settings: what the node says about itself.
-    ///   - access: what whoever sends an `Authorization` header from an address may see; nil gets a challenge.
+    ///   - accounts: who signs in, and what is managed on pages.
+    ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
         catalogue: Catalogue,
         settings: Pages.Settings,
-        access: @escaping @Sendable (_ authorization: String?, _ source: String) async throws -> ImageQueries?
+        accounts: Accounts,
+        access: @escaping Visitor.Access
     ) throws {
-        queries = .nothing
         self.catalogue = catalogue
-        undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
-        pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
+        self.accounts = accounts
         self.access = access
+        undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
+        cookie = SessionCookie(isSecure: settings.isSecure)
+        pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
-    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/assets/…`.
+    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        for path in ["/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**"] as [RouterPath] {
+        let paths: [RouterPath] = [
+            "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
+            "/account/**", "/namespaces", "/namespaces/**",
+        ]
+        for path in paths {
             for method in methods {
                 router.on(path, method: method) { request, context in await respond(to: request, context) }
             }
@@ -69,69 +71,98 @@ public struct PortalRoutes: Sendable {
             cookie: request.headers[.cookie],
             acceptLanguage: request.headers[.acceptLanguage]
         )
+        let source = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? ""
         var answer: PortalAnswer
         do {
-            answer = try await self.answer(to: request, context, language)
-        } catch let wait as TooManyAttempts {
+            answer = try await self.answer(to: request, source, language)
+        } catch AccountsError.tooManyAttempts(let seconds) {
             answer = message(
                 .tooManyRequests,
                 .tooManyTitle,
                 .tooManyText,
-                request,
                 language,
-                ["seconds": "\(wait.seconds)"]
+                ["seconds": "\(seconds)"]
             )
-            answer.headers[.retryAfter] = "\(wait.seconds)"
+            answer.headers[.retryAfter] = "\(seconds)"
         } catch {
             // The cause is for the log: it can name paths and statements.
             context.logger.error("page failed", metadata: ["path": "\(path)", "error": "\(error)"])
-            answer = message(.serviceUnavailable, .errorTitle, .errorText, request, language)
+            answer = message(.serviceUnavailable, .errorTitle, .errorText, language)
             answer.headers[.retryAfter] = "60"
         }
         answer.headers[.contentLanguage] = language.rawValue
         if let chosen, Language(rawValue: chosen) != nil {
-            answer.headers[.setCookie] =
-                "\(Language.cookieName)=\(chosen); Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly"
+            let value = "\(Language.cookieName)=\(chosen); Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly"
+            answer.headers.append(HTTPField(name: .setCookie, value: value))
         }
         return answer.response(to: request)
     }
 
-    private func answer(
-        to request: Request,
-        _ context: some RequestContext,
-        _ language: Language
-    ) async throws -> PortalAnswer {
-        guard request.method == .get || request.method == .head else {
-            var answer = message(.methodNotAllowed, .methodTitle, .methodText, request, language)
-            answer.headers[.allow] = "GET, HEAD"
+    private func answer(to request: Request, _ source: String, _ language: Language) async throws -> PortalAnswer {
+        let path = request.uri.path
+        let isRead = request.method == .get || request.method == .head
+        let methods = Self.methods(of: path)
+        guard isRead ? methods.contains("GET") : methods.contains(request.method.rawValue) else {
+            var answer = message(.methodNotAllowed, .methodTitle, .methodText, language)
+            answer.headers[.allow] = methods.joined(separator: ", ")
             return answer
         }
-        let source = (context as? any RemoteAddressRequestContext)?.remoteAddress?.ipAddress ?? ""
-        guard let queries = try await access(request.headers[.authorization], source) else {
-            var answer = message(.unauthorized, .unauthorizedTitle, .unauthorizedText, request, language)
-            answer.headers[.wwwAuthenticate] = "Basic realm=\"Kontor\", charset=\"UTF-8\""
-            return answer
-        }
+        let authorization = request.headers[.authorization]
+        let session = cookie.secret(in: request.headers[.cookie])
+        let visitor = try await access(
+            PresentedCredentials(authorization: authorization, session: session, source: source)
+        )
         var portal = self
-        portal.queries = queries
-        return try await portal.page(request, language)
+        if let visitor { portal.show(visitor, request) }
+        if path == "/login" { return try await portal.login(request, session, source, language) }
+        guard visitor != nil else {
+            guard authorization == nil else {
+                var answer = message(.unauthorized, .unauthorizedTitle, .unauthorizedText, language)
+                answer.headers[.wwwAuthenticate] = "Basic realm=\"Kontor\", charset=\"UTF-8\""
+                return answer
+            }
+            return portal.signInPage(language, next: Self.place(of: request), status: .unauthorized)
+        }
+        return try await isRead
+            ? portal.page(request, language) : portal.change(request, session, source, language)
+    }
+
+    /// What a path can be asked; forms are sent to some.
+    private static func methods(of path: String) -> [String] {
+        if path == "/logout" || path == "/account/password" { return ["POST"] }
+        if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/") {
+            return ["GET", "HEAD", "POST"]
+        }
+        return ["GET", "HEAD"]
+    }
+
+    private mutating func show(_ visitor: Visitor, _ request: Request) {
+        self.visitor = visitor
+        pages.visitor = VisitorView(
+            name: visitor.account?.name,
+            formToken: visitor.formToken,
+            signInHref: Pages.address("/login", [("next", Self.place(of: request))])
+        )
     }
 
     private func page(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let path = request.uri.path
         if path == "/" { return try await directory(request, language) }
         if path == "/criteria" { return criteria(language) }
-        if path.hasPrefix("/criteria/") { return criterion(String(path.dropFirst(10)), request, language) }
+        if path.hasPrefix("/criteria/") { return criterion(String(path.dropFirst(10)), language) }
         if path.hasPrefix("/images/"), path.utf8.count > 8 {
-            return try await image(String(path.dropFirst(8)), request, language)
+            return try await image(String(path.dropFirst(8)), language)
         }
-        return notFound(pages.texts.text(.pageMissing, language), request, language)
+        if path == "/account" || path == "/account/tokens" || path == "/namespaces" || path.hasPrefix("/namespaces/") {
+            return try await ownPage(path, request, language)
+        }
+        return notFound(pages.texts.text(.pageMissing, language), language)
     }
 
     private func directory(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let after = request.uri.queryParameters["after"].map(String.init)
         let search = DirectoryPage.search(request.uri.queryParameters["q"].map(String.init))
-        let entries = try await queries.repositories(search, after, DirectoryPage.length + 1)
+        let entries = try await visitor.queries.repositories(search, after, DirectoryPage.length + 1)
         var query: [(name: String, value: String)] = []
         if let search { query.append((name: "q", value: search)) }
         if let after { query.append((name: "after", value: after)) }
@@ -152,13 +183,12 @@ public struct PortalRoutes: Sendable {
         )
     }
 
-    private func criterion(_ id: String, _ request: Request, _ language: Language) -> PortalAnswer {
+    private func criterion(_ id: String, _ language: Language) -> PortalAnswer {
         guard let criterion = catalogue.criterion(id) else {
             return message(
                 .notFound,
                 .notFoundTitle,
                 .criterionUnknownText,
-                request,
                 language,
                 ["id": String(id.prefix(64)), "version": catalogue.version]
             )
@@ -172,24 +202,24 @@ public struct PortalRoutes: Sendable {
         return PortalAnswer(html: pages.render("criterion", model, frame, language))
     }
 
-    private func image(_ encoded: String, _ request: Request, _ language: Language) async throws -> PortalAnswer {
+    private func image(_ encoded: String, _ language: Language) async throws -> PortalAnswer {
         let reference: LocalReference
         do throws(ReferenceError) { reference = try LocalReference(percentEncoded: encoded) } catch {
-            return message(.badRequest, .invalidTitle, .invalidText, request, language, ["reason": error.description])
+            return message(.badRequest, .invalidTitle, .invalidText, language, ["reason": error.description])
         }
         guard let digest = try await digest(of: reference) else {
-            return notFound(reference.description, request, language)
+            return notFound(reference.description, language)
         }
         let subject = ImageSubject(
             repository: reference.repository,
             digest: digest,
-            parts: try await queries.parts(reference.repository, digest)
+            parts: try await visitor.queries.parts(reference.repository, digest)
         )
         let texts = pages.texts
-        switch try await queries.state(reference.repository, digest) {
-        case .unknownImage: return notFound(reference.description, request, language)
+        switch try await visitor.queries.state(reference.repository, digest) {
+        case .unknownImage: return notFound(reference.description, language)
         case .notAnImage:
-            return message(.ok, .artefactTitle, .artefactText, request, language, ["reference": reference.description])
+            return message(.ok, .artefactTitle, .artefactText, language, ["reference": reference.description])
         case .queued: return pending(subject, reference, texts.text(.pendingQueued, language), language)
         case .running: return pending(subject, reference, texts.text(.pendingRunning, language), language)
         case .failed(let reason):
@@ -204,7 +234,7 @@ public struct PortalRoutes: Sendable {
             let model = ImagePage(
                 verdict: verdict,
                 subject: subject,
-                versions: try await queries.versions(reference.repository, VersionRow.longestTable + 1),
+                versions: try await visitor.queries.versions(reference.repository, VersionRow.longestTable + 1),
                 undecided: undecided,
                 pages: pages,
                 language: language
@@ -216,8 +246,8 @@ public struct PortalRoutes: Sendable {
     private func digest(of reference: LocalReference) async throws -> Digest? {
         switch reference.selector {
         case .digest(let digest): digest
-        case .tag(let tag): try await queries.resolve(reference.repository, tag)
-        case .standIn: try await queries.standIn(reference.repository)?.digest
+        case .tag(let tag): try await visitor.queries.resolve(reference.repository, tag)
+        case .standIn: try await visitor.queries.standIn(reference.repository)?.digest
         }
     }
 
@@ -241,15 +271,14 @@ public struct PortalRoutes: Sendable {
         Pages.Frame(title: reference.description, path: "/images/\(reference)", section: .directory)
     }
 
-    private func notFound(_ what: String, _ request: Request, _ language: Language) -> PortalAnswer {
-        message(.notFound, .notFoundTitle, .notFoundText, request, language, ["reference": what])
+    func notFound(_ what: String, _ language: Language) -> PortalAnswer {
+        message(.notFound, .notFoundTitle, .notFoundText, language, ["reference": what])
     }
 
-    private func message(
+    func message(
         _ status: HTTPResponse.Status,
         _ title: TextKey,
         _ text: TextKey,
-        _ request: Request,
         _ language: Language,
         _ values: [String: String] = [:]
     ) -> PortalAnswer {

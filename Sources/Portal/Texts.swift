@@ -87,4 +87,12 @@ public enum TextKey: String, Sendable, CaseIterable {
         sourcePackages, stage, stepsUndecided, tags,
         tooManyText, tooManyTitle, unauthorizedText,
         unauthorizedTitle, underInvestigation, undetermined, versions, versionsMore
+
+    // Signing in, accounts, namespaces.
+    case account, accountName, days, foreignText, foreignTitle, formSessionText, formSessionTitle, formUnreadText,
+        formUnreadTitle, freezeSinceInvalid, freezeUnsure, frozenText, memberRemoveOf, memberRoleOf, namespaces,
+        nodeRole, organisation, ownRole, passwordDiffers, passwordRefused, passwordWrong, refusedConflict,
+        refusedDenied, refusedInvalid, refusedText, refusedTitle, refusedUnknown, rightDelete, rightOverwrite,
+        rightPull, rightPush, roleAuditor, roleMaintainer, roleOperator, rolePublisher, roleReader, signIn, signInToken,
+        signInWrong, since, tokenExpired, tokenRevoked, tokens, visibility, visibilityInternal, visibilityPublic
 }

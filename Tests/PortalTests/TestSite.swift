@@ -81,8 +81,16 @@ struct TestSite: Sendable {
             database: database,
             version: "0.1.0"
         ).register(on: router)
-        try PortalRoutes(catalogue: .embedded(), settings: settings, access: { try await access($0, $1)?.queries })
-            .register(on: router)
+        try PortalRoutes(
+            catalogue: .embedded(),
+            settings: settings,
+            accounts: accounts,
+            access: { presented in
+                try await access(presented.authorization, presented.source).map {
+                    Visitor(account: $0.account, queries: $0.queries)
+                }
+            }
+        ).register(on: router)
         let request = Request(
             head: HTTPRequest(
                 method: method,

@@ -85,6 +85,12 @@ struct ParsingTests {
         "/healthz",
     ]
 
+    /// A page without the field of its form that leads back to what was asked for: it repeats the question.
+    private static func withoutWay(_ page: String) -> String {
+        guard let start = page.firstRange(of: "name=\"next\" value=\"") else { return page }
+        return String(page[..<start.lowerBound] + page[start.upperBound...].drop { $0 != "\"" })
+    }
+
     @Test("7.2/2: no spelling, method or field reaches without an account what needs one")
     func everySpelling() async throws {
         try await TestNode.run { node in
@@ -113,7 +119,10 @@ struct ParsingTests {
                 for (number, headers) in fields.enumerated() {
                     let answer = try await stranger.request("GET", target, headers: headers)
                     if !open.contains(target) { #expect(answer.status >= 400, "GET \(target) with \(headers)") }
-                    #expect(!answer.text.replacing(target, with: "").contains("hidden/app"), "GET \(target)")
+                    #expect(
+                        !Self.withoutWay(answer.text.replacing(target, with: "")).contains("hidden/app"),
+                        "GET \(target)"
+                    )
                     guard number == 0, !open.contains(target) else { continue }
                     for method in ["HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] {
                         let body: [UInt8]? = ["POST", "PUT", "PATCH"].contains(method) ? [] : nil
