@@ -6,7 +6,9 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import urllib.request
 import zipfile
 
 import bench_registry
+import bench_scale
 
 root = pathlib.Path(__file__).resolve().parent.parent
 kontor = root / ".build/release/kontor"
@@ -222,16 +225,25 @@ class Node:
         data = f"{self.folder}/data"
         if feeds:
             subprocess.run([kontor, "feeds", "import", feeds, "--data", data, "--as-of", "2026-10-22"], check=True, stdout=subprocess.DEVNULL)
+        self.options = options
+        self.begin()
+
+    def begin(self):
+        """Starts the node; once more after its process ended."""
+        data = f"{self.folder}/data"
         self.log = open(f"{self.folder}/log", "w+")
         self.process = subprocess.Popen(
-            [kontor, "serve", "--data", data, "--listen", "127.0.0.1:0", *options], stdout=self.log, stderr=self.log
+            [kontor, "serve", "--data", data, "--listen", "127.0.0.1:0", *self.options], stdout=self.log, stderr=self.log
         )
+        # Only whether it answers is asked here, of this very process.
+        trusting = ssl._create_unverified_context()
         for _ in range(300):
             text = pathlib.Path(f"{self.folder}/log").read_text()
-            if "http://127.0.0.1:" in text:
-                self.registry = text.split("http://", 1)[1].split()[0].strip("\"'/,")
+            found = re.search(r"(https?)://(127\.0\.0\.1:\d+)", text)
+            if found:
+                self.registry = found.group(2)
                 try:
-                    urllib.request.urlopen(f"http://{self.registry}/readyz")
+                    urllib.request.urlopen(f"{found.group(1)}://{self.registry}/readyz", context=trusting)
                     break
                 except OSError:
                     pass
@@ -386,7 +398,26 @@ def shared_base(rounds=5):
         failures.append("the second image on a base is less than 5 times faster")
 
 
-BENCHMARKS = [against_syft, ten_images, shared_base, feeds_import, feeds_twenty_fold, push_to_verdict, against_docker_registry, secret_scan]
+def many_clients():
+    with tempfile.TemporaryDirectory(prefix="kontor-bench.", dir=cache.parent) as folder:
+        bench_scale.many_clients(lambda *options: Node(None, *options), folder, failures)
+
+
+def large_lists():
+    def restart(node, change):
+        node.process.terminate()
+        node.process.wait()
+        change(f"{node.folder}/data")
+        node.begin()
+        return node
+
+    bench_scale.large_lists(lambda: Node(None), restart, failures)
+
+
+BENCHMARKS = [
+    against_syft, ten_images, shared_base, feeds_import, feeds_twenty_fold, push_to_verdict, against_docker_registry, secret_scan, many_clients,
+    large_lists,
+]
 
 if __name__ == "__main__":
     chosen = set(sys.argv[1:])

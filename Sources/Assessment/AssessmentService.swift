@@ -225,6 +225,15 @@ public struct AssessmentService: Sendable {
         }
     }
 
+    /// Whether the assessment of an image failed and is not tried again.
+    ///
+    /// Queues nothing: a list of images asks for no work.
+    public func isGivenUp(repository: RepositoryName, digest: Digest) async throws -> Bool {
+        let subject = Registry.assessmentSubject(repository, digest)
+        if case .dead = try await queue.state(kind: Self.assessJob, subject: subject) { return true }
+        return false
+    }
+
     /// The level of an image without its verdict's bytes, for badges; nil while there is none.
     public func level(repository: RepositoryName, digest: Digest) async throws -> (
         level: Level, evaluatedAt: Timestamp

@@ -34,7 +34,7 @@ extension ImageQueries {
             repositories: { part, after, limit in
                 var page: [Repository] = []
                 for listing in try await assessment.repositories(containing: part, after: after, limit: limit) {
-                    page.append(try await Self.entry(listing, registry, assessment))
+                    page.append(try await Self.entry(listing, assessment))
                 }
                 return page
             },
@@ -95,32 +95,22 @@ extension ImageQueries {
         return versions
     }
 
-    private static func entry(
-        _ listing: RepositoryListing,
-        _ registry: Registry,
-        _ assessment: AssessmentService
-    ) async throws -> Repository {
-        let standIn = try await registry.standIn(listing.name)
+    private static func entry(_ listing: RepositoryListing, _ assessment: AssessmentService) async throws -> Repository
+    {
         let standing: Repository.Standing
-        if let standIn {
-            if let (level, _) = try await assessment.level(repository: listing.name, digest: standIn.digest) {
-                standing = .level(level)
-            } else if case .failed(_, isRetried: false) = try await assessment.verdict(
-                repository: listing.name,
-                digest: standIn.digest
-            ) {
-                standing = .failed
-            } else {
-                standing = .pending
-            }
+        if let level = listing.level {
+            standing = .level(level)
+        } else if let digest = listing.digest {
+            let isGivenUp = try await assessment.isGivenUp(repository: listing.name, digest: digest)
+            standing = isGivenUp ? .failed : .pending
         } else {
             standing = .noImage
         }
         return Repository(
             name: listing.name,
             firstSeen: listing.firstSeen,
-            tag: standIn?.tag,
-            digest: standIn?.digest,
+            tag: listing.newestTag,
+            digest: listing.digest,
             standing: standing
         )
     }
