@@ -46,7 +46,7 @@ public enum OpenAPIDocument {
     private static func item(_ operation: APIOperation, id: String, hasBody: Bool) -> JSONValue {
         let texts = texts(operation)
         var responses: [String: JSONValue] = [
-            "200": response(texts.result, hasBody ? content(operation) : nil, hasETag: true),
+            "200": response(texts.result, hasBody ? .some(content(operation)) : .none, hasETag: true),
             "304": ["description": "The client has it already (If-None-Match)."],
             "400": problem("The path or a parameter is malformed.", hasBody),
             "503": problem("The node cannot answer now.", hasBody),
@@ -57,7 +57,7 @@ public enum OpenAPIDocument {
                 operation == .badge
                 ? response(
                     "There is no such image; the picture says so.",
-                    hasBody ? content(operation) : nil,
+                    hasBody ? .some(content(operation)) : .none,
                     hasETag: false
                 )
                 : problem("There is no such image, or it is an artefact.", hasBody)
