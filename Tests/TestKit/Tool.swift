@@ -89,7 +89,8 @@ public struct Tool: Sendable {
 /// Programs that tests use, and the Debian package each comes from.
 private let packageOfProgram: [String: String] = [
     "skopeo": "skopeo", "docker-registry": "docker-registry", "rsyslogd": "rsyslog-openssl",
-    "podman": "podman", "curl": "curl", "dpkg": "dpkg", "mmdebstrap": "mmdebstrap", "tar": "tar",
+    "podman": "podman", "buildah": "buildah", "docker": "docker.io",
+    "curl": "curl", "dpkg": "dpkg", "mmdebstrap": "mmdebstrap", "tar": "tar",
     "gcc": "gcc", "git": "git", "readelf": "binutils",
     "python3": "python3", "bsdtar": "libarchive-tools", "zstd": "zstd", "xz": "xz-utils", "gzip": "gzip",
     "make": "make", "bash": "bash",
