@@ -345,8 +345,9 @@ public enum AccountsSchema {
         "SELECT role FROM memberships WHERE namespace_id = ? AND account_id = ?"
     )
 
-    /// Tokens of members that may push into a namespace: whoever stole one loses it. Those that are for other repositories
-    /// stay: a maintainer must not end what is none of the namespace's.
+    /// Tokens of members that may push into a namespace: whoever stole one loses it.
+    ///
+    /// Those that are for other repositories stay: a maintainer must not end what is none of the namespace's.
     static let revokePushing = Statement(
         "tokens.revokePushing",
         """

@@ -29,6 +29,10 @@ public struct ServeOptions: Sendable, Equatable {
     public var syslogClientCertificate: String?
     /// PEM file of the certificate's private key.
     public var syslogClientKey: String?
+    /// Hosts of registries that the node stands in for.
+    public var standsInFor: [String]
+    /// Requests per second and address; nil sets no bound.
+    public var requestsPerSecond: Int?
     /// The feeds are for exercise.
     public var exerciseData: Bool
     /// How old feeds may be.
@@ -48,6 +52,8 @@ public struct ServeOptions: Sendable, Equatable {
         syslogAuthorities: String? = nil,
         syslogClientCertificate: String? = nil,
         syslogClientKey: String? = nil,
+        standsInFor: [String] = [],
+        requestsPerSecond: Int? = 300,
         exerciseData: Bool = false,
         ageLimits: AgeLimits = .standard
     ) {
@@ -63,6 +69,8 @@ public struct ServeOptions: Sendable, Equatable {
         self.syslogAuthorities = syslogAuthorities
         self.syslogClientCertificate = syslogClientCertificate
         self.syslogClientKey = syslogClientKey
+        self.standsInFor = standsInFor
+        self.requestsPerSecond = requestsPerSecond
         self.exerciseData = exerciseData
         self.ageLimits = ageLimits
     }
@@ -108,6 +116,12 @@ struct ServeCommand: ParsableCommand {
     @Option(name: .customLong("syslog-client-key"), help: help(Texts.syslogClientKey, value: "FILE"))
     var syslogClientKey: String?
 
+    @Option(name: .customLong("stands-in-for"), help: help(Texts.standsInFor, value: "HOST"))
+    var standsInFor: [String] = []
+
+    @Option(name: .customLong("rate-limit"), help: help(Texts.rateLimit, value: "N"))
+    var rateLimit: String?
+
     @Flag(help: help(Texts.exerciseData))
     var exerciseData = false
 
@@ -140,9 +154,20 @@ struct ServeCommand: ParsableCommand {
             syslogAuthorities: settings.text(.syslogCA, option: syslogCA),
             syslogClientCertificate: settings.text(.syslogClientCert, option: syslogClientCert),
             syslogClientKey: settings.text(.syslogClientKey, option: syslogClientKey),
+            standsInFor: try settings.texts(.standsInFor, options: standsInFor),
+            requestsPerSecond: try Self.rate(settings.text(.rateLimit, option: rateLimit)),
             exerciseData: try settings.flag(.exerciseData, option: exerciseData),
             ageLimits: try ageLimits(settings.texts(.ageLimit, options: ageLimit))
         )
+    }
+
+    /// Requests per second; 0 sets no bound.
+    static func rate(_ text: String?) throws(CommandFailure) -> Int? {
+        guard let text else { return 300 }
+        guard let number = Int(text), (0...1_000_000).contains(number) else {
+            throw CommandFailure(Texts.badRate(text))
+        }
+        return number == 0 ? nil : number
     }
 
     /// `HOST:PORT`, `[ADDRESS]:PORT`.

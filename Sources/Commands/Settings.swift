@@ -25,6 +25,8 @@ enum SettingName: String, CaseIterable, Sendable {
     case syslogCA = "syslog-ca"
     case syslogClientCert = "syslog-client-cert"
     case syslogClientKey = "syslog-client-key"
+    case standsInFor = "stands-in-for"
+    case rateLimit = "rate-limit"
 
     /// Name of the environment variable.
     var variable: String { "KONTOR_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }

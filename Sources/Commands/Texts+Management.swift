@@ -246,6 +246,24 @@ extension Texts {
         de: "Zertifikatskette (PEM), mit der sich der Knoten beim Empfänger ausweist.",
         en: "Certificate chain (PEM) that the node shows to the receiver."
     )
+    static let standsInFor = LocalizedText(
+        de:
+            "Registry, für deren Repositorys die gleichnamigen hier einstehen (ns), zum Beispiel docker.io; mehrmals möglich.",
+        en:
+            "Registry for whose repositories those of the same names here stand in (ns), such as docker.io; may be repeated."
+    )
+    static let rateLimit = LocalizedText(
+        de:
+            "Anfragen je Sekunde und Adresse, zehnmal so viele auf einmal; 0 ohne Grenze; dieser Rechner wird nicht gezählt. Sonst 300.",
+        en:
+            "Requests per second and address, ten times as many at once; 0 without a bound; this machine is not counted. Else 300."
+    )
+    static func badRate(_ text: String) -> LocalizedText {
+        LocalizedText(
+            de: "--rate-limit ist eine Zahl von 0 bis 1000000, nicht „\(text)“",
+            en: "--rate-limit is a number from 0 to 1000000, not \"\(text)\""
+        )
+    }
     static let syslogClientKey = LocalizedText(de: "Privater Schlüssel dazu (PEM).", en: "Its private key (PEM).")
     static let tlsNeedsBoth = LocalizedText(
         de: "--tls-cert und --tls-key gehören zusammen",

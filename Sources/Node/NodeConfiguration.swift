@@ -40,6 +40,12 @@ public struct NodeConfiguration: Sendable {
     public var maximumConnections: Int
     /// Whether blobs go out by `sendfile`; never over TLS.
     public var usesSendFile: Bool
+    /// Hosts of registries for whose repositories those of the same names here stand in.
+    public var standsInFor: Set<String> = []
+    /// Requests that one address may send in a second, ten times as many at once; nil sets no bound.
+    public var requestsPerSecond: Int? = 300
+    /// Whether requests of this machine itself are counted.
+    public var countsLoopback = false
     /// PEM files of the listener's certificate chain and private key; nil listens without TLS.
     public var tls: (certificateFile: String, keyFile: String)?
     /// Where audit events are sent as they happen; nil sends none.

@@ -154,6 +154,7 @@ struct NodeParts: Sendable {
             settings: RegistryHTTPSettings(
                 realm: configuration.name,
                 tokenRealm: { address.url.map { $0 + TokenResponder.path } },
+                standsFor: { configuration.standsInFor.contains($0) || address.authority == $0 },
                 usesSendFile: configuration.usesSendFile && configuration.tls == nil
             ),
             onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
@@ -182,6 +183,9 @@ struct NodeParts: Sendable {
                 unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) }
             ),
             metrics: metrics,
+            rate: configuration.requestsPerSecond.map {
+                RequestRate(perSecond: $0, burst: $0 * 10, countsLoopback: configuration.countsLoopback)
+            },
             logger: logger
         )
     }

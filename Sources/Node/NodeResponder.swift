@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import Hummingbird
+import JSON
 import Logging
 import NIOCore
 import RegistryHTTP
@@ -16,6 +17,8 @@ struct NodeResponder: HTTPResponder {
     let pages: any HTTPResponder<PageContext>
     let status: NodeStatus
     let metrics: NodeMetrics
+    /// Nil sets no bound.
+    let rate: RequestRate?
     let logger: Logger
 
     func respond(to request: Request, context: RegistryRequestContext) async -> Response {
@@ -24,7 +27,10 @@ struct NodeResponder: HTTPResponder {
         metrics.begin()
         let area: NodeMetrics.Area
         var response: Response
-        if RegistryResponder.owns(target) {
+        if let seconds = rate?.refuse(context.channel.remoteAddress) {
+            area = RegistryResponder.owns(target) ? .registry : target.hasPrefix("/api/") ? .api : .portal
+            response = Self.tooMany(request, area, seconds)
+        } else if RegistryResponder.owns(target) {
             area = .registry
             response = await registry.respond(to: request, context: context)
         } else if TokenResponder.owns(target) {
@@ -79,6 +85,40 @@ struct NodeResponder: HTTPResponder {
             response.headers[.contentLength] = length
         }
         return response
+    }
+
+    /// The answer to an address that asks too much, in the form of the room that it asked.
+    private static func tooMany(_ request: Request, _ area: NodeMetrics.Area, _ seconds: Int) -> Response {
+        let text = "too many requests from this address; try again in \(seconds) seconds"
+        let (type, body): (String, [UInt8]) =
+            switch area {
+            case .registry:
+                (
+                    "application/json",
+                    JSONValue.object(["errors": [["code": "TOOMANYREQUESTS", "message": .string(text)]]]).bytes()
+                )
+            case .api:
+                (
+                    "application/problem+json",
+                    JSONValue.object([
+                        "type": "about:blank", "title": "Too Many Requests", "status": 429, "detail": .string(text),
+                    ]).bytes()
+                )
+            default: ("text/plain; charset=utf-8", Array("429: \(text)\n".utf8))
+            }
+        var headers: HTTPFields = [
+            .contentType: type, .contentLength: String(body.count), .retryAfter: String(seconds),
+            .cacheControl: "no-store",
+        ]
+        // What the request still sends is not read.
+        if request.headers[.contentLength].map({ $0 != "0" }) ?? request.headers.contains(.transferEncoding) {
+            headers[.connection] = "close"
+        }
+        return Response(
+            status: .tooManyRequests,
+            headers: headers,
+            body: request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
     }
 
     private static func text(of status: HTTPResponse.Status) -> String {

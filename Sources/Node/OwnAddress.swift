@@ -18,6 +18,12 @@ final class OwnAddress: Sendable {
 
     func listens(at port: Int) { self.port.withLock { $0 = port } }
 
+    /// Host and port, as they stand in references to images.
+    var authority: String? {
+        guard let url, let start = url.firstRange(of: "://") else { return nil }
+        return String(url[start.upperBound...].prefix { $0 != "/" })
+    }
+
     /// Without a trailing slash; nil while it cannot be told: an address that means every interface is none that a client can go to.
     var url: String? {
         if let publicURL { return publicURL }

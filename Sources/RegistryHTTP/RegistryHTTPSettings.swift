@@ -6,6 +6,10 @@ public struct RegistryHTTPSettings: Sendable {
     public var realm: String
     /// Address of the token service, `https://node.example/token`, as far as it is known; nil leaves clients with Basic credentials alone.
     public var tokenRealm: @Sendable () -> String?
+    /// Whether repositories here stand in for those of the same names at another registry, by its host.
+    ///
+    /// It is what clients of a mirror ask for by `ns`. Whoever asked for an image of one registry must not get that of another.
+    public var standsFor: @Sendable (String) -> Bool
     /// Slowest upload that is borne, in bytes a second, measured over ``paceWindow`` of waiting for the client.
     public var minimumUploadRate: Int
     /// How long a client is waited for before its pace is judged.
@@ -19,6 +23,7 @@ public struct RegistryHTTPSettings: Sendable {
     public init(
         realm: String = "kontor",
         tokenRealm: @escaping @Sendable () -> String? = { nil },
+        standsFor: @escaping @Sendable (String) -> Bool = { _ in false },
         minimumUploadRate: Int = 1024,
         paceWindow: Duration = .seconds(30),
         drainBytes: Int = 64 << 10,
@@ -26,6 +31,7 @@ public struct RegistryHTTPSettings: Sendable {
     ) {
         self.realm = realm
         self.tokenRealm = tokenRealm
+        self.standsFor = standsFor
         self.minimumUploadRate = minimumUploadRate
         self.paceWindow = paceWindow
         self.drainBytes = drainBytes

@@ -93,6 +93,28 @@ public struct RegistryResponder: HTTPResponder {
 
     private func answer(_ exchange: RegistryExchange) async throws -> Response {
         exchange.admit(try await authorise(exchange))
+        guard let source = try namespace(of: exchange) else { return try await serve(exchange) }
+        var response = try await serve(exchange)
+        response.headers[.ociNamespace] = source
+        return response
+    }
+
+    /// The registry that a pull through a mirror is meant for; nil when none is named.
+    private func namespace(of exchange: RegistryExchange) throws -> String? {
+        guard let source = exchange.query["ns"], exchange.route.repository != nil,
+            exchange.request.method == .get || exchange.request.method == .head
+        else { return nil }
+        guard settings.standsFor(source) else {
+            throw RegistryFailure(
+                .notFound,
+                .nameUnknown,
+                "this registry does not stand in for \"\(source.excerpt(80))\"; ask that registry itself, or the operator for --stands-in-for"
+            )
+        }
+        return source
+    }
+
+    private func serve(_ exchange: RegistryExchange) async throws -> Response {
         let method = exchange.request.method
         switch (exchange.route, method) {
         case (.base, .get), (.base, .head):
@@ -173,6 +195,7 @@ extension HTTPField.Name {
     static let link = name("Link")
     static let ociSubject = name("OCI-Subject")
     static let ociTag = name("OCI-Tag")
+    static let ociNamespace = name("OCI-Namespace")
     static let ociFiltersApplied = name("OCI-Filters-Applied")
 
     private static func name(_ text: String) -> HTTPField.Name {

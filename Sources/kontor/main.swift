@@ -26,6 +26,8 @@ await Commands.main { options in
         ageLimits: options.ageLimits,
         exerciseData: options.exerciseData
     )
+    configuration.standsInFor = Set(options.standsInFor)
+    configuration.requestsPerSecond = options.requestsPerSecond
     if let certificate = options.tlsCertificate, let key = options.tlsKey {
         configuration.tls = (certificate, key)
     }
