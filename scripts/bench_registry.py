@@ -123,3 +123,13 @@ def compare(base, admin, failures, rounds=5, seconds=3):
                 print(f"{name}, {who}: kontor {mine:8.0f}/s   docker-registry {other:8.0f}/s   {mine / other:.1f} times (target {TARGETS[what]})")
                 if mine / other < TARGETS[what]:
                     failures.append(f"{name}, {who}: less than {TARGETS[what]} times docker-registry")
+    # What asking for rights costs: the same requests to the same node, alternating.
+    for what, (path, _) in paths.items():
+        ratios = []
+        for _ in range(rounds):
+            known = wrk(base + path, admin, seconds)
+            ratios.append(known / wrk(base + path, None, seconds))
+        ratio = statistics.median(ratios)
+        print(f"GET {what}: authenticated {ratio:.2f} of anonymous (target 0.8)")
+        if ratio < 0.8:
+            failures.append(f"GET {what}: authenticated less than 0.8 of anonymous")

@@ -262,22 +262,25 @@ public enum AssessmentSchema {
         "assessment.repositories",
         listing + " WHERE r.name > ? AND r.listed_at IS NOT NULL ORDER BY r.name LIMIT ?"
     )
-    .scans("the tags of one repository, for each of a page")
+    .scans("for each of a page the tags of one repository, up to the first that is an image's")
     /// The pattern is of LIKE, with `!` before what is meant literally.
     static let repositoriesMatching = Statement(
         "assessment.repositoriesMatching",
         listing
             + " WHERE r.name > ? AND r.listed_at IS NOT NULL AND r.name LIKE ? ESCAPE '!' ORDER BY r.name LIMIT ?"
     )
-    .scans("the names in their order until a page is full, and the tags of one repository for each of the page")
+    .scans(
+        "the names in their order until a page is full, and of each repository its tags up to the first that is an image's"
+    )
 
     private static let listing = """
         SELECT r.name, r.listed_at, t.name, t.changed_at, m.digest, m.algorithm, a.level, a.evaluated_at, a.stage
         FROM repositories r
-            LEFT JOIN tags t ON t.repository_id = r.id AND t.name = (
-                SELECT n.name FROM tags n JOIN manifests k ON k.id = n.manifest_id
-                WHERE n.repository_id = r.id AND k.kind < 2
-                ORDER BY n.name = 'latest' DESC, n.changed_at DESC, n.name LIMIT 1
+            LEFT JOIN tags t ON t.repository_id = r.id AND t.name = COALESCE(
+                (SELECT n.name FROM tags n JOIN manifests k ON k.id = n.manifest_id
+                    WHERE n.repository_id = r.id AND n.name = 'latest' AND k.kind < 2),
+                (SELECT n.name FROM tags n JOIN manifests k ON k.id = n.manifest_id
+                    WHERE n.repository_id = r.id AND k.kind < 2 ORDER BY n.changed_at DESC, n.name LIMIT 1)
             )
             LEFT JOIN manifests m ON m.id = t.manifest_id
             LEFT JOIN assessed_images a ON a.repository = r.name AND a.digest = m.digest AND a.algorithm = m.algorithm

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Assessment
+import Mustache
 import OCI
 
 /// The list of repositories, whole or as far as a search goes.
@@ -8,13 +9,26 @@ struct DirectoryPage: Sendable {
     /// Repositories of one page.
     static let length = 100
 
-    struct Row: Sendable {
+    /// Says by itself what its parts are called: a page has a hundred of them, and looking properties up by reflection is slow.
+    struct Row: Sendable, MustacheParent {
         let name: String
         let href: String
         let level: LevelView?
         let note: String?
         let tag: String?
         let digest: String?
+
+        func child(named name: String) -> Any? {
+            switch name {
+            case "name": self.name
+            case "href": href
+            case "level": level
+            case "note": note
+            case "tag": tag
+            case "digest": digest
+            default: nil
+            }
+        }
     }
 
     /// Longest name that is searched for, in characters.

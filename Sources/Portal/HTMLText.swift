@@ -16,7 +16,17 @@ struct HTMLText: MustacheContentType {
 
     func escapeText(_ text: String) -> String { Self.escape(text) }
 
+    /// Printable ASCII that means nothing to markup.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x22, 0x26, 0x27, 0x3C, 0x3E: false
+        default: (0x20...0x7E).contains(byte)
+        }
+    }
+
     static func escape(_ text: String) -> String {
+        // Nearly every text is plain, and then nothing has to be written anew.
+        if text.utf8.allSatisfy(isPlain) { return text }
         var result = ""
         result.reserveCapacity(text.utf8.count)
         for scalar in text.unicodeScalars {

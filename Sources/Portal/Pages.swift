@@ -107,7 +107,7 @@ public struct Pages: Sendable {
         let words = texts.all(language)
         let content =
             library.render(
-                Content(model: model, t: words, language: language.rawValue, formToken: visitor.formToken),
+                Content(model: Members(model), t: words, language: language.rawValue, formToken: visitor.formToken),
                 withTemplate: template
             ) ?? ""
         let layout = Layout(
@@ -136,7 +136,7 @@ public struct Pages: Sendable {
             computed: texts.text(.computed, language, ["node": settings.nodeName, "version": catalogueVersion]),
             content: content
         )
-        return Array((library.render(layout, withTemplate: "layout") ?? content).utf8)
+        return Array((library.render(Members(layout), withTemplate: "layout") ?? content).utf8)
     }
 
     static func address(_ path: String, _ query: [(name: String, value: String)]) -> String {
@@ -163,7 +163,7 @@ public struct Pages: Sendable {
 
 /// A page's model, with the texts within reach of its template.
 private struct Content: MustacheParent {
-    let model: Any
+    let model: Members
     let t: [String: String]
     let language: String
     let formToken: String?
@@ -173,20 +173,29 @@ private struct Content: MustacheParent {
         case "t": t
         case "formToken": formToken
         case "language": language
-        default: MirrorLookup.value(name, of: model)
+        default: model.child(named: name)
         }
     }
 }
 
-/// Finds a stored property by name; nil for what is not there and for an optional that is nil.
-private enum MirrorLookup {
-    static func value(_ name: String, of model: Any) -> Any? {
-        for child in Mirror(reflecting: model).children where child.label == name {
+/// The stored properties of a model by name, reflected once and not at each name that a template says.
+private struct Members: MustacheParent {
+    private let values: [String: Any]
+
+    init(_ model: Any) {
+        var values: [String: Any] = [:]
+        for child in Mirror(reflecting: model).children {
+            guard let label = child.label else { continue }
             let mirror = Mirror(reflecting: child.value)
-            return mirror.displayStyle == .optional ? mirror.children.first?.value : child.value
+            // An optional that is nil is not there.
+            if let value = mirror.displayStyle == .optional ? mirror.children.first?.value : child.value {
+                values[label] = value
+            }
         }
-        return nil
+        self.values = values
     }
+
+    func child(named name: String) -> Any? { values[name] }
 }
 
 /// Who looks at a page, in its layout.

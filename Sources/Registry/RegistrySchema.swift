@@ -174,6 +174,14 @@ public enum RegistrySchema {
             id: "registry-005",
             sql: ["CREATE INDEX tags_by_word ON tags (repository_id, lower(name), name)"]
         ),
+        // The newest tag of a repository is one step, also among a hundred thousand of the same instant.
+        Migration(
+            id: "registry-006",
+            sql: [
+                "DROP INDEX tags_by_change",
+                "CREATE INDEX tags_by_change ON tags (repository_id, changed_at, name DESC)",
+            ]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.

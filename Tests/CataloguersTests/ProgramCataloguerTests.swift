@@ -48,6 +48,8 @@ struct ProgramCataloguerTests {
             // Go's have no stack protector and need none: this scanner's own word, not readelf's.
             let text = try await readelf.check(["-W", "-h", "-l", "-d", "--dyn-syms", "-s", "-n", path])
             guard !text.contains("Go  ") else { continue }
+            // A static program without symbols shows readelf nothing of its stack protector; the scanner reads its message.
+            guard !text.contains("There is no dynamic section") || text.contains("Symbol table") else { continue }
             programs += 1
             let expected = Self.missing(text)
             let found = Self.read([UInt8](data))
