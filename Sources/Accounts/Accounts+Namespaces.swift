@@ -104,7 +104,11 @@ extension Accounts {
             var entries: [NamespaceEntry] = []
             var last = after
             while entries.count < limit {
-                let rows = try t.query(AccountsSchema.namespaces, [.text(last), .integer(limit)])
+                let seesAll = current?.nodeRole != nil
+                let rows = try t.query(
+                    AccountsSchema.namespaces,
+                    [.integer(current?.id ?? 0), .text(last), .bool(seesAll), .integer(limit)]
+                )
                 for row in rows where entries.count < limit {
                     last = try row.text(1)
                     if let entry = try Self.entry(t, row, for: current) { entries.append(entry) }

@@ -116,7 +116,8 @@ extension Accounts {
     /// - Parameters:
     ///   - new: 12 to 256 characters, without the account's name in it.
     ///   - actor: the person, who just showed the old one.
-    public func setPassword(_ new: String, by actor: Account) async throws {
+    @discardableResult
+    public func setPassword(_ new: String, by actor: Account) async throws -> Account {
         guard actor.kind == .person else {
             throw AccountsError.denied("a service account has tokens and no password")
         }
@@ -134,7 +135,7 @@ extension Accounts {
         }
         let hash = try await PasswordHash.make(new, logRounds: settings.passwordLogRounds)
         let now = clock.now()
-        try await database.write { t in
+        let changed = try await database.write { t in
             let actor = try self.signedIn(t, actor, at: now)
             try t.execute(
                 AccountsSchema.setPassword,
@@ -147,8 +148,19 @@ extension Accounts {
                 subject: "account:" + actor.name,
                 at: now
             )
+            return Account(
+                id: actor.id,
+                name: actor.name,
+                kind: actor.kind,
+                nodeRole: actor.nodeRole,
+                organisationID: actor.organisationID,
+                tokenID: nil,
+                limit: nil,
+                version: actor.version + 1
+            )
         }
         forget(actor.name)
+        return changed
     }
 
     /// Locks an account out at once, or lets it in again.

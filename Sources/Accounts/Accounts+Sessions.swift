@@ -52,6 +52,13 @@ extension Accounts {
         guard account.tokenID == nil else {
             throw AccountsError.denied("pages take the password of a person; a token is for clients of the registry")
         }
+        return try await openSession(for: account, replacing: former)
+    }
+
+    /// Opens a session for somebody who has just proved who they are.
+    ///
+    /// - Returns: nil when the proof counts no more.
+    public func openSession(for account: Account, replacing former: String? = nil) async throws -> NewSession? {
         let secret = Secret.generate()
         let now = clock.now()
         let expiresAt = now + Self.sessionLife

@@ -134,24 +134,42 @@ extension Accounts {
                 try Self.requireCare(t, of: owner, by: actor, at: now, self)
             }
             let page: [SQLValue] = [.integer(owner.id), .integer(after), .integer(min(max(limit, 0), 1000))]
-            return try t.query(AccountsSchema.tokens, page).map { row in
-                let scopes = try t.query(AccountsSchema.scopesOfToken, [.integer(try row.int64(0))]).map { scope in
-                    TokenScope(repositories: try scope.text(0), rights: Rights(rawValue: try scope.int64(1)))
-                }
-                let (expiresAt, revokedAt) = (try row.time(4), try row.optionalTime(6))
-                return TokenEntry(
-                    id: try row.int64(0),
-                    label: try row.text(1),
-                    scopes: scopes,
-                    createdAt: try row.time(2),
-                    createdBy: try row.text(3),
-                    expiresAt: expiresAt,
-                    lastUsedAt: try row.optionalTime(5),
-                    revokedAt: revokedAt,
-                    isOpen: revokedAt == nil && expiresAt > now
-                )
+            return try t.query(AccountsSchema.tokens, page).map { try Self.entry(t, $0, at: now) }
+        }
+    }
+
+    /// The tokens of an account that are good for something, and the last ones that are not, newest first.
+    public func latestTokens(of name: String, ended: Int, by actor: Account) async throws -> [TokenEntry] {
+        let now = clock.now()
+        return try await database.read { t in
+            let owner = try Self.account(t, name)
+            try Self.requireCare(t, of: owner, by: actor, at: now, self)
+            return try [
+                (AccountsSchema.latestOpenTokens, Self.maximumTokens), (AccountsSchema.latestEndedTokens, ended),
+            ]
+            .flatMap { statement, limit in
+                try t.query(statement, [.integer(owner.id), .time(now), .integer(limit)])
+                    .map { try Self.entry(t, $0, at: now) }
             }
         }
+    }
+
+    private static func entry(_ t: Transaction, _ row: Row, at now: Timestamp) throws -> TokenEntry {
+        let scopes = try t.query(AccountsSchema.scopesOfToken, [.integer(try row.int64(0))]).map { scope in
+            TokenScope(repositories: try scope.text(0), rights: Rights(rawValue: try scope.int64(1)))
+        }
+        let (expiresAt, revokedAt) = (try row.time(4), try row.optionalTime(6))
+        return TokenEntry(
+            id: try row.int64(0),
+            label: try row.text(1),
+            scopes: scopes,
+            createdAt: try row.time(2),
+            createdBy: try row.text(3),
+            expiresAt: expiresAt,
+            lastUsedAt: try row.optionalTime(5),
+            revokedAt: revokedAt,
+            isOpen: revokedAt == nil && expiresAt > now
+        )
     }
 
     /// Takes a token back at once.

@@ -296,11 +296,13 @@ public enum AccountsSchema {
         "SELECT name FROM namespaces WHERE name > ? AND name < ? LIMIT 1"
     )
 
+    /// Those that everybody may see, those of a member, and all of them for whoever sees everything.
     static let namespaces = Statement(
         "namespaces.page",
         """
         SELECT \(namespaceColumns), o.name FROM namespaces n JOIN organisations o ON o.id = n.organisation_id
-        WHERE n.name > ? ORDER BY n.name LIMIT ?
+            LEFT JOIN memberships m ON m.namespace_id = n.id AND m.account_id = ?
+        WHERE n.name > ? AND (n.is_public <> 0 OR m.role IS NOT NULL OR ? <> 0) ORDER BY n.name LIMIT ?
         """
     )
 
@@ -362,7 +364,8 @@ public enum AccountsSchema {
     // MARK: Tokens
 
     static let tokenStatements = [
-        insertToken, insertScope, token, tokenByID, scopesOfToken, tokens, openTokens, revokeToken, useToken,
+        insertToken, insertScope, token, tokenByID, scopesOfToken, tokens, openTokens, latestOpenTokens,
+        latestEndedTokens, revokeToken, useToken,
     ]
 
     static let insertToken = Statement(
@@ -412,6 +415,22 @@ public enum AccountsSchema {
         "tokens.open",
         """
         SELECT id FROM tokens WHERE account_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY id LIMIT ?
+        """
+    )
+
+    static let latestOpenTokens = Statement(
+        "tokens.latestOpen",
+        """
+        SELECT id, label, created_at, created_by, expires_at, last_used_at, revoked_at FROM tokens
+        WHERE account_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT ?
+        """
+    )
+
+    static let latestEndedTokens = Statement(
+        "tokens.latestEnded",
+        """
+        SELECT id, label, created_at, created_by, expires_at, last_used_at, revoked_at FROM tokens
+        WHERE account_id = ? AND (revoked_at IS NOT NULL OR expires_at <= ?) ORDER BY id DESC LIMIT ?
         """
     )
 

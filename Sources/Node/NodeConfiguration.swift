@@ -121,7 +121,10 @@ extension NodeConfiguration {
     /// Scheme, host and port under which browsers reach the node; nil when nobody said.
     var publicOrigin: String? {
         guard let publicURL, let start = publicURL.firstRange(of: "://") else { return nil }
-        return publicURL[..<start.upperBound] + registryAuthority
+        // As browsers write an origin: in small letters, without the port that the scheme has anyway.
+        let (scheme, authority) = (publicURL[..<start.upperBound].lowercased(), registryAuthority.lowercased())
+        let port = scheme == "https://" ? ":443" : ":80"
+        return scheme + (authority.hasSuffix(port) ? String(authority.dropLast(port.count)) : authority)
     }
 
     /// Whether browsers reach the node by TLS, its own or that of a proxy before it.

@@ -27,7 +27,11 @@ struct NodeResponder: HTTPResponder {
         metrics.begin()
         let area: NodeMetrics.Area
         var response: Response
-        if let seconds = rate?.refuse(context.channel.remoteAddress) {
+        if let answer = await status.respond(to: request) {
+            // Who watches over the node is answered whatever else goes on.
+            area = .node
+            response = answer
+        } else if let seconds = rate?.refuse(context.channel.remoteAddress) {
             area = RegistryResponder.owns(target) ? .registry : target.hasPrefix("/api/") ? .api : .portal
             response = Self.tooMany(request, area, seconds)
         } else if RegistryResponder.owns(target) {
@@ -36,9 +40,6 @@ struct NodeResponder: HTTPResponder {
         } else if TokenResponder.owns(target) {
             area = .registry
             response = await tokens.respond(to: request, context: context)
-        } else if let answer = await status.respond(to: request) {
-            area = .node
-            response = answer
         } else {
             area = target.hasPrefix("/api/") ? .api : .portal
             response = await page(request, context)

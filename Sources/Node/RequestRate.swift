@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// How many requests one address may send.
 ///
 /// The generic cell rate algorithm (ITU-T I.371): one instant per address says when its bucket would be empty. Counted by IPv4 address and
 /// by /64 of IPv6, which is what one subscriber has. This machine itself is not counted: behind a proxy on it, all are one address.
-final class RequestRate: Sendable {
+package final class RequestRate: Sendable {
     /// Addresses that are remembered; those that rest are forgotten.
     private static let maximumAddresses = 100_000
 
@@ -25,7 +25,7 @@ final class RequestRate: Sendable {
     ///   - perSecond: requests that an address may go on sending.
     ///   - burst: requests that it may send at once after a rest.
     ///   - countsLoopback: whether this machine is counted too.
-    init(perSecond: Int, burst: Int, countsLoopback: Bool = false) {
+    package init(perSecond: Int, burst: Int, countsLoopback: Bool = false) {
         cost = 1_000_000_000 / UInt64(max(1, perSecond))
         allowance = cost * UInt64(max(1, burst))
         self.countsLoopback = countsLoopback
@@ -34,7 +34,7 @@ final class RequestRate: Sendable {
     /// Counts a request.
     ///
     /// - Returns: seconds after which the address may try again; nil when the request is within its bounds.
-    func refuse(_ address: SocketAddress?, at now: UInt64 = NIODeadline.now().uptimeNanoseconds) -> Int? {
+    package func refuse(_ address: SocketAddress?, at now: UInt64 = NIODeadline.now().uptimeNanoseconds) -> Int? {
         guard let key = address.flatMap(key) else { return nil }
         return empties.withLock { empties in
             let empty = max(empties[key] ?? 0, now) + cost
@@ -52,7 +52,7 @@ final class RequestRate: Sendable {
     }
 
     /// Addresses that are remembered now.
-    var addresses: Int { empties.withLock { $0.count } }
+    package var addresses: Int { empties.withLock { $0.count } }
 
     private func key(_ address: SocketAddress) -> UInt64? {
         // sockaddr_in has the address after family and port, sockaddr_in6 after the flow label too.

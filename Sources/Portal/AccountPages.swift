@@ -57,7 +57,8 @@ struct TokensPage: Sendable {
         let isChosen: Bool
     }
 
-    private static let longestHistory = 100
+    /// Ended tokens that are shown.
+    static let longestHistory = 100
 
     let issued: Issued?
     let error: FormErrorView?
@@ -94,8 +95,8 @@ struct TokensPage: Sendable {
             )
         }
         self.error = error
-        open = tokens.filter(\.isOpen).reversed().map(row)
-        ended = tokens.filter { !$0.isOpen }.suffix(Self.longestHistory).reversed().map(row)
+        open = tokens.filter(\.isOpen).map(row)
+        ended = tokens.filter { !$0.isOpen }.map(row)
         hasOpen = !open.isEmpty
         hasEnded = !ended.isEmpty
         let flag = pages.settings.isProvisional ? " --tls-verify=false" : ""
@@ -107,7 +108,8 @@ struct TokensPage: Sendable {
             )
         }
         label = form?["label"] ?? ""
-        repositories = form?["repositories"] ?? ""
+        // Browsers send CRLF; what is shown again must be what can be sent again.
+        repositories = (form?["repositories"] ?? "").replacing("\r\n", with: "\n").replacing("\r", with: "")
         let chosen = form.map { Set($0.all("right")) } ?? ["pull"]
         rights = [
             ("pull", TextKey.rightPull), ("push", .rightPush), ("overwrite", .rightOverwrite), ("delete", .rightDelete),

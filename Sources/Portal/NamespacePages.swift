@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
+import WebRequests
 
 /// The namespaces that whoever looks may see.
 struct NamespacesPage: Sendable {
@@ -58,6 +59,10 @@ struct NamespacePage: Sendable {
     let imagesHref: String
     let facts: [Fact]
     let error: FormErrorView?
+    /// The error belongs to the form for freezing, which is folded otherwise.
+    let isFreezeError: Bool
+    let isMemberError: Bool
+    let since: String
     let freeze: String?
     let seesMembers: Bool
     let hasMembers: Bool
@@ -74,10 +79,14 @@ struct NamespacePage: Sendable {
         members: [Member]?,
         visitor: Visitor,
         error: FormErrorView?,
+        form: FormFields?,
         _ texts: Texts,
         _ language: Language
     ) {
         let namespace = entry.namespace
+        isFreezeError = error != nil && form?["action"] == "freeze"
+        isMemberError = error != nil && form?["action"] == "set"
+        since = form?["since"] ?? ""
         name = namespace.name
         action = NamespacesPage.address(namespace.name)
         imagesHref = Pages.address("/", [("q", namespace.name + "/")])
@@ -93,9 +102,11 @@ struct NamespacePage: Sendable {
             facts.append(Fact(term: texts.text(.ownRole, language), text: texts.text(role.textKey, language)))
         }
         self.facts = facts
+        let isKnown = entry.role != nil || visitor.account?.nodeRole != nil
         freeze = namespace.freeze.map { freeze in
             texts.text(
-                .frozenText,
+                // Names of accounts are nobody's business but the members'.
+                isKnown ? .frozenText : .frozenTextPublic,
                 language,
                 [
                     "by": freeze.by, "at": language.dateTime(freeze.at), "since": language.dateTime(freeze.since),

@@ -10,7 +10,8 @@ extension PortalRoutes {
     /// Pages for whoever signed in.
     func ownPage(_ path: String, _ request: Request, _ language: Language) async throws -> PortalAnswer {
         if path.hasPrefix("/namespaces") {
-            let after = request.uri.queryParameters["after"].map(String.init)
+            // No name has a NUL, and the database takes none.
+            let after = request.uri.queryParameters["after"].map { String($0.prefix { $0 != "\0" }) }
             return try await path == "/namespaces"
                 ? namespacesPage(after: after ?? "", language)
                 : namespacePage(path, after: after.flatMap { Int64($0) } ?? 0, language)
@@ -61,13 +62,14 @@ extension PortalRoutes {
             let proved = try await accounts.authenticate(username: account.name, password: current, source: source),
             proved.tokenID == nil
         else { return try await refuse(.passwordWrong) }
-        do { try await accounts.setPassword(new, by: account) } catch let error as AccountsError {
+        let renewed: Account
+        do { renewed = try await accounts.setPassword(new, by: account) } catch let error as AccountsError {
             let view = FormErrorView(text: pages.texts.text(.passwordRefused, language), detail: error.description)
             return try await accountPage(account, language, status: .unprocessableContent, error: view)
         }
         // All sessions ended with the old password, this one too.
         var answer = PortalAnswer(seeOther: "/account?changed=password")
-        if let made = try await accounts.signIn(username: account.name, password: new, source: source) {
+        if let made = try await accounts.openSession(for: renewed) {
             answer.headers.append(HTTPField(name: .setCookie, value: cookie.keep(made)))
         }
         return answer
@@ -83,7 +85,7 @@ extension PortalRoutes {
         form: FormFields? = nil,
         error: FormErrorView? = nil
     ) async throws -> PortalAnswer {
-        let tokens = try await accounts.tokens(of: account.name, limit: 1000, by: account)
+        let tokens = try await accounts.latestTokens(of: account.name, ended: TokensPage.longestHistory, by: account)
         let model = TokensPage(
             account: account.name,
             tokens: tokens,
@@ -164,7 +166,7 @@ extension PortalRoutes {
 
 extension String {
     /// Without white space at its ends.
-    fileprivate var trimmed: String {
+    var trimmed: String {
         let start = drop { $0.isWhitespace }
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(start[...last])

@@ -30,6 +30,7 @@ extension PortalRoutes {
         after: Int64 = 0,
         _ language: Language,
         status: HTTPResponse.Status = .ok,
+        form: FormFields? = nil,
         error: FormErrorView? = nil
     ) async throws -> PortalAnswer {
         guard let name = Self.namespace(in: path) else {
@@ -38,7 +39,7 @@ extension PortalRoutes {
         do {
             let entry = try await accounts.namespace(named: name, by: visitor.account)
             var members: [Member]?
-            if let account = visitor.account, account.nodeRole != nil || entry.role != nil {
+            if let account = visitor.account, account.tokenID == nil, account.nodeRole != nil || entry.role != nil {
                 members = try await accounts.members(
                     of: name,
                     after: after,
@@ -51,6 +52,7 @@ extension PortalRoutes {
                 members: members,
                 visitor: visitor,
                 error: error,
+                form: form,
                 pages.texts,
                 language
             )
@@ -76,7 +78,7 @@ extension PortalRoutes {
             return notFound(pages.texts.text(.pageMissing, language), language)
         }
         do {
-            switch (form["action"], form["account"]) {
+            switch (form["action"], form["account"]?.trimmed) {
             case ("set", let member?):
                 guard let role = form["role"].flatMap(Role.init(word:)) else { return unread(.malformed, language) }
                 try await accounts.setRole(role, of: member, in: name, by: account)
@@ -85,11 +87,23 @@ extension PortalRoutes {
             case ("freeze", nil):
                 guard form["sure"] == "yes" else {
                     let error = FormErrorView(text: pages.texts.text(.freezeUnsure, language), detail: nil)
-                    return try await namespacePage(path, language, status: .unprocessableContent, error: error)
+                    return try await namespacePage(
+                        path,
+                        language,
+                        status: .unprocessableContent,
+                        form: form,
+                        error: error
+                    )
                 }
                 guard let since = form["since"].flatMap(Self.instant) else {
                     let error = FormErrorView(text: pages.texts.text(.freezeSinceInvalid, language), detail: nil)
-                    return try await namespacePage(path, language, status: .unprocessableContent, error: error)
+                    return try await namespacePage(
+                        path,
+                        language,
+                        status: .unprocessableContent,
+                        form: form,
+                        error: error
+                    )
                 }
                 try await accounts.freeze(name, since: since, by: account)
             case ("unfreeze", nil):
@@ -99,7 +113,7 @@ extension PortalRoutes {
             return PortalAnswer(seeOther: NamespacesPage.address(name))
         } catch let error as AccountsError {
             let view = try formError(error, language)
-            return try await namespacePage(path, language, status: Self.status(of: error), error: view)
+            return try await namespacePage(path, language, status: Self.status(of: error), form: form, error: view)
         }
     }
 

@@ -78,7 +78,23 @@ extension PortalRoutes {
         guard form["form"] == expected else {
             return message(.forbidden, .formSessionTitle, .formSessionText, language)
         }
-        let path = request.uri.path
+        do { return try await change(request.uri.path, form, account, session, source, language) } catch let error
+            as AccountsError
+        {
+            if case .tooManyAttempts = error { throw error }
+            // The session ended in the meantime, as after the first of two clicks on the same button.
+            return message(.forbidden, .formSessionTitle, .formSessionText, language)
+        }
+    }
+
+    private func change(
+        _ path: String,
+        _ form: FormFields,
+        _ account: Account,
+        _ session: String,
+        _ source: String,
+        _ language: Language
+    ) async throws -> PortalAnswer {
         if path == "/logout" {
             try await accounts.signOut(session)
             var answer = PortalAnswer(seeOther: "/")

@@ -102,9 +102,13 @@ public struct PortalRoutes: Sendable {
         let path = request.uri.path
         let isRead = request.method == .get || request.method == .head
         let methods = Self.methods(of: path)
-        guard isRead ? methods.contains("GET") : methods.contains(request.method.rawValue) else {
-            var answer = message(.methodNotAllowed, .methodTitle, .methodText, language)
-            answer.headers[.allow] = methods.joined(separator: ", ")
+        // Where a form goes there is no page; who asks for one goes to where the form is.
+        if isRead, path == "/account/password" { return PortalAnswer(seeOther: "/account") }
+        if isRead, path == "/logout" { return PortalAnswer(seeOther: "/") }
+        guard isRead || methods.contains(request.method.rawValue) else {
+            let allowed = methods.joined(separator: ", ")
+            var answer = message(.methodNotAllowed, .methodTitle, .methodText, language, ["methods": allowed])
+            answer.headers[.allow] = allowed
             return answer
         }
         let authorization = request.headers[.authorization]
@@ -123,8 +127,12 @@ public struct PortalRoutes: Sendable {
             }
             return portal.signInPage(language, next: Self.place(of: request), status: .unauthorized)
         }
-        return try await isRead
+        var answer =
+            try await isRead
             ? portal.page(request, language) : portal.change(request, session, source, language)
+        // On a shared machine the page before must not come back after signing out.
+        if visitor?.account != nil { answer.headers[.cacheControl] = "no-store" }
+        return answer
     }
 
     /// What a path can be asked; forms are sent to some.

@@ -90,7 +90,8 @@ public enum TextKey: String, Sendable, CaseIterable {
 
     // Signing in, accounts, namespaces.
     case account, accountName, days, foreignText, foreignTitle, formSessionText, formSessionTitle, formUnreadText,
-        formUnreadTitle, freezeSinceInvalid, freezeUnsure, frozenText, memberRemoveOf, memberRoleOf, namespaces,
+        formUnreadTitle, freezeSinceInvalid, freezeUnsure, frozenText, frozenTextPublic, memberRemoveOf, memberRoleOf,
+        namespaces,
         nodeRole, organisation, ownRole, passwordDiffers, passwordRefused, passwordWrong, refusedConflict,
         refusedDenied, refusedInvalid, refusedText, refusedTitle, refusedUnknown, rightDelete, rightOverwrite,
         rightPull, rightPush, roleAuditor, roleMaintainer, roleOperator, rolePublisher, roleReader, signIn, signInToken,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import JSON
+import NIOCore
 import Node
 import NodeTestKit
 import OCI
@@ -76,5 +77,33 @@ import Testing
                 #expect(answer.status == 200)
             }
         }
+    }
+
+    @Test("7.2/11: addresses are counted as what one subscriber has, and forgotten when they rest")
+    func addresses() throws {
+        let rate = RequestRate(perSecond: 10, burst: 2)
+        func refuse(_ address: String, at seconds: UInt64) throws -> Int? {
+            rate.refuse(try SocketAddress(ipAddress: address, port: 1), at: seconds * 1_000_000_000)
+        }
+        for address in ["192.0.2.1", "2001:db8::1"] {
+            for _ in 0..<2 { #expect(try refuse(address, at: 1) == nil) }
+            #expect(try refuse(address, at: 1) == 1, "\(address)")
+            #expect(try refuse(address, at: 2) == nil)
+        }
+        // One /64, and one address in its two spellings.
+        for (first, second) in [("2001:db8:1::1", "2001:db8:1::ffff"), ("192.0.2.2", "::ffff:192.0.2.2")] {
+            #expect(try refuse(first, at: 3) == nil)
+            #expect(try refuse(second, at: 3) == nil)
+            #expect(try refuse(first, at: 3) == 1)
+        }
+        #expect(try refuse("2001:db8:2::1", at: 3) == nil)
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            for _ in 0..<10 { #expect(try refuse(address, at: 4) == nil) }
+        }
+        for number in 0..<100_100 {
+            let address = "10.\(number >> 16).\(number >> 8 & 255).\(number & 255)"
+            _ = try refuse(address, at: 5)
+        }
+        #expect(rate.addresses <= 100_000)
     }
 }
