@@ -14,7 +14,6 @@ struct APIBody {
     ///
     /// - Parameter allowed: what the object may have; a member that nobody asked for is refused, never ignored: it would be believed to count.
     init(_ request: Request, allowed: Set<String>) async throws {
-        try Self.refuseForeignPages(request)
         // A form on a stranger's page cannot send this type without asking first.
         guard let type = request.headers[.contentType], type.lowercased().hasPrefix("application/json") else {
             throw Problem(
@@ -57,18 +56,6 @@ struct APIBody {
         let known = allowed.sorted().joined(separator: ", ")
         for key in fields.keys where !allowed.contains(key) {
             throw Problem.invalid("the member \"\(key.excerpt(40))\" is not known here; there are: \(known)")
-        }
-    }
-
-    /// Refuses what a page of another site made a browser send.
-    static func refuseForeignPages(_ request: Request) throws {
-        guard !RequestOrigin.isForeign(request) else {
-            throw Problem(
-                status: .forbidden,
-                type: "foreign-page",
-                title: "The request came from another site",
-                detail: "a page of another site may not change anything here"
-            )
         }
     }
 

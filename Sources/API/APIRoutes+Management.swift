@@ -37,13 +37,11 @@ extension APIRoutes {
             let isDisabled = try body.read { try $0.bool("disabled") }
             try await accounts.setEnabled(!isDisabled, parameter("account"), by: actor)
         case .renewSecret:
-            try APIBody.refuseForeignPages(request)
             let secret = try await accounts.renewSecret(of: parameter("account"), by: actor)
             return APIAnswer(["name": .string(parameter("account")), "secret": .string(secret)])
         case .issueToken:
             return try await issueToken(for: parameter("account"), request, actor)
         case .revokeToken:
-            try APIBody.refuseForeignPages(request)
             guard let id = Int64(parameter("token")) else {
                 throw Problem.notFound("there is no token \"\(parameter("token").excerpt(40))\"; tokens have numbers")
             }
@@ -55,7 +53,6 @@ extension APIRoutes {
         case .putOrganisation:
             try await putOrganisation(parameter("organisation"), request, actor)
         case .addCustomer, .removeCustomer:
-            try APIBody.refuseForeignPages(request)
             try await accounts.setOperates(
                 parameter("organisation"),
                 for: parameter("customer"),
@@ -84,7 +81,6 @@ extension APIRoutes {
             }
             try await accounts.setRole(role, of: parameter("account"), in: parameter("namespace"), by: actor)
         case .removeMember:
-            try APIBody.refuseForeignPages(request)
             try await accounts.setRole(nil, of: parameter("account"), in: parameter("namespace"), by: actor)
         case .freeze:
             let body = try await APIBody(request, allowed: ["since"])
@@ -100,10 +96,8 @@ extension APIRoutes {
         case .putPolicy:
             return try await putPolicy(parameter("namespace"), request, actor)
         case .applyRetention:
-            try APIBody.refuseForeignPages(request)
             return try await applyRetention(parameter("namespace"), actor)
         case .unfreeze:
-            try APIBody.refuseForeignPages(request)
             try await accounts.unfreeze(parameter("namespace"), by: actor)
         }
         return APIAnswer(bytes: [], contentType: "application/json", status: operation.success)

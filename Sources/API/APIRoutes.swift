@@ -9,6 +9,7 @@ import Logging
 import OCI
 public import PullRecords
 public import Registry
+import WebRequests
 
 /// The JSON interface at `/api/v1`, described by the OpenAPI document that it serves.
 ///
@@ -22,6 +23,7 @@ public struct APIRoutes: Sendable {
     let pulls: PullRecords
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
+    let publicOrigin: String?
     let version: String
 
     /// Composes the interface.
@@ -33,6 +35,7 @@ public struct APIRoutes: Sendable {
     ///   - pulls: who pulled it.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
+    ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
     ///   - version: of the program, for the OpenAPI document.
     public init(
         access: @escaping APICaller.Access,
@@ -41,6 +44,7 @@ public struct APIRoutes: Sendable {
         pulls: PullRecords,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
+        publicOrigin: String? = nil,
         version: String
     ) {
         self.access = access
@@ -49,6 +53,7 @@ public struct APIRoutes: Sendable {
         self.pulls = pulls
         self.pullKnowledge = pullKnowledge
         self.database = database
+        self.publicOrigin = publicOrigin
         self.version = version
     }
 
@@ -105,6 +110,10 @@ public struct APIRoutes: Sendable {
         // Nobody without an account has business here.
         guard let account = try await access(request.headers[.authorization], source)?.account else {
             throw Problem.unauthorized
+        }
+        // What a page of another site made a browser send, with credentials that the browser remembers.
+        if operation.method != .get, RequestOrigin.isForeign(request, publicOrigin: publicOrigin) {
+            throw Problem.foreignPage
         }
         return try await manage(operation, parameters, request, account)
     }

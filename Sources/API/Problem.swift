@@ -32,6 +32,13 @@ struct Problem: Error {
         Problem(status: .notFound, type: "not-found", title: "There is no such thing here", detail: detail)
     }
 
+    static let foreignPage = Problem(
+        status: .forbidden,
+        type: "foreign-page",
+        title: "The request came from another site",
+        detail: "a page of another site may not change anything here"
+    )
+
     static let unauthorized = Problem(
         status: .unauthorized,
         type: "authentication-required",

@@ -111,7 +111,8 @@ extension Accounts {
                 )
                 for row in rows where entries.count < limit {
                     last = try row.text(1)
-                    if let entry = try Self.entry(t, row, for: current) { entries.append(entry) }
+                    let role = try row.optionalInt64(8).flatMap { Role(rawValue: $0) }
+                    if let entry = try Self.entry(row, role, for: current) { entries.append(entry) }
                 }
                 if rows.count < limit { break }
             }
@@ -124,17 +125,18 @@ extension Accounts {
         let now = clock.now()
         return try await database.read { t in
             let current = try self.access(t, of: actor, to: nil, at: now)?.account
-            guard let row = try t.first(AccountsSchema.namespace, [.text(name)]),
-                let entry = try Self.entry(t, row, for: current)
-            else { throw Self.unknownNamespace(name) }
+            guard let row = try t.first(AccountsSchema.namespace, [.text(name)]) else {
+                throw Self.unknownNamespace(name)
+            }
+            let role = try current.flatMap { try Self.role(t, of: $0.id, in: row.int64(0)) }
+            guard let entry = try Self.entry(row, role, for: current) else { throw Self.unknownNamespace(name) }
             return entry
         }
     }
 
     /// A row as somebody may see it; nil when they may not.
-    private static func entry(_ t: Transaction, _ row: Row, for account: Account?) throws -> NamespaceEntry? {
+    private static func entry(_ row: Row, _ role: Role?, for account: Account?) throws -> NamespaceEntry? {
         let namespace = try row.namespace(0)
-        let role = try account.flatMap { try Self.role(t, of: $0.id, in: namespace.id) }
         // A token sees no more than it is for.
         let isMeant = account?.limit.map { $0.contains { $0.reaches(namespace.name) } } ?? true
         let isMember = role != nil || account?.nodeRole != nil

@@ -2,7 +2,7 @@
 
 internal import Audit
 internal import Database
-public import Time
+internal import Time
 
 /// A sign-in on the pages that is good for a while.
 public struct Session: Sendable {
@@ -10,16 +10,6 @@ public struct Session: Sendable {
     public let account: Account
     /// What every form of the session carries: a page of another site cannot know it.
     public let formToken: String
-}
-
-/// A new sign-in; its secret exists here once.
-public struct NewSession: Sendable {
-    /// Who signed in.
-    public let account: Account
-    /// What the browser keeps.
-    public let secret: String
-    /// When it ends in any case.
-    public let expiresAt: Timestamp
 }
 
 extension Accounts {
@@ -37,14 +27,14 @@ extension Accounts {
     /// - Parameters:
     ///   - former: the session that the browser has now; it ends.
     ///   - source: where the attempt comes from, see ``authenticate(username:password:source:)``.
-    /// - Returns: nil when name or password is wrong.
+    /// - Returns: the secret that the browser keeps, which exists here once; nil when name or password is wrong.
     /// - Throws: ``AccountsError/denied(_:)`` for the secret of a token; what ``authenticate(username:password:source:)`` throws.
     public func signIn(
         username: String,
         password: String,
         replacing former: String? = nil,
         source: String
-    ) async throws -> NewSession? {
+    ) async throws -> String? {
         guard let account = try await authenticate(username: username, password: password, source: source) else {
             return nil
         }
@@ -57,11 +47,10 @@ extension Accounts {
 
     /// Opens a session for somebody who has just proved who they are.
     ///
-    /// - Returns: nil when the proof counts no more.
-    public func openSession(for account: Account, replacing former: String? = nil) async throws -> NewSession? {
+    /// - Returns: the secret that the browser keeps; nil when the proof counts no more.
+    public func openSession(for account: Account, replacing former: String? = nil) async throws -> String? {
         let secret = Secret.generate()
         let now = clock.now()
-        let expiresAt = now + Self.sessionLife
         let isKept = try await database.write { t -> Bool in
             // Between the look at the password and this moment the account may have been disabled.
             guard try self.access(t, of: account, to: nil, at: now) != nil else { return false }
@@ -80,7 +69,7 @@ extension Accounts {
                 AccountsSchema.insertSession,
                 [
                     .blob(Secret.hash(secret)), .integer(account.id), .integer(account.version), .time(now),
-                    .time(expiresAt),
+                    .time(now + Self.sessionLife),
                 ]
             )
             try AuditLog.append(
@@ -92,7 +81,7 @@ extension Accounts {
             )
             return true
         }
-        return isKept ? NewSession(account: account, secret: secret, expiresAt: expiresAt) : nil
+        return isKept ? secret : nil
     }
 
     /// Who is signed in, by what their browser keeps.
@@ -106,17 +95,7 @@ extension Accounts {
             guard let row = try t.first(AccountsSchema.session, [.blob(hash)]), try row.optionalTime(5) == nil,
                 try row.int64(6) == row.int64(7), try row.time(8) + Self.sessionIdle > now, try row.time(9) > now
             else { return nil }
-            let account = Account(
-                id: try row.int64(0),
-                name: try row.text(1),
-                kind: try row.accountKind(2),
-                nodeRole: try row.nodeRole(3),
-                organisationID: try row.optionalInt64(4),
-                tokenID: nil,
-                limit: nil,
-                version: try row.int64(6)
-            )
-            return (account, try row.time(8))
+            return (try row.account(version: 6), try row.time(8))
         }
         guard let found else { return nil }
         if found.lastUsedAt + settings.tokenUseInterval <= now {

@@ -218,18 +218,7 @@ public final class Accounts: Sendable {
             )
         }
         guard let row, matches, try row.optionalTime(7) == nil else { return (nil, row != nil) }
-        return (
-            Account(
-                id: try row.int64(0),
-                name: try row.text(1),
-                kind: try row.accountKind(2),
-                nodeRole: try row.nodeRole(3),
-                organisationID: try row.optionalInt64(4),
-                tokenID: nil,
-                limit: nil,
-                version: try row.int64(8)
-            ), true
-        )
+        return (try row.account(version: 8), true)
     }
 
     /// Somebody by the secret of a token.
@@ -243,16 +232,7 @@ public final class Accounts: Sendable {
             let scopes = try transaction.query(AccountsSchema.scopesOfToken, [.integer(tokenID)]).map { scope in
                 TokenScope(repositories: try scope.text(0), rights: Rights(rawValue: try scope.int64(1)))
             }
-            return Account(
-                id: try row.int64(0),
-                name: try row.text(1),
-                kind: try row.accountKind(2),
-                nodeRole: try row.nodeRole(3),
-                organisationID: try row.optionalInt64(4),
-                tokenID: tokenID,
-                limit: scopes,
-                version: try row.int64(6)
-            )
+            return try row.account(version: 6, tokenID: tokenID, limit: scopes)
         }
     }
 
@@ -411,6 +391,20 @@ public final class Accounts: Sendable {
 }
 
 extension Row {
+    /// An account whose first five columns are those of ``AccountsSchema/find``.
+    func account(version: Int, tokenID: Int64? = nil, limit: [TokenScope]? = nil) throws -> Account {
+        Account(
+            id: try int64(0),
+            name: try text(1),
+            kind: try accountKind(2),
+            nodeRole: try nodeRole(3),
+            organisationID: try optionalInt64(4),
+            tokenID: tokenID,
+            limit: limit,
+            version: try int64(version)
+        )
+    }
+
     func accountKind(_ column: Int) throws -> Account.Kind {
         guard let kind = Account.Kind(rawValue: try int64(column)) else {
             throw DamagedAccounts(what: "kind of account")

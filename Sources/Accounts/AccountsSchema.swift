@@ -300,7 +300,8 @@ public enum AccountsSchema {
     static let namespaces = Statement(
         "namespaces.page",
         """
-        SELECT \(namespaceColumns), o.name FROM namespaces n JOIN organisations o ON o.id = n.organisation_id
+        SELECT \(namespaceColumns), o.name, m.role
+        FROM namespaces n JOIN organisations o ON o.id = n.organisation_id
             LEFT JOIN memberships m ON m.namespace_id = n.id AND m.account_id = ?
         WHERE n.name > ? AND (n.is_public <> 0 OR m.role IS NOT NULL OR ? <> 0) ORDER BY n.name LIMIT ?
         """

@@ -114,8 +114,7 @@ extension NodeConfiguration {
 
     /// Host and port under which clients reach the registry; never taken from a request.
     var registryAuthority: String {
-        guard let publicURL, let start = publicURL.firstRange(of: "://") else { return "\(host):\(port)" }
-        return String(publicURL[start.upperBound...].prefix { $0 != "/" })
+        publicURL.flatMap(OwnAddress.authority(of:)) ?? "\(host):\(port)"
     }
 
     /// Scheme, host and port under which browsers reach the node; nil when nobody said.

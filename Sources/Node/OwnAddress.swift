@@ -19,8 +19,11 @@ final class OwnAddress: Sendable {
     func listens(at port: Int) { self.port.withLock { $0 = port } }
 
     /// Host and port, as they stand in references to images.
-    var authority: String? {
-        guard let url, let start = url.firstRange(of: "://") else { return nil }
+    var authority: String? { url.flatMap(Self.authority(of:)) }
+
+    /// Host and port of an address; nil when it is none.
+    static func authority(of url: String) -> String? {
+        guard let start = url.firstRange(of: "://") else { return nil }
         return String(url[start.upperBound...].prefix { $0 != "/" })
     }
 

@@ -36,6 +36,7 @@ struct PageRoutes {
             pulls: pulls,
             pullKnowledge: knowledge,
             database: database,
+            publicOrigin: configuration.publicOrigin,
             version: version
         ).register(on: router)
         try PortalRoutes(

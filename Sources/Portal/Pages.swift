@@ -124,7 +124,6 @@ public struct Pages: Sendable {
             isNamespaces: frame.section == .namespaces,
             isAccount: frame.section == .account,
             visitor: visitor,
-            formToken: visitor.formToken,
             languages: Language.allCases.map { other in
                 LanguageLink(
                     code: other.rawValue,
@@ -140,20 +139,8 @@ public struct Pages: Sendable {
     }
 
     static func address(_ path: String, _ query: [(name: String, value: String)]) -> String {
-        let items = query.map { $0.name + "=" + percentEncoded($0.value) }
+        let items = query.map { $0.name + "=" + PercentEncoding.encode($0.value) }
         return items.isEmpty ? path : path + "?" + items.joined(separator: "&")
-    }
-
-    static func percentEncoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return result
     }
 
     private static func asset(_ name: String, _ suffix: String, _ bytes: [UInt8], _ type: String) -> Asset {
@@ -220,7 +207,6 @@ private struct Layout {
     let isNamespaces: Bool
     let isAccount: Bool
     let visitor: VisitorView
-    let formToken: String?
     let languages: [LanguageLink]
     let computed: String
     let content: String

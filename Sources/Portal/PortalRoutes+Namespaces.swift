@@ -77,6 +77,10 @@ extension PortalRoutes {
         guard let name = Self.namespace(in: path) else {
             return notFound(pages.texts.text(.pageMissing, language), language)
         }
+        func refuse(_ key: TextKey) async throws -> PortalAnswer {
+            let error = FormErrorView(text: pages.texts.text(key, language), detail: nil)
+            return try await namespacePage(path, language, status: .unprocessableContent, form: form, error: error)
+        }
         do {
             switch (form["action"], form["account"]?.trimmed) {
             case ("set", let member?):
@@ -85,25 +89,9 @@ extension PortalRoutes {
             case ("remove", let member?):
                 try await accounts.setRole(nil, of: member, in: name, by: account)
             case ("freeze", nil):
-                guard form["sure"] == "yes" else {
-                    let error = FormErrorView(text: pages.texts.text(.freezeUnsure, language), detail: nil)
-                    return try await namespacePage(
-                        path,
-                        language,
-                        status: .unprocessableContent,
-                        form: form,
-                        error: error
-                    )
-                }
+                guard form["sure"] == "yes" else { return try await refuse(.freezeUnsure) }
                 guard let since = form["since"].flatMap(Self.instant) else {
-                    let error = FormErrorView(text: pages.texts.text(.freezeSinceInvalid, language), detail: nil)
-                    return try await namespacePage(
-                        path,
-                        language,
-                        status: .unprocessableContent,
-                        form: form,
-                        error: error
-                    )
+                    return try await refuse(.freezeSinceInvalid)
                 }
                 try await accounts.freeze(name, since: since, by: account)
             case ("unfreeze", nil):

@@ -25,7 +25,7 @@ extension PortalRoutes {
         do { form = try await FormFields(request) } catch { return unread(error, language) }
         let next = Self.local(form["next"])
         guard let name = form["name"], let password = form["password"] else { return unread(.malformed, language) }
-        let made: NewSession?
+        let made: String?
         do {
             made = try await accounts.signIn(username: name, password: password, replacing: session, source: source)
         } catch AccountsError.denied {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Criteria
+import OCI
 
 /// One criterion's result as it stands on the page.
 struct ResultItem: Sendable {
@@ -56,7 +57,7 @@ struct ResultItem: Sendable {
         }
     }
 
-    static func address(_ id: String) -> String { "/criteria/" + Pages.percentEncoded(id) }
+    static func address(_ id: String) -> String { "/criteria/" + PercentEncoding.encode(id) }
 }
 
 /// Results of one outcome; groups come worst first.

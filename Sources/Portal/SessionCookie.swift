@@ -14,8 +14,8 @@ struct SessionCookie: Sendable {
     func secret(in header: String?) -> String? { Self.value(of: name, in: header) }
 
     /// `Set-Cookie` for a new session.
-    func keep(_ session: NewSession) -> String {
-        "\(name)=\(session.secret); Max-Age=\(Accounts.sessionLife.components.seconds)" + attributes
+    func keep(_ secret: String) -> String {
+        "\(name)=\(secret); Max-Age=\(Accounts.sessionLife.components.seconds)" + attributes
     }
 
     /// `Set-Cookie` that takes the cookie back.

@@ -119,6 +119,21 @@ import Time
             let own = [("Content-Type", "application/json"), ("Origin", node.url), ("Sec-Fetch-Site", "same-origin")]
             #expect(try await Self.send(node.client, "POST", "/accounts", body, headers: own).status == 201)
         }
+        // Behind a proxy that asks under another name than the browser did.
+        try await TestNode.run(configure: { $0.publicURL = "https://Registry.example:443" }) { node in
+            for (origin, status) in [("https://registry.example", 201), ("https://registry.example.evil.example", 403)]
+            {
+                let headers = [("Content-Type", "application/json"), ("Origin", origin)]
+                let answer = try await Self.send(
+                    node.client,
+                    "POST",
+                    "/accounts",
+                    #"{"name":"eve2"}"#,
+                    headers: headers
+                )
+                #expect(answer.status == status, "\(origin)")
+            }
+        }
     }
 
     @Test("7.2/37: an auditor sees accounts, members, tokens and the log; reads no secret and changes nothing")
