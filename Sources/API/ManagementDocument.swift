@@ -18,7 +18,7 @@ enum ManagementDocument {
             "401": OpenAPIDocument.problem("This is for known accounts only.", hasBody),
             "403": OpenAPIDocument.problem("This account may not do that.", hasBody),
             "404": OpenAPIDocument.problem("There is no such thing, or this account may not know of it.", hasBody),
-            "429": OpenAPIDocument.problem("Too many failed sign-ins.", hasBody),
+            "429": OpenAPIDocument.problem("Too many failed sign-ins, or this address asks too much.", hasBody),
             "503": OpenAPIDocument.problem("The node cannot answer now.", hasBody),
         ]
         if operation.method == .get {

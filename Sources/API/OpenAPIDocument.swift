@@ -49,6 +49,7 @@ public enum OpenAPIDocument {
             "200": response(texts.result, hasBody ? .some(content(operation)) : .none, hasETag: true),
             "304": ["description": "The client has it already (If-None-Match)."],
             "400": problem("The path or a parameter is malformed.", hasBody),
+            "429": problem("This address asks too much.", hasBody),
             "503": problem("The node cannot answer now.", hasBody),
         ]
         if !operation.isPublic { responses["401"] = problem("This node answers known accounts only.", hasBody) }

@@ -263,12 +263,14 @@ public final class Accounts: Sendable {
         let asked: [SQLValue] = [.integer(account?.id ?? 0), .integer(account?.tokenID ?? 0)]
         guard let row = try transaction.first(AccountsSchema.access, asked + names) else { return nil }
         var current: Account?
+        var tokenEnds: Timestamp?
         if let account {
             guard let name = try row.optionalText(0), try row.optionalTime(4) == nil,
                 try row.int64(5) == account.version
             else { return nil }
             if account.tokenID != nil {
                 guard let end = try row.optionalTime(6), end > now, try row.optionalTime(7) == nil else { return nil }
+                tokenEnds = end
             }
             current = Account(
                 id: account.id,
@@ -288,7 +290,7 @@ public final class Accounts: Sendable {
             namespace: namespace,
             repository: repository?.text ?? "",
             allowsOutside: settings.anonymousPull
-        )
+        ).ending(tokenEnds, at: now)
     }
 
     /// Which repositories somebody may read, for lists, with the account as it is now.

@@ -57,9 +57,14 @@ public struct RepositoryAccess: Sendable, Hashable {
     /// Who asks, with what is stored about them now; nil for nobody in particular.
     public let account: Account?
     /// What they may do.
-    public let rights: Rights
+    public private(set) var rights: Rights
     /// The namespace that the repository lies in; nil when it lies in none.
     public let namespace: Namespace?
+    /// When the token that was shown ends, if that is soon; nil else, and for passwords.
+    public private(set) var tokenEnds: Timestamp?
+
+    /// How long before its end a token's users are told.
+    public static let noticeOfEnd = Duration.seconds(14 * 86_400)
 
     /// What came at or after this is not served.
     public var quarantine: Timestamp? { namespace?.freeze?.since }
@@ -69,6 +74,21 @@ public struct RepositoryAccess: Sendable, Hashable {
         self.account = account
         self.rights = rights
         self.namespace = namespace
+    }
+
+    /// The same with other rights: what a proof is limited to.
+    public func with(_ rights: Rights) -> RepositoryAccess {
+        var access = self
+        access.rights = rights
+        return access
+    }
+
+    /// The same, with the end of the token that was shown.
+    func ending(_ end: Timestamp?, at now: Timestamp) -> RepositoryAccess {
+        guard let end, end <= now + Self.noticeOfEnd else { return self }
+        var access = self
+        access.tokenEnds = end
+        return access
     }
 
     /// The rules.

@@ -5,6 +5,14 @@ public import Criteria
 
 /// What a node is started with.
 public struct ServeOptions: Sendable, Equatable {
+    /// Where to listen.
+    public struct Address: Sendable, Equatable {
+        /// Host or address.
+        public let host: String
+        /// Port; 0: any free one.
+        public let port: Int
+    }
+
     /// Data directory.
     public var data: String
     /// Host or address to listen on.
@@ -21,6 +29,8 @@ public struct ServeOptions: Sendable, Equatable {
     public var tlsCertificate: String?
     /// PEM file of its private key.
     public var tlsKey: String?
+    /// Host and port of a second listener for the portal alone; nil opens none.
+    public var portalListen: Address?
     /// Receiver of the audit log, `HOST:PORT`.
     public var syslog: String?
     /// PEM file of certificates that are trusted at the receiver.
@@ -48,6 +58,7 @@ public struct ServeOptions: Sendable, Equatable {
         publicURL: String? = nil,
         tlsCertificate: String? = nil,
         tlsKey: String? = nil,
+        portalListen: Address? = nil,
         syslog: String? = nil,
         syslogAuthorities: String? = nil,
         syslogClientCertificate: String? = nil,
@@ -65,6 +76,7 @@ public struct ServeOptions: Sendable, Equatable {
         self.publicURL = publicURL
         self.tlsCertificate = tlsCertificate
         self.tlsKey = tlsKey
+        self.portalListen = portalListen
         self.syslog = syslog
         self.syslogAuthorities = syslogAuthorities
         self.syslogClientCertificate = syslogClientCertificate
@@ -103,6 +115,9 @@ struct ServeCommand: ParsableCommand {
 
     @Option(name: .customLong("tls-key"), help: help(Texts.tlsKey, value: "FILE"))
     var tlsKey: String?
+
+    @Option(name: .customLong("portal-listen"), help: help(Texts.portalListen, value: "HOST:PORT"))
+    var portalListen: String?
 
     @Option(help: help(Texts.syslog, value: "HOST:PORT"))
     var syslog: String?
@@ -150,11 +165,15 @@ struct ServeCommand: ParsableCommand {
             publicURL: try address.map(Self.publicAddress),
             tlsCertificate: certificate,
             tlsKey: key,
+            portalListen: try settings.text(.portalListen, option: portalListen).map {
+                let (host, port) = try Self.address($0)
+                return ServeOptions.Address(host: host, port: port)
+            },
             syslog: settings.text(.syslog, option: syslog),
             syslogAuthorities: settings.text(.syslogCA, option: syslogCA),
             syslogClientCertificate: settings.text(.syslogClientCert, option: syslogClientCert),
             syslogClientKey: settings.text(.syslogClientKey, option: syslogClientKey),
-            standsInFor: try settings.texts(.standsInFor, options: standsInFor),
+            standsInFor: settings.texts(.standsInFor, options: standsInFor),
             requestsPerSecond: try Self.rate(settings.text(.rateLimit, option: rateLimit)),
             exerciseData: try settings.flag(.exerciseData, option: exerciseData),
             ageLimits: try ageLimits(settings.texts(.ageLimit, options: ageLimit))

@@ -21,6 +21,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case passwordFile = "password-file"
     case tlsCert = "tls-cert"
     case tlsKey = "tls-key"
+    case portalListen = "portal-listen"
     case syslog
     case syslogCA = "syslog-ca"
     case syslogClientCert = "syslog-client-cert"

@@ -234,6 +234,10 @@ extension Texts {
         en: "Certificate chain (PEM); with --tls-key the node speaks TLS, and reads both anew when they change."
     )
     static let tlsKey = LocalizedText(de: "Privater Schlüssel dazu (PEM).", en: "Its private key (PEM).")
+    static let portalListen = LocalizedText(
+        de: "Zweite Adresse nur für Seiten und API, HOST:PORT; mit TLS auch HTTP/2.",
+        en: "A second address for pages and API alone, HOST:PORT; with TLS by HTTP/2 too."
+    )
     static let syslog = LocalizedText(
         de: "Empfänger des Prüfprotokolls, HOST:PORT, Syslog (RFC 5424) über TLS.",
         en: "Receiver of the audit log, HOST:PORT, syslog (RFC 5424) over TLS."

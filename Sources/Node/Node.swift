@@ -19,6 +19,8 @@ public struct RunningNode: Sendable {
     public let configuration: NodeConfiguration
     /// Port that it listens at.
     public let port: Int
+    /// Port of the portal's own listener, where there is one.
+    public let portalPort: Int?
     /// The first secret, when this start made the account.
     public let adminSecret: AdminSecret?
     /// The database of all rooms.

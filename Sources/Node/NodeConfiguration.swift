@@ -48,6 +48,8 @@ public struct NodeConfiguration: Sendable {
     public var countsLoopback = false
     /// PEM files of the listener's certificate chain and private key; nil listens without TLS.
     public var tls: (certificateFile: String, keyFile: String)?
+    /// Address of a second listener for the portal and the API alone, by HTTP/2 where there is TLS; nil opens none.
+    public var portalListen: (host: String, port: Int)?
     /// Where audit events are sent as they happen; nil sends none.
     public var syslog: SyslogSettings?
     /// log2 of the rounds of scrypt for passwords; 15 is a quarter of a second on one core.

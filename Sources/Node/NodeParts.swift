@@ -11,6 +11,7 @@ import DurableFiles
 import Glibc
 import Hummingbird
 import HummingbirdCore
+import HummingbirdHTTP2
 import HummingbirdTLS
 import Inventory
 import Logging
@@ -216,42 +217,37 @@ struct NodeParts: Sendable {
                 metadata: ["connections": "\(connections)", "files": "\(files)"]
             )
         }
-        let isReady = Mutex(false)
         let stopper = Stopper()
-        let plain = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [
-                    ConnectionHandler(
-                        limits: .init(
-                            drainTime: .seconds(min(10, max(1, configuration.idleTimeout.components.seconds)))
-                        )
-                    )
-                ],
-                idleTimeout: .seconds(max(1, configuration.idleTimeout.components.seconds)),
-                // Enough for a token and a few cookies: what is larger has no place here.
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 << 10,
-                    maxHeaderListSize: 32 << 10,
-                    maxHeaderFieldCount: 100
-                )
-            )
-        )
-        let application = Application(
-            responder: responder,
-            server: try certificates.map { try .tls(plain, tlsConfiguration: $0.configuration()) } ?? plain,
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(connections)
-            ),
-            onServerRunning: { channel in
-                isReady.withLock { $0 = true }
-                address.listens(at: channel.localAddress?.port ?? configuration.port)
-                await ready(channel.localAddress?.port ?? configuration.port, stopper, announce, onReady)
-            },
-            logger: quiet
+        let listeners = Listeners([.registry] + (configuration.portalListen == nil ? [] : [.portal]))
+        let running: @Sendable (Listeners.Door, Int) async -> Void = { door, port in
+            if door == .registry { address.listens(at: port) }
+            guard let ports = listeners.opened(door, at: port), let port = ports[.registry] else { return }
+            await ready(port, ports[.portal], stopper, announce, onReady)
+        }
+        // The portal's listener takes its connections from the same descriptors.
+        let shared = configuration.portalListen == nil ? 0 : max(1, connections / 4)
+        let listening = application(
+            responder,
+            try certificates.map { try .tls(.http1(configuration: http1), tlsConfiguration: $0.configuration()) }
+                ?? .http1(configuration: http1),
+            (configuration.host, configuration.port),
+            connections: max(1, connections - shared),
+            running: { await running(.registry, $0) }
         )
         var services: [any Service] = []
+        if let portal = configuration.portalListen {
+            services.append(
+                application(
+                    responder.withoutRegistry(at: configuration.registryAuthority),
+                    try certificates.map {
+                        try .http2Upgrade(tlsConfiguration: $0.configuration(), configuration: http2)
+                    } ?? .http1(configuration: http1),
+                    portal,
+                    connections: shared,
+                    running: { await running(.portal, $0) }
+                )
+            )
+        }
         if let certificates {
             services.append(NodeService(name: "certificates") { try await certificates.watch() })
         }
@@ -280,7 +276,7 @@ struct NodeParts: Sendable {
                 NodeService(name: "upkeep") { [registry, logger] in
                     try await Upkeep(registry: registry, logger: logger, interval: .seconds(300)).run()
                 },
-                application,
+                listening,
             ] as [any Service]
         var group = ServiceGroupConfiguration(
             services: services,
@@ -293,17 +289,70 @@ struct NodeParts: Sendable {
         stopper.connect { await serviceGroup.triggerGracefulShutdown() }
         do {
             try await serviceGroup.run()
-        } catch let error where !isReady.withLock({ $0 }) && !(error is CancellationError) {
+        } catch let error where !(error is CancellationError) {
             // An address in use, and also one that no name server knows.
-            throw NodeError.cannotListen(host: configuration.host, port: configuration.port, reason: "\(error)")
+            switch listeners.closed {
+            case .registry:
+                throw NodeError.cannotListen(host: configuration.host, port: configuration.port, reason: "\(error)")
+            case .portal:
+                let (host, port) = configuration.portalListen ?? (configuration.host, configuration.port)
+                throw NodeError.cannotListen(host: host, port: port, reason: "\(error)")
+            case nil: throw error
+            }
         }
         // What was pulled in the last second is written too.
         do { try await pulls.flush() } catch { logger.error("pulls of the last second are lost: \(error)") }
         logger.notice("node stopped")
     }
 
+    /// One listener.
+    ///
+    /// - Parameter running: told the port that it listens at.
+    private func application(
+        _ responder: NodeResponder,
+        _ server: HTTPServerBuilder,
+        _ address: (host: String, port: Int),
+        connections: Int,
+        running: @escaping @Sendable (Int) async -> Void
+    ) -> some Service {
+        Application(
+            responder: responder,
+            server: server,
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port),
+                backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(connections)
+            ),
+            onServerRunning: { channel in await running(channel.localAddress?.port ?? address.port) },
+            logger: quiet
+        )
+    }
+
+    private var http1: HTTP1Channel.Configuration {
+        let idle = max(1, configuration.idleTimeout.components.seconds)
+        return HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionHandler(limits: .init(drainTime: .seconds(min(10, idle))))],
+            idleTimeout: .seconds(idle),
+            // Enough for a token and a few cookies: what is larger has no place here.
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10,
+                maxHeaderListSize: 32 << 10,
+                maxHeaderFieldCount: 100
+            )
+        )
+    }
+
+    private var http2: HTTP2ChannelConfiguration {
+        HTTP2ChannelConfiguration(
+            idleTimeout: .seconds(max(1, configuration.idleTimeout.components.seconds)),
+            gracefulCloseTimeout: .seconds(10),
+            streamConfiguration: http1
+        )
+    }
+
     private func ready(
         _ port: Int,
+        _ portalPort: Int?,
         _ stopper: Stopper,
         _ announce: @Sendable (String) -> Void,
         _ onReady: @Sendable (RunningNode) async -> Void
@@ -321,11 +370,16 @@ struct NodeParts: Sendable {
                 "kontor: --node-name or --public-url is not set; the listen address stands in for it, which is not for production"
             )
         }
-        announce("kontor: listening at \(certificates == nil ? "http" : "https")://\(configuration.host):\(port)/")
+        let scheme = certificates == nil ? "http" : "https"
+        announce("kontor: listening at \(scheme)://\(configuration.host):\(port)/")
+        if let portalPort, let host = configuration.portalListen?.host {
+            announce("kontor: the portal alone is at \(scheme)://\(host):\(portalPort)/")
+        }
         await onReady(
             RunningNode(
                 configuration: configuration,
                 port: port,
+                portalPort: portalPort,
                 adminSecret: adminSecret,
                 database: database,
                 registry: registry,
@@ -345,6 +399,28 @@ struct NodeParts: Sendable {
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
     }
+}
+
+/// Which listeners are open; the node is ready when all are.
+private final class Listeners: Sendable {
+    enum Door: Hashable { case registry, portal }
+
+    private let wanted: [Door]
+    // Owner: this mutex.
+    private let ports = Mutex<[Door: Int]>([:])
+
+    init(_ wanted: [Door]) { self.wanted = wanted }
+
+    /// - Returns: the ports of all when this was the last to open.
+    func opened(_ door: Door, at port: Int) -> [Door: Int]? {
+        ports.withLock { ports in
+            ports[door] = port
+            return ports.count == wanted.count ? ports : nil
+        }
+    }
+
+    /// The first that is not open.
+    var closed: Door? { ports.withLock { ports in wanted.first { ports[$0] == nil } } }
 }
 
 /// Lets the callback at the start stop what is made after it.

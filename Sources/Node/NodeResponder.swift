@@ -20,6 +20,15 @@ struct NodeResponder: HTTPResponder {
     /// Nil sets no bound.
     let rate: RequestRate?
     let logger: Logger
+    /// Host and port of the registry, at a listener that is not for it.
+    var registryIsAt: String?
+
+    /// The same for the portal's own listener.
+    func withoutRegistry(at authority: String) -> NodeResponder {
+        var responder = self
+        responder.registryIsAt = authority
+        return responder
+    }
 
     func respond(to request: Request, context: RegistryRequestContext) async -> Response {
         let target = request.head.path ?? "/"
@@ -34,6 +43,9 @@ struct NodeResponder: HTTPResponder {
         } else if let seconds = rate?.refuse(context.channel.remoteAddress) {
             area = RegistryResponder.owns(target) ? .registry : target.hasPrefix("/api/") ? .api : .portal
             response = Self.tooMany(request, area, seconds)
+        } else if let registryIsAt, RegistryResponder.owns(target) || TokenResponder.owns(target) {
+            area = .registry
+            response = Self.elsewhere(request, registryIsAt)
         } else if RegistryResponder.owns(target) {
             area = .registry
             response = await registry.respond(to: request, context: context)
@@ -94,15 +106,12 @@ struct NodeResponder: HTTPResponder {
         let (type, body): (String, [UInt8]) =
             switch area {
             case .registry:
-                (
-                    "application/json",
-                    JSONValue.object(["errors": [["code": "TOOMANYREQUESTS", "message": .string(text)]]]).bytes()
-                )
+                ("application/json", registryErrors("TOOMANYREQUESTS", text))
             case .api:
                 (
                     "application/problem+json",
                     JSONValue.object([
-                        "type": "about:blank", "title": "Too Many Requests", "status": 429, "detail": .string(text),
+                        "type": "urn:kontor:problem:too-many-requests", "title": "This address asks too much", "status": 429, "detail": .string(text),
                     ]).bytes()
                 )
             default: ("text/plain; charset=utf-8", Array("429: \(text)\n".utf8))
@@ -112,14 +121,32 @@ struct NodeResponder: HTTPResponder {
             .cacheControl: "no-store",
         ]
         // What the request still sends is not read.
-        if request.headers[.contentLength].map({ $0 != "0" }) ?? request.headers.contains(.transferEncoding) {
-            headers[.connection] = "close"
-        }
+        if announcesBody(request) { headers[.connection] = "close" }
         return Response(
             status: .tooManyRequests,
             headers: headers,
             body: request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body))
         )
+    }
+
+    /// The answer to a registry's client at the portal's listener.
+    private static func elsewhere(_ request: Request, _ authority: String) -> Response {
+        let body = registryErrors("UNSUPPORTED", "this address is the portal's; the registry is at \(authority)")
+        var headers: HTTPFields = [.contentType: "application/json", .contentLength: String(body.count)]
+        if announcesBody(request) { headers[.connection] = "close" }
+        return Response(
+            status: .notFound,
+            headers: headers,
+            body: request.method == .head ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
+    }
+
+    private static func registryErrors(_ code: JSONValue, _ text: String) -> [UInt8] {
+        JSONValue.object(["errors": [["code": code, "message": .string(text)]]]).bytes()
+    }
+
+    private static func announcesBody(_ request: Request) -> Bool {
+        request.headers[.contentLength].map { $0 != "0" } ?? request.headers.contains(.transferEncoding)
     }
 
     private static func text(of status: HTTPResponse.Status) -> String {

@@ -71,7 +71,7 @@ extension RegistryResponder {
         )
     }
 
-    private static func quotable(_ text: String) -> String {
+    static func quotable(_ text: String) -> String {
         text.filter { $0 != "\"" && $0 != "\\" && $0.isASCII && !$0.isNewline }
     }
 
@@ -157,20 +157,14 @@ extension RegistryResponder {
     ) async throws -> RepositoryAccess? {
         let isPublic = access.namespace.map(\.isPublic) ?? accounts.allowsOutside
         let open: Rights = isPublic ? .pull : []
-        guard let grant = claims.grant(for: name.text) else {
-            return RepositoryAccess(account: access.account, rights: open, namespace: access.namespace)
-        }
+        guard let grant = claims.grant(for: name.text) else { return access.with(open) }
         let current = try await registry.identity(of: name)
         let isSame =
             if let id = grant.repositoryID { current?.key == id } else {
                 current.map { $0.createdAt >= claims.issuedAt } ?? true
             }
         guard isSame else { return nil }
-        return RepositoryAccess(
-            account: access.account,
-            rights: access.rights.intersection(grant.rights).union(open),
-            namespace: access.namespace
-        )
+        return access.with(access.rights.intersection(grant.rights).union(open))
     }
 
     /// The scope of a request as the token service reads it.

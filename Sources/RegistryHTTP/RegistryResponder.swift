@@ -9,6 +9,7 @@ import NIOCore
 public import OCI
 public import PullRecords
 public import Registry
+import Time
 
 /// The registry's HTTP interface, everything under `/v2`.
 ///
@@ -93,10 +94,28 @@ public struct RegistryResponder: HTTPResponder {
 
     private func answer(_ exchange: RegistryExchange) async throws -> Response {
         exchange.admit(try await authorise(exchange))
-        guard let source = try namespace(of: exchange) else { return try await serve(exchange) }
+        let source = try namespace(of: exchange)
         var response = try await serve(exchange)
-        response.headers[.ociNamespace] = source
+        if let source { response.headers[.ociNamespace] = source }
+        for warning in Self.warnings(on: exchange.access) {
+            response.headers.append(HTTPField(name: .warning, value: warning))
+        }
         return response
+    }
+
+    /// What somebody should know who got what they asked for.
+    ///
+    /// Source: OCI distribution-spec, "Warnings": code 299, agent `-`, no date; clients show them to whoever looks on.
+    static func warnings(on access: RepositoryAccess) -> [String] {
+        var texts: [String] = []
+        if let end = access.tokenEnds {
+            let name = access.account.map { " of \($0.name)" } ?? ""
+            texts.append("the token\(name) ends at \(end.rfc3339); make a new one before")
+        }
+        if let freeze = access.namespace?.freeze, let name = access.namespace?.name {
+            texts.append("namespace \(name) is frozen; what came at or after \(freeze.since.rfc3339) is not served")
+        }
+        return texts.map { "299 - \"\(quotable($0))\"" }
     }
 
     /// The registry that a pull through a mirror is meant for; nil when none is named.
@@ -196,6 +215,7 @@ extension HTTPField.Name {
     static let ociSubject = name("OCI-Subject")
     static let ociTag = name("OCI-Tag")
     static let ociNamespace = name("OCI-Namespace")
+    static let warning = name("Warning")
     static let ociFiltersApplied = name("OCI-Filters-Applied")
 
     private static func name(_ text: String) -> HTTPField.Name {

@@ -31,6 +31,7 @@ await Commands.main { options in
     if let certificate = options.tlsCertificate, let key = options.tlsKey {
         configuration.tls = (certificate, key)
     }
+    configuration.portalListen = options.portalListen.map { ($0.host, $0.port) }
     if let receiver = options.syslog {
         var syslog = try SyslogSettings(address: receiver)
         syslog.authoritiesFile = options.syslogAuthorities
