@@ -111,7 +111,8 @@ struct NodeResponder: HTTPResponder {
                 (
                     "application/problem+json",
                     JSONValue.object([
-                        "type": "urn:kontor:problem:too-many-requests", "title": "This address asks too much", "status": 429, "detail": .string(text),
+                        "type": "urn:kontor:problem:too-many-requests", "title": "This address asks too much",
+                        "status": 429, "detail": .string(text),
                     ]).bytes()
                 )
             default: ("text/plain; charset=utf-8", Array("429: \(text)\n".utf8))
