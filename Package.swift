@@ -132,8 +132,7 @@ let package = Package(
             "Assessment",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry",
-                "Inventory", "ImageSources",
-                "Vulnerabilities", logging,
+                "Inventory", "ImageSources", "Vulnerabilities", "Archives", "DurableFiles", logging,
             ]
         ),
 
@@ -215,6 +214,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "AssessmentTestKit",
+            dependencies: [
+                "TestKit", "Assessment", "Inventory", "Vulnerabilities", "Advisories", "PullRecords", "Registry",
+                "Accounts", "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "Time",
+                nioCore, nioPosix, logging,
+            ],
+            path: "Tests/AssessmentTestKit",
+            swiftSettings: strict
+        ),
+        .target(
             name: "NodeTestKit",
             dependencies: [
                 "TestKit", "JSON", "Time", "OCI", "Accounts", "Registry", "Vulnerabilities", "Assessment", "Node",
@@ -268,8 +277,8 @@ let package = Package(
             of: "Assessment",
             [
                 "Assessment", "Inventory", "ImageSources", "Vulnerabilities", "Advisories", "Registry", "Accounts",
-                "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "TestKit", nioCore,
-                nioPosix, logging,
+                "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "TestKit",
+                "AssessmentTestKit", nioCore, nioPosix, logging,
             ]
         ),
         tests(

@@ -89,39 +89,120 @@ public enum AssessmentSchema {
                 """,
                 "CREATE INDEX feed_switches_by_snapshot ON feed_switches (snapshot, id)",
             ]
-        )
+        ),
+        // Documents are files; the way back from a component to its images is one tree, and an image remembers its side of it.
+        Migration(
+            id: "assessment-0002-reverse-index",
+            sql: [
+                "DROP TABLE assessment_evidence",
+                "DROP TABLE component_findings",
+                "DROP TABLE image_components",
+                "DROP TABLE components",
+                // analysed_at: when the image was looked at. document: SHA-256 of the evidence's bytes.
+                """
+                CREATE TABLE assessment_evidence (
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    format INTEGER NOT NULL,
+                    document BLOB NOT NULL,
+                    analysed_at INTEGER NOT NULL,
+                    PRIMARY KEY (digest, algorithm)
+                ) STRICT
+                """,
+                "CREATE INDEX assessment_evidence_by_document ON assessment_evidence (document)",
+                // package: its purl without version, qualifiers and subpath. key: digest of the record, which holds all that matching asks.
+                """
+                CREATE TABLE components (
+                    id INTEGER PRIMARY KEY,
+                    key BLOB NOT NULL UNIQUE,
+                    ecosystem TEXT NOT NULL,
+                    release TEXT NOT NULL,
+                    source_name TEXT NOT NULL,
+                    package TEXT NOT NULL,
+                    record TEXT NOT NULL,
+                    snapshot TEXT
+                ) STRICT
+                """,
+                "CREATE INDEX components_by_source ON components (ecosystem, release, source_name)",
+                "CREATE INDEX components_by_package ON components (package, id)",
+                """
+                CREATE TABLE component_images (
+                    component INTEGER NOT NULL REFERENCES components (id),
+                    image INTEGER NOT NULL,
+                    PRIMARY KEY (component, image)
+                ) STRICT, WITHOUT ROWID
+                """,
+                // A match belongs to a component: the same package in a thousand images is one row.
+                """
+                CREATE TABLE component_findings (
+                    component INTEGER NOT NULL REFERENCES components (id),
+                    identifier TEXT NOT NULL,
+                    record TEXT NOT NULL,
+                    found_at INTEGER NOT NULL,
+                    PRIMARY KEY (component, identifier)
+                ) STRICT, WITHOUT ROWID
+                """,
+                // Every name of a finding leads to it, its own too.
+                """
+                CREATE TABLE finding_names (
+                    name TEXT NOT NULL,
+                    component INTEGER NOT NULL,
+                    identifier TEXT NOT NULL,
+                    PRIMARY KEY (name, component, identifier)
+                ) STRICT, WITHOUT ROWID
+                """,
+                // chain: 16 bytes that stand for a stack of layers; is_top where it is the whole stack of the image, on a platform.
+                """
+                CREATE TABLE image_chains (
+                    chain BLOB NOT NULL,
+                    is_top INTEGER NOT NULL,
+                    image INTEGER NOT NULL,
+                    PRIMARY KEY (chain, is_top, image)
+                ) STRICT, WITHOUT ROWID
+                """,
+                "ALTER TABLE assessed_images DROP COLUMN sbom",
+                "ALTER TABLE assessed_images DROP COLUMN verdict",
+                // document: SHA-256 of the verdict's bytes. components: rows, as differences. chains: each with its is_top.
+                "ALTER TABLE assessed_images ADD COLUMN document BLOB",
+                "ALTER TABLE assessed_images ADD COLUMN components BLOB",
+                "ALTER TABLE assessed_images ADD COLUMN chains BLOB",
+                "ALTER TABLE assessed_images ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0",
+                "UPDATE assessed_images SET first_at = evaluated_at",
+                "CREATE INDEX assessed_images_by_document ON assessed_images (document)",
+                "CREATE INDEX assessed_images_by_digest ON assessed_images (digest, algorithm, id)",
+            ]
+        ),
     ]
 
     /// Every statement of this room.
-    public static let statements: [Statement] = [
-        evidence, putEvidence, image, verdict, verdictSummary, sbom, putImage, deleteImage, unlinkComponents,
-        linkComponent, findComponent, putComponent, setComponentSnapshot, deleteFindings, putFinding, findingsOfImage,
-        imagesAfter, outdatedImages, imagesOfPackage, imagesOfRelease, imagesOfIdentifier, identifiersAfter,
-        subjectOfImage, openSwitch, closeSwitch, latestSwitch, latestDoneSwitch, knownSwitch, repositories,
-        repositoriesMatching,
-    ]
+    public static let statements: [Statement] =
+        [
+            evidence, putEvidence, image, verdict, verdictSummary, putImage, deleteImage, namedVerdict, namedEvidence,
+            imagesAfter, outdatedImages, subjectOfImage, openSwitch, closeSwitch, latestSwitch, latestDoneSwitch,
+            knownSwitch, repositories, repositoriesMatching,
+        ] + ReverseIndexSchema.statements
 
     static let evidence = Statement(
         "assessment.evidence",
-        "SELECT content, analysed_at FROM assessment_evidence WHERE digest = ? AND algorithm = ? AND format = ?"
+        "SELECT document, analysed_at FROM assessment_evidence WHERE digest = ? AND algorithm = ? AND format = ?"
     )
     static let putEvidence = Statement(
         "assessment.putEvidence",
         """
-        INSERT INTO assessment_evidence (digest, algorithm, format, content, analysed_at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (digest, algorithm) DO UPDATE SET format = excluded.format, content = excluded.content,
+        INSERT INTO assessment_evidence (digest, algorithm, format, document, analysed_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (digest, algorithm) DO UPDATE SET format = excluded.format, document = excluded.document,
             analysed_at = excluded.analysed_at
         """
     )
 
     static let image = Statement(
         "assessment.image",
-        "SELECT id, outcome FROM assessed_images WHERE repository = ? AND digest = ? AND algorithm = ?"
+        "SELECT id, outcome, components, chains FROM assessed_images WHERE repository = ? AND digest = ? AND algorithm = ?"
     )
     static let verdict = Statement(
         "assessment.verdict",
         """
-        SELECT verdict, level, evaluated_at, valid_until, catalogue, snapshot, failure FROM assessed_images
+        SELECT document, level, evaluated_at, valid_until, catalogue, snapshot, failure FROM assessed_images
         WHERE repository = ? AND digest = ? AND algorithm = ?
         """
     )
@@ -132,21 +213,17 @@ public enum AssessmentSchema {
         WHERE repository = ? AND digest = ? AND algorithm = ?
         """
     )
-    static let sbom = Statement(
-        "assessment.sbom",
-        "SELECT sbom FROM assessed_images WHERE repository = ? AND digest = ? AND algorithm = ?"
-    )
     static let putImage = Statement(
         "assessment.putImage",
         """
-        INSERT INTO assessed_images (repository, digest, algorithm, level, verdict, sbom, evaluated_at, valid_until,
-            catalogue, stage, rules, snapshot, evidence_digest, outcome, failure)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (repository, digest, algorithm) DO UPDATE SET level = excluded.level, verdict = excluded.verdict,
-            sbom = excluded.sbom, evaluated_at = excluded.evaluated_at, valid_until = excluded.valid_until,
+        INSERT INTO assessed_images (repository, digest, algorithm, level, document, evaluated_at, valid_until,
+            catalogue, stage, rules, snapshot, evidence_digest, outcome, failure, components, chains, first_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (repository, digest, algorithm) DO UPDATE SET level = excluded.level,
+            document = excluded.document, evaluated_at = excluded.evaluated_at, valid_until = excluded.valid_until,
             catalogue = excluded.catalogue, stage = excluded.stage, rules = excluded.rules,
             snapshot = excluded.snapshot, evidence_digest = excluded.evidence_digest, outcome = excluded.outcome,
-            failure = excluded.failure
+            failure = excluded.failure, components = excluded.components, chains = excluded.chains
         RETURNING id
         """
     )
@@ -155,51 +232,14 @@ public enum AssessmentSchema {
         "assessment.subjectOfImage",
         "SELECT repository, digest, algorithm, snapshot FROM assessed_images WHERE id = ?"
     )
-
-    static let unlinkComponents = Statement(
-        "assessment.unlinkComponents",
-        "DELETE FROM image_components WHERE image = ?"
+    static let namedVerdict = Statement(
+        "assessment.namedVerdict",
+        "SELECT document FROM assessed_images WHERE document = ? LIMIT 1"
     )
-    static let linkComponent = Statement(
-        "assessment.linkComponent",
-        "INSERT INTO image_components (image, component) VALUES (?, ?) ON CONFLICT (image, component) DO NOTHING"
+    static let namedEvidence = Statement(
+        "assessment.namedEvidence",
+        "SELECT document FROM assessment_evidence WHERE document = ? LIMIT 1"
     )
-    static let findComponent = Statement(
-        "assessment.findComponent",
-        """
-        SELECT id, snapshot FROM components WHERE ecosystem = ? AND release = ? AND source_name = ? AND name = ?
-            AND version = ? AND source_version = ? AND architecture = ? AND distribution = ? AND purl = ?
-        """
-    )
-    static let putComponent = Statement(
-        "assessment.putComponent",
-        """
-        INSERT INTO components (ecosystem, release, source_name, name, version, source_version, architecture,
-            distribution, purl)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-        """
-    )
-    static let setComponentSnapshot = Statement(
-        "assessment.setComponentSnapshot",
-        "UPDATE components SET snapshot = ? WHERE id = ?"
-    )
-    static let deleteFindings = Statement(
-        "assessment.deleteFindings",
-        "DELETE FROM component_findings WHERE component = ?"
-    )
-    static let putFinding = Statement(
-        "assessment.putFinding",
-        "INSERT INTO component_findings (component, identifier, record) VALUES (?, ?, ?)"
-    )
-    static let findingsOfImage = Statement(
-        "assessment.findingsOfImage",
-        """
-        SELECT f.identifier, f.component, f.record FROM image_components l
-            JOIN component_findings f ON f.component = l.component
-        WHERE l.image = ? AND (f.identifier, f.component) > (?, ?) ORDER BY f.identifier, f.component LIMIT ?
-        """
-    )
-    .scans("sorts the findings of one image")
 
     static let imagesAfter = Statement(
         "assessment.imagesAfter",
@@ -207,32 +247,7 @@ public enum AssessmentSchema {
     )
     static let outdatedImages = Statement(
         "assessment.outdatedImages",
-        "SELECT id, rules FROM assessed_images WHERE id > ? ORDER BY id LIMIT ?"
-    )
-    static let imagesOfPackage = Statement(
-        "assessment.imagesOfPackage",
-        """
-        SELECT DISTINCT l.image FROM components c JOIN image_components l ON l.component = c.id
-        WHERE c.ecosystem = ? AND c.release = ? AND c.source_name = ?
-        """
-    )
-    static let imagesOfRelease = Statement(
-        "assessment.imagesOfRelease",
-        """
-        SELECT DISTINCT l.image FROM components c JOIN image_components l ON l.component = c.id
-        WHERE c.ecosystem = ? AND c.release = ?
-        """
-    )
-    static let imagesOfIdentifier = Statement(
-        "assessment.imagesOfIdentifier",
-        """
-        SELECT DISTINCT l.image FROM component_findings f JOIN image_components l ON l.component = f.component
-        WHERE f.identifier = ?
-        """
-    )
-    static let identifiersAfter = Statement(
-        "assessment.identifiersAfter",
-        "SELECT DISTINCT identifier FROM component_findings WHERE identifier > ? ORDER BY identifier LIMIT ?"
+        "SELECT id, rules, document FROM assessed_images WHERE id > ? ORDER BY id LIMIT ?"
     )
 
     static let openSwitch = Statement(

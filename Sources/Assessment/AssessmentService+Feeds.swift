@@ -28,7 +28,10 @@ extension AssessmentService {
         let current = rules.bytes
         return try await queueImages(priority: .clock, unlessAssessedUnder: nil) { transaction, after in
             let rows = try transaction.query(AssessmentSchema.outdatedImages, [.integer(after), 500])
-            let outdated = try rows.filter { try $0.bytes(1) != current }.map { try $0.int64(0) }
+            // Without a document it is of a version that kept verdicts elsewhere.
+            let outdated = try rows.filter { try $0.bytes(1) != current || $0.optionalBytes(2) == nil }.map {
+                try $0.int64(0)
+            }
             return (images: outdated, last: try rows.last?.int64(0))
         }
     }
@@ -76,6 +79,9 @@ extension AssessmentService {
             }
             return try transaction.first(AssessmentSchema.openSwitch, [.text(snapshot), .time(seenAt)])?.int64(0) ?? 0
         }
+        // Who is affected is known before any verdict is computed anew.
+        let moved = try await movedNames(difference)
+        try await rematch(difference, moved)
         let touched: Int
         if difference.isComplete || agesMove(difference, at: seenAt) {
             touched = try await queueImages(priority: .feed, unlessAssessedUnder: snapshot) { transaction, after in
@@ -84,7 +90,10 @@ extension AssessmentService {
                 return (images: images, last: images.last)
             }
         } else {
-            touched = try await queue(images: try await imagesTouched(by: difference), unlessAssessedUnder: snapshot)
+            touched = try await queue(
+                images: try await imagesTouched(by: difference, moved),
+                unlessAssessedUnder: snapshot
+            )
         }
         let doneAt = clock.now()
         try await database.write { transaction in
@@ -107,12 +116,12 @@ extension AssessmentService {
         }
     }
 
-    private func imagesTouched(by difference: SnapshotDifference) async throws -> Set<Int64> {
+    private func imagesTouched(by difference: SnapshotDifference, _ moved: [String]) async throws -> Set<Int64> {
         var images = Set<Int64>()
         for release in difference.releases.sorted() {
             images.formUnion(
                 try await numbers(
-                    AssessmentSchema.imagesOfRelease,
+                    ReverseIndexSchema.imagesOfRelease,
                     [[.text(release.ecosystem), .text(release.release)]]
                 )
             )
@@ -120,18 +129,24 @@ extension AssessmentService {
         let packages = difference.packages.sorted().map { key -> [SQLValue] in
             [.text(key.release.ecosystem), .text(key.release.release), .text(key.name)]
         }
-        images.formUnion(try await numbers(AssessmentSchema.imagesOfPackage, packages))
+        images.formUnion(try await numbers(ReverseIndexSchema.imagesOfPackage, packages))
+        images.formUnion(try await numbers(ReverseIndexSchema.imagesOfName, moved.map { [.text($0)] }))
+        return images
+    }
+
+    /// Names of findings that are stored, about whose exploitation something else is known now.
+    private func movedNames(_ difference: SnapshotDifference) async throws -> [String] {
+        // Where nothing is known of before, everything is looked at anyway.
+        guard !difference.isComplete else { return [] }
+        var moved: [String] = []
         var after = ""
         while true {
             let start = after
-            let identifiers = try await database.read { transaction in
-                try transaction.query(AssessmentSchema.identifiersAfter, [.text(start), 1000]).map { try $0.text(0) }
+            let names = try await database.read { transaction in
+                try transaction.query(ReverseIndexSchema.namesAfter, [.text(start), 1000]).map { try $0.text(0) }
             }
-            guard let last = identifiers.last else { return images }
-            let changed = try await difference.changedIdentifiers(among: identifiers)
-            images.formUnion(
-                try await numbers(AssessmentSchema.imagesOfIdentifier, changed.sorted().map { [.text($0)] })
-            )
+            guard let last = names.last else { return moved }
+            moved += try await difference.changedIdentifiers(among: names).sorted()
             after = last
         }
     }

@@ -49,8 +49,9 @@ extension AssessmentService {
             case .index: try await index(manifest, attempt)
             case .image, .artefact: try await image(manifest, platform: nil, attempt)
             }
+        let document = try documents.put(outcome.verdict.json.bytes())
         let isCounted = try await queue.complete(job) { transaction in
-            try store(outcome, of: digest, attempt, in: transaction)
+            try store(outcome, of: digest, document: document, attempt, in: transaction)
         }
         guard isCounted else { return }
         logger.info(
@@ -93,17 +94,11 @@ extension AssessmentService {
             assessed: assessed,
             context: attempt.context
         )
-        let document = CycloneDX.document(
-            subject: .image(name: attempt.repository.text, digest: manifest.digest, evidence: value),
-            components: value.components,
-            tool: settings.version,
-            timestamp: evidence.analysedAt,
-            creator: settings.creator
-        )
         return Outcome(
             verdict: verdict,
             components: value.components,
-            sbom: document.bytes(.pretty),
+            findings: assessed.findings,
+            chains: LayerChain.all(of: value.configuration?.diffIDs ?? []),
             evidenceDigest: evidence.digest,
             failure: nil
         )
@@ -119,7 +114,14 @@ extension AssessmentService {
             catalogue: catalogue,
             context: attempt.context
         )
-        return Outcome(verdict: verdict, components: [], sbom: nil, evidenceDigest: nil, failure: reason)
+        return Outcome(
+            verdict: verdict,
+            components: [],
+            findings: [],
+            chains: [],
+            evidenceDigest: nil,
+            failure: reason
+        )
     }
 
     private func index(_ stored: StoredManifest, _ attempt: Attempt) async throws -> Outcome {
@@ -131,11 +133,7 @@ extension AssessmentService {
         } catch let error as ManifestError {
             return unassessable(stored.digest, "the index cannot be read: \(error)", attempt)
         }
-        // Every platform's verdict is a part of the index's: an index that names one image 8000 times would make it gigabytes.
-        var named = Set<String>()
-        let children = index.images.filter { child in
-            named.insert("\(child.digest) \(child.platform?.description ?? "")").inserted
-        }
+        let children = Self.children(of: index)
         guard children.count <= settings.maximumPlatforms else {
             let reason =
                 "the index names \(children.count) images; at most \(settings.maximumPlatforms) are judged together"
@@ -164,25 +162,24 @@ extension AssessmentService {
         var seen = Set<Component>()
         let components = platforms.flatMap(\.components).filter { seen.insert($0).inserted }
         let digests = platforms.compactMap { $0.evidenceDigest?.description }
-        let document = CycloneDX.document(
-            subject: SBOMSubject(
-                name: attempt.repository.text,
-                version: index.annotations["org.opencontainers.image.version"],
-                digest: stored.digest.description,
-                completeness: missing.isEmpty && platforms.allSatisfy { $0.failure == nil } ? .unknown : .incomplete
-            ),
-            components: components,
-            tool: settings.version,
-            timestamp: stored.firstSeen,
-            creator: settings.creator
-        )
         return Outcome(
             verdict: verdict,
             components: components,
-            sbom: document.bytes(.pretty),
+            findings: platforms.flatMap(\.findings),
+            chains: platforms.flatMap(\.chains),
             evidenceDigest: digests.isEmpty ? nil : .sha256(Array(digests.joined(separator: "\n").utf8)),
             failure: platforms.lazy.compactMap(\.failure).first
         )
+    }
+
+    /// The images that an index names, each once for each platform.
+    ///
+    /// Every platform's verdict is a part of the index's: an index that names one image 8000 times would make it gigabytes.
+    static func children(of index: ImageIndex) -> [Descriptor] {
+        var named = Set<String>()
+        return index.images.filter { child in
+            named.insert("\(child.digest) \(child.platform?.description ?? "")").inserted
+        }
     }
 
     /// The reason to put into a verdict, when no further attempt can help; throws the error when one may.

@@ -12,27 +12,43 @@ import Time
 import Vulnerabilities
 
 extension AssessmentService {
-    /// Writes one assessment: verdict, SBOM, components, findings, the next clock job and the audit event.
-    func store(_ outcome: Outcome, of digest: Digest, _ attempt: Attempt, in transaction: Transaction) throws {
+    /// Writes one assessment: verdict, components, findings, the next clock job and the audit event.
+    ///
+    /// - Parameter document: digest of the verdict's bytes, which are kept already.
+    func store(
+        _ outcome: Outcome,
+        of digest: Digest,
+        document: Digest,
+        _ attempt: Attempt,
+        in transaction: Transaction
+    ) throws {
         typealias SQL = AssessmentSchema
         let verdict = outcome.verdict
         let now = attempt.context.now
         let key: [SQLValue] = [.text(attempt.repository.text)] + digest.columns
-        let known = try transaction.first(SQL.image, key)?.bytes(1)
+        let before = try transaction.first(SQL.image, key)
+        let known = try before?.bytes(1)
         let news = outcome.newsDigest.bytes
+        let components = try rows(of: outcome, snapshot: attempt.context.snapshot, at: now, in: transaction)
         let row = try transaction.first(
             SQL.putImage,
             key + [
-                .integer(verdict.level.rank), .blob(verdict.json.bytes()), .optional(outcome.sbom), .time(now),
+                .integer(verdict.level.rank), .blob(document.bytes), .time(now),
                 .optional(verdict.validUntil), .text(verdict.catalogueVersion), .text(verdict.stage.rawValue),
                 .blob(rules.bytes), .optional(attempt.context.snapshot), .optional(outcome.evidenceDigest?.bytes),
-                .blob(news), .optional(outcome.failure),
+                .blob(news), .optional(outcome.failure), .blob(RowList.encode(components)),
+                .blob(LayerChain.encode(outcome.chains)), .time(now),
             ]
         )
         guard let image = try row?.int64(0) else {
             throw JobFailure("the database did not say where it put the verdict", isRetryable: true)
         }
-        try link(outcome, to: image, snapshot: attempt.context.snapshot, in: transaction)
+        try link(
+            image,
+            components: (try before?.components(2) ?? [], components),
+            chains: (try before?.chains(3) ?? [], outcome.chains),
+            in: transaction
+        )
         let subject = attempt.job.subject
         if let validUntil = verdict.validUntil {
             try JobQueue.enqueue(
@@ -65,38 +81,109 @@ extension AssessmentService {
     /// Removes what is stored about an image that is gone.
     func forget(_ repository: RepositoryName, _ digest: Digest, in transaction: Transaction) throws {
         let key: [SQLValue] = [.text(repository.text)] + digest.columns
-        guard let image = try transaction.first(AssessmentSchema.image, key)?.int64(0) else { return }
-        try transaction.execute(AssessmentSchema.unlinkComponents, [.integer(image)])
+        guard let row = try transaction.first(AssessmentSchema.image, key) else { return }
+        let image = try row.int64(0)
+        try link(
+            image,
+            components: (try row.components(2), []),
+            chains: (try row.chains(3), []),
+            in: transaction
+        )
         try transaction.execute(AssessmentSchema.deleteImage, [.integer(image)])
     }
 
-    private func link(
-        _ outcome: Outcome,
-        to image: Int64,
+    /// The rows of an image's components, in order; with what was found in those that are new under these advisories.
+    private func rows(
+        of outcome: Outcome,
         snapshot: String?,
+        at now: Timestamp,
         in transaction: Transaction
-    ) throws {
-        typealias SQL = AssessmentSchema
+    ) throws -> [Int64] {
         var findings: [FindingKey: [Finding]] = [:]
-        for finding in outcome.verdict.findings { findings[FindingKey(finding), default: []].append(finding) }
-        try transaction.execute(SQL.unlinkComponents, [.integer(image)])
+        for finding in outcome.findings { findings[FindingKey(finding), default: []].append(finding) }
+        var rows: [Int64] = []
         for component in outcome.components {
-            let columns = component.columns
-            let row = try transaction.first(SQL.findComponent, columns)
-            let found = try row?.int64(0) ?? transaction.first(SQL.putComponent, columns)?.int64(0)
+            let indexed = IndexedComponent(component)
+            let row = try transaction.first(ReverseIndexSchema.findComponent, [.blob(indexed.key)])
+            let found =
+                try row?.int64(0)
+                ?? transaction.first(ReverseIndexSchema.putComponent, indexed.columns)?.int64(0)
             guard let number = found else { continue }
-            try transaction.execute(SQL.linkComponent, [.integer(image), .integer(number)])
+            rows.append(number)
             // Another image brought the same package under the same advisories: its rows are the ones to be written.
             if let row, let matched = try row.optionalText(1), matched == snapshot { continue }
-            try transaction.execute(SQL.deleteFindings, [.integer(number)])
-            var written = Set<String>()
-            for finding in findings[FindingKey(component)] ?? [] where written.insert(finding.id).inserted {
-                try transaction.execute(
-                    SQL.putFinding,
-                    [.integer(number), .text(finding.id), .text(finding.json.text())]
-                )
+            try Self.put(
+                findings[FindingKey(component)] ?? [],
+                of: number,
+                snapshot: snapshot,
+                at: now,
+                in: transaction
+            )
+        }
+        return Set(rows).sorted()
+    }
+
+    /// Writes what was found in a component, and leaves alone what was known and is the same.
+    static func put(
+        _ findings: [Finding],
+        of component: Int64,
+        snapshot: String?,
+        at now: Timestamp,
+        in transaction: Transaction
+    ) throws {
+        typealias SQL = ReverseIndexSchema
+        var known: [String: String] = [:]
+        for row in try transaction.query(SQL.findingsOfComponent, [.integer(component)]) {
+            known[try row.text(0)] = try row.text(1)
+        }
+        var written = Set<String>()
+        for finding in findings where written.insert(finding.id).inserted {
+            let record = finding.json.text()
+            let old = known.removeValue(forKey: finding.id)
+            guard old != record else { continue }
+            try transaction.execute(
+                SQL.putFinding,
+                [.integer(component), .text(finding.id), .text(record), .time(now)]
+            )
+            let names = Set(finding.names)
+            let before = try Set(old.map { try Finding(record: $0).names } ?? [])
+            for name in names.subtracting(before).sorted() {
+                try transaction.execute(SQL.nameFinding, [.text(name), .integer(component), .text(finding.id)])
             }
-            try transaction.execute(SQL.setComponentSnapshot, [.optional(snapshot), .integer(number)])
+            for name in before.subtracting(names).sorted() {
+                try transaction.execute(SQL.unnameFinding, [.text(name), .integer(component), .text(finding.id)])
+            }
+        }
+        for (identifier, record) in known.sorted(by: { $0.key < $1.key }) {
+            for name in Set(try Finding(record: record).names).sorted() {
+                try transaction.execute(SQL.unnameFinding, [.text(name), .integer(component), .text(identifier)])
+            }
+            try transaction.execute(SQL.deleteFinding, [.integer(component), .text(identifier)])
+        }
+        try transaction.execute(SQL.setComponentSnapshot, [.optional(snapshot), .integer(component)])
+    }
+
+    /// Writes what changed of an image's place in the index: a verdict that is only confirmed moves nothing.
+    private func link(
+        _ image: Int64,
+        components: (before: [Int64], after: [Int64]),
+        chains: (before: [LayerChain], after: [LayerChain]),
+        in transaction: Transaction
+    ) throws {
+        typealias SQL = ReverseIndexSchema
+        let (old, new) = (Set(components.before), Set(components.after))
+        for component in components.before where !new.contains(component) {
+            try transaction.execute(SQL.unlinkImage, [.integer(component), .integer(image)])
+        }
+        for component in components.after where !old.contains(component) {
+            try transaction.execute(SQL.linkImage, [.integer(component), .integer(image)])
+        }
+        let (lower, upper) = (Set(chains.before), Set(chains.after))
+        for chain in chains.before where !upper.contains(chain) {
+            try transaction.execute(SQL.unlinkChain, chain.columns + [.integer(image)])
+        }
+        for chain in chains.after where !lower.contains(chain) {
+            try transaction.execute(SQL.linkChain, chain.columns + [.integer(image)])
         }
     }
 
@@ -129,7 +216,7 @@ extension AssessmentService {
 }
 
 /// What ties a finding to the component that it is about.
-private struct FindingKey: Hashable {
+struct FindingKey: Hashable {
     let name: String
     let version: String
     let purl: String
@@ -144,25 +231,5 @@ private struct FindingKey: Hashable {
         name = component.name
         version = component.version
         purl = component.purl?.description ?? ""
-    }
-}
-
-extension Component {
-    /// The columns that make a component one, in the order of the unique key.
-    ///
-    /// Release and source name are those under which its advisories are filed: a switch of advisories finds the images by them.
-    var columns: [SQLValue] {
-        var release = distribution?.releaseName ?? distribution?.versionID ?? ""
-        var filed = sourceName ?? name
-        // Whether the owner is the distribution's own is not known here: one image too many is better than one too few.
-        let owner = ownedBy.map { Set([$0]) } ?? []
-        if case .package(let key) = Coverage.place(of: self, foreign: owner) {
-            (release, filed) = (key.release.release, key.name)
-        }
-        return [
-            .text(ecosystem), .text(release), .text(filed), .text(name), .text(version),
-            .text(sourceVersion ?? version),
-            .text(architecture ?? ""), .text(distribution?.id ?? ""), .text(purl?.description ?? ""),
-        ]
     }
 }

@@ -15,7 +15,7 @@ public import Vulnerabilities
 /// The way from a pushed image to its verdict, and from new advisories to the images that they touch.
 ///
 /// ## Topics
-/// - ``jobs``, ``start()``, ``followFeeds()``: what a node runs
+/// - ``jobs``, ``start()``, ``followFeeds()``, ``sweepDocuments()``: what a node runs
 /// - ``verdict(repository:digest:)``, ``sbom(repository:digest:)``, ``findings(repository:digest:after:limit:)``
 /// - ``repositories(containing:after:limit:)``
 /// - ``LocalAssessment``: the same for one image without a node
@@ -35,6 +35,7 @@ public struct AssessmentService: Sendable {
     let blobs: BlobStore
     let analyse: Analysis
     let feeds: FeedStore
+    let documents: DocumentStore
     let catalogue: Catalogue
     let clock: WallClock
     let settings: AssessmentSettings
@@ -50,6 +51,7 @@ public struct AssessmentService: Sendable {
         blobs: BlobStore,
         analyser: Analyser,
         feeds: FeedStore,
+        documents: DocumentStore,
         catalogue: Catalogue,
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
@@ -61,6 +63,7 @@ public struct AssessmentService: Sendable {
             blobs: blobs,
             analyse: { try await analyser.analyse($0) },
             feeds: feeds,
+            documents: documents,
             catalogue: catalogue,
             clock: clock,
             settings: settings,
@@ -75,6 +78,7 @@ public struct AssessmentService: Sendable {
         blobs: BlobStore,
         analyse: @escaping Analysis,
         feeds: FeedStore,
+        documents: DocumentStore,
         catalogue: Catalogue,
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
@@ -85,6 +89,7 @@ public struct AssessmentService: Sendable {
         self.blobs = blobs
         self.analyse = analyse
         self.feeds = feeds
+        self.documents = documents
         self.catalogue = catalogue
         self.clock = clock
         self.settings = settings
@@ -100,20 +105,10 @@ public struct AssessmentService: Sendable {
         guard let manifest = try await registry.manifestSummary(repository, digest) else { return .unknownImage }
         guard manifest.kind != .artefact else { return .notAnImage }
         let key = digest.columns
-        let stored: StoredVerdict? = try await database.read { transaction in
-            try transaction.first(AssessmentSchema.verdict, [.text(repository.text)] + key).map { row in
-                StoredVerdict(
-                    json: try row.bytes(0),
-                    level: Level(rank: try row.int(1)),
-                    evaluatedAt: try row.time(2),
-                    validUntil: try row.optionalTime(3),
-                    catalogueVersion: try row.text(4),
-                    snapshot: try row.optionalText(5),
-                    failure: try row.optionalText(6)
-                )
-            }
+        let row = try await database.read { transaction in
+            try transaction.first(AssessmentSchema.verdict, [.text(repository.text)] + key)
         }
-        if let stored { return .ready(stored) }
+        if let row, let stored = try stored(row) { return .ready(stored) }
         let subject = Registry.assessmentSubject(repository, digest)
         switch try await queue.state(kind: Self.assessJob, subject: subject) {
         case .queued: return .queued
@@ -124,22 +119,46 @@ public struct AssessmentService: Sendable {
             let now = clock.now()
             try await database.write { transaction in
                 // The job may have ended between the two reads.
-                let done = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key) != nil
-                guard !done else { return }
+                let row = try transaction.first(AssessmentSchema.verdict, [.text(repository.text)] + key)
+                let isDone = try row.map { try stored($0) != nil } ?? false
+                guard !isDone else { return }
                 try JobQueue.enqueue(transaction, kind: Self.assessJob, subject: subject, priority: .push, now: now)
             }
             return .queued
         }
     }
 
-    /// The SBOM of an image as CycloneDX JSON; nil while there is none.
+    /// A verdict of a row; nil where its document is not there any more: it is computed anew then.
+    private func stored(_ row: Row) throws -> StoredVerdict? {
+        guard let document = try row.optionalBytes(0),
+            let json = try documents.get(try Digest(algorithm: .sha256, bytes: document))
+        else { return nil }
+        return StoredVerdict(
+            json: json,
+            level: Level(rank: try row.int(1)),
+            evaluatedAt: try row.time(2),
+            validUntil: try row.optionalTime(3),
+            catalogueVersion: try row.text(4),
+            snapshot: try row.optionalText(5),
+            failure: try row.optionalText(6)
+        )
+    }
+
+    /// Removes documents that no row names any more.
     ///
-    /// - Returns: for an index the union of its platforms' components.
-    public func sbom(repository: RepositoryName, digest: Digest) async throws -> [UInt8]? {
-        guard try await registry.manifestSummary(repository, digest) != nil else { return nil }
-        let key = digest.columns
-        return try await database.read { transaction in
-            try transaction.first(AssessmentSchema.sbom, [.text(repository.text)] + key)?.optionalBytes(0)
+    /// - Returns: how many.
+    @discardableResult
+    public func sweepDocuments() async throws -> Int {
+        try await documents.sweep { digests in
+            try await database.read { transaction in
+                Set(
+                    try digests.filter { digest in
+                        let arguments: [SQLValue] = [.blob(digest.bytes)]
+                        return try transaction.first(AssessmentSchema.namedVerdict, arguments) != nil
+                            || transaction.first(AssessmentSchema.namedEvidence, arguments) != nil
+                    }
+                )
+            }
         }
     }
 
@@ -160,18 +179,20 @@ public struct AssessmentService: Sendable {
         let key = digest.columns
         let limit = min(max(limit, 1), 1000)
         return try await database.read { transaction in
-            guard let image = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key)?.int64(0)
-            else {
+            guard let row = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key) else {
                 return nil
             }
-            let start: [SQLValue] = [
-                .integer(image), .text(after?.identifier ?? ""), .integer(after?.component ?? -1), .integer(limit),
-            ]
-            return try transaction.query(AssessmentSchema.findingsOfImage, start).map { row in
-                ListedFinding(
-                    finding: try .init(json: JSONFields(JSONValue(parsing: try row.text(2)))),
-                    cursor: FindingCursor(identifier: try row.text(0), component: try row.int64(1))
-                )
+            var found: [(cursor: FindingCursor, record: String)] = []
+            for component in try row.components(2) {
+                for row in try transaction.query(ReverseIndexSchema.findingsOfComponent, [.integer(component)]) {
+                    let cursor = FindingCursor(identifier: try row.text(0), component: component)
+                    if let after, !(after < cursor) { continue }
+                    found.append((cursor, try row.text(1)))
+                }
+            }
+            found.sort { $0.cursor < $1.cursor }
+            return try found.prefix(limit).map { cursor, record in
+                ListedFinding(finding: try Finding(record: record), cursor: cursor)
             }
         }
     }

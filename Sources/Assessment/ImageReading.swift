@@ -34,24 +34,28 @@ extension AssessmentService {
             let input = try await input(for: manifest, in: repository)
             let value = try await analyse(input)
             let bytes = value.json.bytes(.rfc8785)
+            let document = try documents.put(bytes)
             let now = clock.now()
             let key = manifest.digest.columns
             try await database.write { transaction in
                 try transaction.execute(
                     AssessmentSchema.putEvidence,
-                    key + [.integer(Self.evidenceFormat), .blob(bytes), .time(now)]
+                    key + [.integer(Self.evidenceFormat), .blob(document.bytes), .time(now)]
                 )
             }
-            return Evidence(value: value, digest: .sha256(bytes), analysedAt: now)
+            return Evidence(value: value, digest: document, analysedAt: now)
         }
     }
 
-    private func storedEvidence(_ digest: Digest) async throws -> Evidence? {
+    /// The evidence of an earlier look; nil where there is none that can be read.
+    func storedEvidence(_ digest: Digest) async throws -> Evidence? {
         let key = digest.columns + [.integer(Self.evidenceFormat)]
         let row = try await database.read { transaction in
             try transaction.first(AssessmentSchema.evidence, key).map { (try $0.bytes(0), try $0.time(1)) }
         }
-        guard let (bytes, analysedAt) = row else { return nil }
+        guard let (document, analysedAt) = row,
+            let bytes = try documents.get(try Digest(algorithm: .sha256, bytes: document))
+        else { return nil }
         let limits = JSONLimits(bytes: 1 << 30, values: .max)
         guard let value = try? ImageEvidence(json: JSONFields(JSONValue(parsing: bytes, limits: limits))) else {
             // Written by another version: look again.

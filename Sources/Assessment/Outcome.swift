@@ -12,8 +12,10 @@ struct Outcome: Sendable {
     let verdict: Verdict
     /// The components of all platforms, each once.
     let components: [Component]
-    /// CycloneDX; nil where nothing could be looked at.
-    let sbom: [UInt8]?
+    /// What advisories alone say, before anybody's statements are laid over it.
+    let findings: [Finding]
+    /// Stacks of layers of all platforms.
+    let chains: [LayerChain]
     /// Digest of the evidence, of an index over that of its platforms; nil where there is none.
     let evidenceDigest: Digest?
     /// Why the image could not be assessed; nil when it was.

@@ -71,7 +71,7 @@ public struct ListedFinding: Sendable, Hashable {
 }
 
 /// A place in a list of findings: ordered by vulnerability, then component.
-public struct FindingCursor: Sendable, Hashable, CustomStringConvertible {
+public struct FindingCursor: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The vulnerability's identifier.
     public let identifier: String
     /// Row of the component.
@@ -88,6 +88,12 @@ public struct FindingCursor: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= 300, let slash = text.lastIndex(of: "/") else { return nil }
         guard let component = Int64(text[text.index(after: slash)...]), component >= 0 else { return nil }
         self.init(identifier: String(text[..<slash]), component: component)
+    }
+
+    /// By identifier in byte order, then component.
+    public static func < (left: FindingCursor, right: FindingCursor) -> Bool {
+        left.identifier == right.identifier
+            ? left.component < right.component : left.identifier.utf8.lexicographicallyPrecedes(right.identifier.utf8)
     }
 
     /// The cursor as text, `CVE-2024-1234/17`.

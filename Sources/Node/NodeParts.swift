@@ -108,6 +108,7 @@ struct NodeParts: Sendable {
                 log: { [logger] line in logger.info("analyser", metadata: ["said": "\(line)"]) }
             ),
             feeds: feeds,
+            documents: DocumentStore(directory: configuration.file("documents"), files: files),
             catalogue: catalogue,
             clock: clock,
             settings: AssessmentSettings(
@@ -273,6 +274,9 @@ struct NodeParts: Sendable {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "documents") { [assessment, logger] in
+                    try await DocumentKeeper(assessment: assessment, logger: logger).run()
+                },
                 NodeService(name: "upkeep") { [registry, logger] in
                     try await Upkeep(registry: registry, logger: logger, interval: .seconds(300)).run()
                 },

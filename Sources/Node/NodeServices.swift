@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Assessment
 import Database
 import Logging
 import PullRecords
@@ -78,6 +79,26 @@ struct PullKeeper: Sendable {
                 }
             }
             round += 1
+        }
+    }
+}
+
+/// Removes documents that no row names any more, at the start and four times a day.
+struct DocumentKeeper: Sendable {
+    let assessment: AssessmentService
+    let logger: Logger
+
+    func run() async throws {
+        while true {
+            do {
+                let removed = try await assessment.sweepDocuments()
+                if removed > 0 { logger.info("documents swept", metadata: ["removed": "\(removed)"]) }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                logger.error("documents cannot be swept, the next round tries again: \(error)")
+            }
+            try await Task.sleep(for: .seconds(6 * 3600))
         }
     }
 }

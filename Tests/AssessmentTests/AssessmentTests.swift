@@ -2,6 +2,7 @@
 
 import Advisories
 import Assessment
+import AssessmentTestKit
 import Audit
 import Criteria
 import Database

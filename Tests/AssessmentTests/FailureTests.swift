@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Assessment
+import AssessmentTestKit
 import Criteria
 import Database
 import Inventory

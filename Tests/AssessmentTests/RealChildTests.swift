@@ -2,6 +2,7 @@
 
 import Advisories
 import Assessment
+import AssessmentTestKit
 import Criteria
 import Foundation
 import ImageSources

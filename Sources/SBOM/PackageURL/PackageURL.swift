@@ -71,6 +71,18 @@ public struct PackageURL: Sendable, Hashable {
         self.subpath = subpath.isEmpty ? nil : subpath.joined(separator: "/")
     }
 
+    /// Its text without version, qualifiers and subpath: what all versions of a package share.
+    public var package: String {
+        PackageURL(
+            canonicalType: type,
+            namespace: Self.segments(of: namespace ?? ""),
+            name: name,
+            version: nil,
+            qualifiers: [:],
+            subpath: []
+        ).description
+    }
+
     /// The same package without qualifiers and subpath.
     public var withoutQualifiers: PackageURL {
         PackageURL(

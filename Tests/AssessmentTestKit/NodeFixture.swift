@@ -1,43 +1,44 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-import Accounts
-import Advisories
-import Assessment
-import Audit
-import Blobs
-import Criteria
-import Database
+package import Accounts
+package import Advisories
+package import Assessment
+package import Audit
+package import Blobs
+package import Criteria
+package import Database
 import DurableFiles
 import Foundation
-import Inventory
+package import Inventory
 import JSON
 import Logging
 import NIOCore
 import NIOPosix
-import OCI
-import Registry
-import SBOM
+package import OCI
+import PullRecords
+package import Registry
+package import SBOM
 import Synchronization
-import TestKit
-import Time
-import Vulnerabilities
+package import TestKit
+package import Time
+package import Vulnerabilities
 
 /// What a test wants the analyser to have seen, and how often it was asked.
-final class FakeAnalyser: Sendable {
-    typealias Look = @Sendable (Int) async throws -> ImageEvidence
+package final class FakeAnalyser: Sendable {
+    package typealias Look = @Sendable (Int) async throws -> ImageEvidence
     private let state: Mutex<(calls: Int, look: Look)>
 
-    init(_ look: @escaping Look) { state = Mutex((0, look)) }
+    package init(_ look: @escaping Look) { state = Mutex((0, look)) }
 
-    convenience init(_ evidence: ImageEvidence) { self.init { _ in evidence } }
+    package convenience init(_ evidence: ImageEvidence) { self.init { _ in evidence } }
 
-    var calls: Int { state.withLock { $0.calls } }
+    package var calls: Int { state.withLock { $0.calls } }
 
-    func becomes(_ look: @escaping Look) { state.withLock { $0.look = look } }
+    package func becomes(_ look: @escaping Look) { state.withLock { $0.look = look } }
 
-    func becomes(_ evidence: ImageEvidence) { becomes { _ in evidence } }
+    package func becomes(_ evidence: ImageEvidence) { becomes { _ in evidence } }
 
-    var analysis: AssessmentService.Analysis {
+    package var analysis: AssessmentService.Analysis {
         { _ in
             let (call, look) = self.state.withLock { state in
                 state.calls += 1
@@ -49,22 +50,22 @@ final class FakeAnalyser: Sendable {
 }
 
 /// The rooms below assessment, composed as in a node, on 2026-11-22.
-final class NodeFixture: Sendable {
-    static let start = Timestamp(rfc3339: "2026-11-22T09:00:00Z") ?? Timestamp(seconds: 0)
-    static let migrations =
+package final class NodeFixture: Sendable {
+    package static let start = Timestamp(rfc3339: "2026-11-22T09:00:00Z") ?? Timestamp(seconds: 0)
+    package static let migrations =
         AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
-        + AssessmentSchema.migrations
+        + PullRecordsSchema.migrations + AssessmentSchema.migrations
 
-    let directory: TemporaryDirectory
-    let database: Database
-    let blobs: BlobStore
-    let registry: Registry
-    let feeds: FeedStore
-    let analyser: FakeAnalyser
-    let time = ManualClock(start)
-    let account = Account(id: 1, name: "admin", isAdmin: true)
+    package let directory: TemporaryDirectory
+    package let database: Database
+    package let blobs: BlobStore
+    package let registry: Registry
+    package let feeds: FeedStore
+    package let analyser: FakeAnalyser
+    package let time = ManualClock(start)
+    package let account = Account(id: 1, name: "admin", isAdmin: true)
 
-    init(_ evidence: ImageEvidence = NodeFixture.evidence([])) throws {
+    package init(_ evidence: ImageEvidence = NodeFixture.evidence([])) throws {
         directory = try TemporaryDirectory("assessment")
         database = try Database.open(path: directory.file("kontor.db"), migrations: Self.migrations)
         blobs = BlobStore(directory: directory.file("blobs"), threads: .singleton)
@@ -75,9 +76,9 @@ final class NodeFixture: Sendable {
 
     deinit { database.close() }
 
-    var queue: JobQueue { JobQueue(database: database, clock: time.clock) }
+    package var queue: JobQueue { JobQueue(database: database, clock: time.clock) }
 
-    func service(
+    package func service(
         _ settings: AssessmentSettings = AssessmentSettings(),
         analyse: AssessmentService.Analysis? = nil
     ) throws -> AssessmentService {
@@ -89,6 +90,7 @@ final class NodeFixture: Sendable {
             blobs: blobs,
             analyse: analyse ?? analyser.analysis,
             feeds: feeds,
+            documents: DocumentStore(directory: directory.file("documents")),
             catalogue: try .embedded(),
             clock: time.clock,
             settings: settings,
@@ -98,7 +100,7 @@ final class NodeFixture: Sendable {
 
     /// Pushes an image as a client does, blobs first.
     @discardableResult
-    func push(_ image: BuiltImage, to repository: String, tag: String = "latest") async throws -> Digest {
+    package func push(_ image: BuiltImage, to repository: String, tag: String = "latest") async throws -> Digest {
         let name = try RepositoryName(parsing: repository)
         for blob in image.blobs {
             let upload = try await registry.beginMonolithicUpload(in: name, by: account)
@@ -109,7 +111,9 @@ final class NodeFixture: Sendable {
     }
 
     @discardableResult
-    func put(_ manifest: [UInt8], _ mediaType: String, to repository: String, tag: String?) async throws -> Digest {
+    package func put(_ manifest: [UInt8], _ mediaType: String, to repository: String, tag: String?) async throws
+        -> Digest
+    {
         let digest = Digest.sha256(manifest)
         let reference: ManifestReference = try tag.map { .tag(try Tag(parsing: $0)) } ?? .digest(digest)
         return try await registry.putManifest(
@@ -123,7 +127,7 @@ final class NodeFixture: Sendable {
 
     /// Does everything that is due; returns the subjects in order, with what went wrong.
     @discardableResult
-    func work(_ service: AssessmentService) async throws -> [String] {
+    package func work(_ service: AssessmentService) async throws -> [String] {
         var done: [String] = []
         while let job = try await queue.claim(kinds: service.jobs.keys.sorted(), lease: .seconds(15)) {
             do {
@@ -138,7 +142,7 @@ final class NodeFixture: Sendable {
         return done
     }
 
-    func importing(_ files: [String: String], asOf: String = "2026-11-21") async throws {
+    package func importing(_ files: [String: String], asOf: String = "2026-11-21") async throws {
         let folder = "in-\(UInt64.random(in: .min ... .max))"
         for (name, text) in files { try directory.write(Array(text.utf8), to: folder + "/" + name) }
         let report = try await feeds.importFeeds(paths: [directory.file(folder)], asOf: Timestamp(date: asOf))
@@ -147,13 +151,15 @@ final class NodeFixture: Sendable {
 
     /// Integrates the switch that happened since the last one, as the node's watcher does.
     @discardableResult
-    func follow(_ service: AssessmentService) async throws -> Int? {
+    package func follow(_ service: AssessmentService) async throws -> Int? {
         let known = try await service.lastSwitch()?.snapshot
         guard let difference = try await SnapshotWatcher(feeds: feeds).difference(since: known) else { return nil }
         return try await service.integrate(difference)
     }
 
-    func ready(_ service: AssessmentService, _ repository: String, _ digest: Digest) async throws -> StoredVerdict? {
+    package func ready(_ service: AssessmentService, _ repository: String, _ digest: Digest) async throws
+        -> StoredVerdict?
+    {
         guard
             case .ready(let stored) = try await service.verdict(
                 repository: try .init(parsing: repository),
@@ -166,16 +172,16 @@ final class NodeFixture: Sendable {
     // MARK: - Images and feeds
 
     /// A different small image for each label.
-    static func image(_ label: String) -> BuiltImage {
+    package static func image(_ label: String) -> BuiltImage {
         var builder = ImageBuilder()
         builder.labels = ["test": label]
         builder.layer { tar in tar.file("etc/label", text: label) }
         return builder.built()
     }
 
-    static let bookworm = Distribution(id: "debian", versionID: "12", codename: "bookworm")
+    package static let bookworm = Distribution(id: "debian", versionID: "12", codename: "bookworm")
 
-    static func evidence(_ packages: [(name: String, version: String)]) -> ImageEvidence {
+    package static func evidence(_ packages: [(name: String, version: String)]) -> ImageEvidence {
         ImageEvidence(
             distribution: bookworm,
             components: packages.map { package in
@@ -193,7 +199,7 @@ final class NodeFixture: Sendable {
         )
     }
 
-    static func tracker(_ fixes: [(source: String, id: String, fixed: String)]) -> String {
+    package static func tracker(_ fixes: [(source: String, id: String, fixed: String)]) -> String {
         let sources = Dictionary(grouping: fixes, by: \.source).sorted { $0.key < $1.key }
         let members = sources.map { source, fixes in
             let issues = fixes.map { fix in
@@ -206,7 +212,7 @@ final class NodeFixture: Sendable {
         return "{\(members.joined(separator: ","))}"
     }
 
-    static func kev(_ ids: [String], released: String = "2026-11-20") -> String {
+    package static func kev(_ ids: [String], released: String = "2026-11-20") -> String {
         let entries = ids.map { id in
             """
             {"cveID":"\(id)","vulnerabilityName":"n","dateAdded":"\(released)","requiredAction":"a","dueDate":"",\

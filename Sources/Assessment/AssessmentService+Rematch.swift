@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Criteria
+import Database
+import SBOM
+import Time
+import Vulnerabilities
+
+extension AssessmentService {
+    /// Components that are matched in one go.
+    private static let batch = 500
+
+    /// Matches the components whose advisories a switch changed, before any of their images is looked at again.
+    ///
+    /// A package is matched once, however many images have it: what is in a hundred thousand images takes as long as what is in one.
+    ///
+    /// - Parameter moved: names of findings about whose exploitation something else is known now.
+    func rematch(_ difference: SnapshotDifference, _ moved: [String]) async throws {
+        let snapshot = difference.after
+        if difference.isComplete {
+            var after: Int64 = 0
+            while true {
+                let start = after
+                let page = try await records(
+                    ReverseIndexSchema.componentsAfter,
+                    [.integer(start), .integer(Self.batch)]
+                )
+                guard let last = page.last?.id else { return }
+                try await match(page, against: snapshot)
+                after = last
+            }
+        }
+        for release in difference.releases.sorted() {
+            let arguments: [SQLValue] = [.text(release.ecosystem), .text(release.release)]
+            try await match(try await records(ReverseIndexSchema.componentsOfRelease, arguments), against: snapshot)
+        }
+        var waiting: [(id: Int64, component: Component)] = []
+        for key in difference.packages.sorted() {
+            let arguments: [SQLValue] = [.text(key.release.ecosystem), .text(key.release.release), .text(key.name)]
+            waiting += try await records(ReverseIndexSchema.componentsOfSource, arguments)
+            guard waiting.count >= Self.batch else { continue }
+            try await match(waiting, against: snapshot)
+            waiting = []
+        }
+        for name in moved {
+            waiting += try await records(ReverseIndexSchema.componentsOfName, [.text(name)])
+            guard waiting.count >= Self.batch else { continue }
+            try await match(waiting, against: snapshot)
+            waiting = []
+        }
+        try await match(waiting, against: snapshot)
+    }
+
+    private func records(
+        _ statement: Statement,
+        _ arguments: [SQLValue]
+    ) async throws -> [(id: Int64, component: Component)] {
+        try await database.lookUp { transaction in
+            try transaction.query(statement, arguments).map { row in
+                (id: try row.int64(0), component: try Component(record: try row.text(1)))
+            }
+        }
+    }
+
+    private func match(
+        _ components: [(id: Int64, component: Component)],
+        against snapshot: AdvisorySnapshot
+    ) async throws {
+        // What another package brought is matched or not by who that is, which only its image knows.
+        let free = components.filter { $0.component.ownedBy == nil }
+        var rest = free[...]
+        while !rest.isEmpty {
+            let portion = Array(rest.prefix(Self.batch))
+            rest = rest.dropFirst(Self.batch)
+            let assessed = try await snapshot.assess(portion.map(\.component))
+            var findings: [FindingKey: [Finding]] = [:]
+            for finding in assessed.findings { findings[FindingKey(finding), default: []].append(finding) }
+            let found = findings
+            let now = clock.now()
+            try await database.write { transaction in
+                for (id, component) in portion {
+                    try Self.put(
+                        found[FindingKey(component)] ?? [],
+                        of: id,
+                        snapshot: snapshot.id,
+                        at: now,
+                        in: transaction
+                    )
+                }
+            }
+        }
+    }
+}
