@@ -135,6 +135,13 @@ let package = Package(
                 "Inventory", "ImageSources", "Vulnerabilities", "Archives", "DurableFiles", logging,
             ]
         ),
+        room(
+            "Situation",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Accounts", "PullRecords",
+                "Registry", "Assessment",
+            ]
+        ),
 
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
 
@@ -154,14 +161,15 @@ let package = Package(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "PullRecords", "Assessment", "WebRequests", hummingbird, httpTypes, nioCore, logging,
+                "Registry", "PullRecords", "Assessment", "Situation", "WebRequests", hummingbird, httpTypes, nioCore,
+                logging,
             ]
         ),
         room(
             "Portal",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "Assessment", "WebRequests",
-                hummingbird, mustache, httpTypes, nioCore, logging,
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment", "Situation",
+                "WebRequests", hummingbird, mustache, httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
         ),
@@ -179,7 +187,7 @@ let package = Package(
             "Node",
             [
                 "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry",
-                "Inventory", "Vulnerabilities", "Assessment", "RegistryHTTP", "API", "Portal", "Syslog", "Policies",
+                "Inventory", "Vulnerabilities", "Assessment", "Situation", "RegistryHTTP", "API", "Portal", "Syslog", "Policies",
                 "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
@@ -282,9 +290,17 @@ let package = Package(
             ]
         ),
         tests(
+            of: "Situation",
+            [
+                "Situation", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords", "Registry",
+                "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
+                "Situation",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

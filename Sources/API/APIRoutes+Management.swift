@@ -27,6 +27,7 @@ extension APIRoutes {
         case .setPassword:
             let body = try await APIBody(request, allowed: ["password"])
             try await accounts.setPassword(try body.read { try $0.string("password") }, by: actor)
+        case .affected: return try await affected(request, actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
             .policyHistory, .retention:
             return try await list(operation, parameters, request, actor)

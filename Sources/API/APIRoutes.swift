@@ -9,6 +9,7 @@ import Logging
 import OCI
 public import PullRecords
 public import Registry
+public import Situation
 import WebRequests
 
 /// The JSON interface at `/api/v1`, described by the OpenAPI document that it serves.
@@ -21,6 +22,7 @@ public struct APIRoutes: Sendable {
     let accounts: Accounts
     let registry: Registry
     let pulls: PullRecords
+    let situation: Situation
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -33,6 +35,7 @@ public struct APIRoutes: Sendable {
     ///   - accounts: accounts, organisations and namespaces, which are managed here.
     ///   - registry: what was pushed.
     ///   - pulls: who pulled it.
+    ///   - situation: who is affected by what.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -42,6 +45,7 @@ public struct APIRoutes: Sendable {
         accounts: Accounts,
         registry: Registry,
         pulls: PullRecords,
+        situation: Situation,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -51,6 +55,7 @@ public struct APIRoutes: Sendable {
         self.accounts = accounts
         self.registry = registry
         self.pulls = pulls
+        self.situation = situation
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin

@@ -3,6 +3,7 @@
 import Accounts
 import HTTPTypes
 import JSON
+import Situation
 
 /// The part of the OpenAPI document that speaks of accounts, organisations and namespaces.
 enum ManagementDocument {
@@ -11,7 +12,7 @@ enum ManagementDocument {
         var responses: [String: JSONValue] = [
             String(operation.success.code): OpenAPIDocument.response(
                 words.result,
-                hasBody ? answer(operation).map { ["application/json": ["schema": $0]] } : nil,
+                hasBody ? answer(operation).map { content(operation, $0) } : nil,
                 hasETag: operation.success == .ok && operation.method == .get
             ),
             "400": OpenAPIDocument.problem("The path, a parameter or the body is malformed.", hasBody),
@@ -38,6 +39,12 @@ enum ManagementDocument {
             item["responses"] = .object(responses)
         }
         return .object(item)
+    }
+
+    private static func content(_ operation: ManagementOperation, _ schema: JSONValue) -> JSONValue {
+        var types: [String: JSONValue] = ["application/json": ["schema": schema]]
+        if operation == .affected { types["text/csv; charset=utf-8"] = ["schema": text] }
+        return .object(types)
     }
 
     static var schemas: [String: JSONValue] {
@@ -105,6 +112,33 @@ enum ManagementDocument {
                 "repository": text, "tag": orNull(text), "digest": text, "action": words(["keep", "remove"]),
                 "rules": list(text), "reason": object(["de": text, "en": text]),
             ]),
+            "AffectedImage": object([
+                "repository": text, "digest": text, "tags": list(text), "namespace": orNull(text),
+                "organisation": orNull(text), "level": text, "since": instant,
+                "reasons": list(
+                    object([
+                        "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
+                        "since": orNull(instant),
+                        "finding": orNull(
+                            object([
+                                "id": text, "aliases": list(text), "status": text, "severity": text,
+                                "fixedIn": orNull(text), "exploited": ["type": "boolean"], "feed": text,
+                                "record": text,
+                            ])
+                        ),
+                    ])
+                ),
+                "pulls": orNull(
+                    object([
+                        "by": list(
+                            object([
+                                "organisation": orNull(text), "account": orNull(text), "first": instant,
+                                "last": instant, "count": number,
+                            ])
+                        ), "withoutOrganisation": number,
+                    ])
+                ),
+            ]),
             "AuditEvent": object([
                 "id": number, "at": instant, "actor": orNull(text), "action": text, "subject": text,
                 "detail": ["type": ["object", "null"]], "hash": text,
@@ -118,6 +152,22 @@ enum ManagementDocument {
         var parameters = operation.parameters.map { name in
             let (description, schema) = parameter(name)
             return OpenAPIDocument.parameter(name, in: "path", description, schema)
+        }
+        if operation == .affected {
+            parameters += [
+                OpenAPIDocument.parameter(
+                    "question",
+                    in: "query",
+                    "A vulnerability (CVE-2021-44228), a package (pkg:maven/org.apache.logging.log4j/log4j-core@<2.15), an image (sha256:…) or a base image (base:sha256:…).",
+                    ["type": "string", "minLength": 1, "maxLength": .integer(Int64(AffectedQuestion.maximumLength))]
+                ),
+                OpenAPIDocument.parameter(
+                    "form",
+                    in: "query",
+                    "csv gives lines for a spreadsheet.",
+                    ["type": "string", "enum": ["json", "csv"], "default": "json"]
+                ),
+            ]
         }
         if operation.isList {
             parameters += [
@@ -196,6 +246,11 @@ enum ManagementDocument {
             )
         case .applyRetention: ("Removes what retention would remove now", "What went; the first 1 000 by name.")
         case .auditEvents: ("The audit log, oldest first, for operators and auditors", "One page of events.")
+        case .affected:
+            (
+                "The images that a vulnerability, a package, an image or a base is in, of those that the account may read; TLP:AMBER",
+                "One page of images, with a summary on the first; who pulled only for operators and auditors."
+            )
         }
     }
 
@@ -214,6 +269,18 @@ enum ManagementDocument {
             object([
                 "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")),
                 "usage": object(["used": orNull(number), "reserved": orNull(number), "limit": orNull(number)]),
+            ])
+        case .affected:
+            object([
+                "schemaVersion": ["const": 1], "tlp": text, "question": text, "answeredAt": instant,
+                "snapshot": orNull(text), "components": number,
+                "summary": orNull(
+                    object([
+                        "images": number, "repositories": number, "namespaces": list(text),
+                        "organisations": list(text), "isAtLeast": ["type": "boolean"],
+                    ])
+                ),
+                "items": list(OpenAPIDocument.reference("AffectedImage")), "next": orNull(text),
             ])
         case .putPolicy: object(["revision": number])
         case .retention:

@@ -4,8 +4,8 @@ import Accounts
 public import HTTPTypes
 import OCI
 
-/// The one table of what `/api/v1` offers to change and to see of accounts, organisations and namespaces: the routes are made of it, and
-/// so is the OpenAPI document.
+/// The one table of what `/api/v1` offers to change and to see of accounts, organisations and namespaces, and of who is affected by what:
+/// the routes are made of it, and so is the OpenAPI document.
 public enum ManagementOperation: String, CaseIterable, Sendable {
     case whoAmI, setPassword
     case accounts, createAccount, account, changeAccount, renewSecret
@@ -17,6 +17,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case policy, putPolicy, policyHistory
     case retention, applyRetention
     case auditEvents
+    case affected
 
     /// Path below ``APIOperation/root``.
     ///
@@ -43,6 +44,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .policyHistory: "/namespaces/{namespace}/policy/history"
         case .retention, .applyRetention: "/namespaces/{namespace}/retention"
         case .auditEvents: "/audit-events"
+        case .affected: "/affected"
         }
     }
 
@@ -50,7 +52,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     public var method: HTTPRequest.Method {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
-            .quarantine, .policy, .policyHistory, .retention:
+            .quarantine, .policy, .policyHistory, .retention, .affected:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention: .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy: .put
@@ -73,7 +75,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
-            .retention:
+            .retention, .affected:
             true
         default: false
         }

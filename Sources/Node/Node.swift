@@ -11,6 +11,7 @@ import NIOPosix
 import Policies
 import PullRecords
 public import Registry
+import Situation
 public import Vulnerabilities
 
 /// A node that runs: what its composition made, for the callback at the start and for tests.
@@ -52,6 +53,7 @@ public enum Node {
     public static let statements: [Statement] =
         AuditSchema.statements + AccountsSchema.statements + PoliciesSchema.statements + JobSchema.statements
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
+        + SituationSchema.statements
 
     /// Runs a node until it is stopped.
     ///

@@ -22,6 +22,7 @@ import PullRecords
 import Registry
 import RegistryHTTP
 import ServiceLifecycle
+import Situation
 import Synchronization
 import Syslog
 import Time
@@ -171,6 +172,13 @@ struct NodeParts: Sendable {
                 accounts: accounts,
                 registry: registry,
                 pulls: pulls,
+                situation: Situation(
+                    database: database,
+                    registry: registry,
+                    pulls: pulls,
+                    snapshot: { [feeds] in try feeds.current()?.id },
+                    clock: clock
+                ),
                 knowledge: knowledge,
                 database: database
             ).responder(catalogue, version: version),

@@ -11,6 +11,7 @@ import NIOCore
 import Portal
 import PullRecords
 import Registry
+import Situation
 
 /// API and portal on one router, with the same answers and the same rule of who may read.
 struct PageRoutes {
@@ -19,6 +20,7 @@ struct PageRoutes {
     let accounts: Accounts
     let registry: Registry
     let pulls: PullRecords
+    let situation: Situation
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
 
@@ -34,6 +36,7 @@ struct PageRoutes {
             accounts: accounts,
             registry: registry,
             pulls: pulls,
+            situation: situation,
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
@@ -49,6 +52,7 @@ struct PageRoutes {
                 isSecure: configuration.isReachedByTLS
             ),
             accounts: accounts,
+            situation: situation,
             access: { try await caller($0) }
         ).register(on: router)
         return router.buildResponder()

@@ -97,12 +97,24 @@ public final class NodeClient: Sendable {
 
     /// Every item of a list, page after page.
     ///
-    /// - Parameter body: takes each item.
-    public func each(_ path: String, after cursor: String? = nil, _ body: (JSONValue) throws -> Void) async throws {
+    /// - Parameters:
+    ///   - path: of the list.
+    ///   - query: further parameters, encoded, each with its `&`.
+    ///   - cursor: where to begin.
+    ///   - page: takes each page as a whole, before its items.
+    ///   - body: takes each item.
+    public func each(
+        _ path: String,
+        query further: String = "",
+        after cursor: String? = nil,
+        page whole: (JSONValue) throws -> Void = { _ in },
+        _ body: (JSONValue) throws -> Void
+    ) async throws {
         var next = cursor
         repeat {
-            let query = "?limit=500" + (next.map { "&cursor=" + $0 } ?? "")
+            let query = "?\(further)limit=500" + (next.map { "&cursor=" + $0 } ?? "")
             guard let page = try await call("GET", path + query) else { return }
+            try whole(page)
             for item in page["items"]?.arrayValue ?? [] { try body(item) }
             let following = page["next"]?.stringValue
             guard following == nil || following != next else {

@@ -57,7 +57,7 @@ struct FindingRow: Sendable {
         return texts.text(key, language)
     }
 
-    private static func status(_ finding: Finding, _ texts: Texts, _ language: Language) -> String {
+    static func status(_ finding: Finding, _ texts: Texts, _ language: Language) -> String {
         let key: TextKey =
             switch finding.status {
             case .affected: finding.fixedIn == nil ? .affectedWithFix : .affected

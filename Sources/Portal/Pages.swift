@@ -45,7 +45,7 @@ public struct Pages: Sendable {
     }
 
     /// Entry of the main menu that a page belongs to.
-    enum Section { case none, directory, criteria, namespaces, account }
+    enum Section { case none, directory, criteria, namespaces, affected, account }
 
     /// A file that is served as it is.
     struct Asset: Sendable {
@@ -98,6 +98,7 @@ public struct Pages: Sendable {
             "criterion": PackageResources.criterion_mustache, "login": PackageResources.login_mustache,
             "account": PackageResources.account_mustache, "tokens": PackageResources.tokens_mustache,
             "namespaces": PackageResources.namespaces_mustache, "namespace": PackageResources.namespace_mustache,
+            "affected": PackageResources.affected_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }
@@ -122,6 +123,7 @@ public struct Pages: Sendable {
             isDirectory: frame.section == .directory,
             isCriteria: frame.section == .criteria,
             isNamespaces: frame.section == .namespaces,
+            isAffected: frame.section == .affected,
             isAccount: frame.section == .account,
             visitor: visitor,
             languages: Language.allCases.map { other in
@@ -205,6 +207,7 @@ private struct Layout {
     let isDirectory: Bool
     let isCriteria: Bool
     let isNamespaces: Bool
+    let isAffected: Bool
     let isAccount: Bool
     let visitor: VisitorView
     let languages: [LanguageLink]

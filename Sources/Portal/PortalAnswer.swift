@@ -35,6 +35,17 @@ struct PortalAnswer {
         headers[.location] = place
     }
 
+    /// A table for a spreadsheet, which no browser shows as a page.
+    init(csv bytes: [UInt8], name: String) {
+        status = .ok
+        body = bytes
+        headers = [
+            .contentType: "text/csv; charset=utf-8", .cacheControl: "no-store",
+            .contentDisposition: "attachment; filename=\"\(name)\"",
+            .contentSecurityPolicy: "default-src 'none'; sandbox",
+        ]
+    }
+
     init(asset: Pages.Asset) {
         status = .ok
         body = asset.bytes

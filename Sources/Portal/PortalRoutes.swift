@@ -8,6 +8,7 @@ public import Hummingbird
 import Logging
 import NIOCore
 import OCI
+public import Situation
 
 /// The pages that people see.
 ///
@@ -19,6 +20,7 @@ public struct PortalRoutes: Sendable {
     var pages: Pages
     let catalogue: Catalogue
     let accounts: Accounts
+    let situation: Situation
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
@@ -30,28 +32,31 @@ public struct PortalRoutes: Sendable {
     ///   - catalogue: whose criteria are explained.
     ///   - settings: what the node says about itself.
     ///   - accounts: who signs in, and what is managed on pages.
+    ///   - situation: who is affected by what.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
         catalogue: Catalogue,
         settings: Pages.Settings,
         accounts: Accounts,
+        situation: Situation,
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
         self.accounts = accounts
+        self.situation = situation
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         cookie = SessionCookie(isSecure: settings.isSecure)
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
-    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/assets/…`.
+    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
-            "/account/**", "/namespaces", "/namespaces/**",
+            "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
         ]
         for path in paths {
             for method in methods {
@@ -164,6 +169,7 @@ public struct PortalRoutes: Sendable {
         if path == "/account" || path == "/account/tokens" || path == "/namespaces" || path.hasPrefix("/namespaces/") {
             return try await ownPage(path, request, language)
         }
+        if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)
     }
 

@@ -96,4 +96,7 @@ public enum TextKey: String, Sendable, CaseIterable {
         refusedDenied, refusedInvalid, refusedText, refusedTitle, refusedUnknown, rightDelete, rightOverwrite,
         rightPull, rightPush, roleAuditor, roleMaintainer, roleOperator, rolePublisher, roleReader, signIn, signInToken,
         signInWrong, since, tokenExpired, tokenRevoked, tokens, visibility, visibilityInternal, visibilityPublic
+
+    // The situational picture.
+    case affectedAtLeast, affectedMalformed, affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain
 }

@@ -19,6 +19,7 @@ import Portal
 import PullRecords
 import Registry
 import SBOM
+import Situation
 import Time
 
 /// What a client got.
@@ -73,11 +74,15 @@ struct TestSite: Sendable {
         let database = try Database.inMemory(migrations: AuditSchema.migrations + AccountsSchema.migrations)
         let accounts = Accounts(database: database, clock: .system)
         let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
+        let registry = Registry(database: database, blobs: blobs)
+        let pulls = PullRecords(database: database)
+        let situation = Situation(database: database, registry: registry, pulls: pulls, snapshot: { nil })
         APIRoutes(
             access: access,
             accounts: accounts,
-            registry: Registry(database: database, blobs: blobs),
-            pulls: PullRecords(database: database),
+            registry: registry,
+            pulls: pulls,
+            situation: situation,
             database: database,
             version: "0.1.0"
         ).register(on: router)
@@ -85,6 +90,7 @@ struct TestSite: Sendable {
             catalogue: .embedded(),
             settings: settings,
             accounts: accounts,
+            situation: situation,
             access: { presented in
                 try await access(presented.authorization, presented.source).map {
                     Visitor(account: $0.account, queries: $0.queries)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import ArgumentParser
+import JSON
+import NodeClient
+
+/// `kontor affected`: which images a vulnerability, a package, an image or a base is in.
+struct AffectedCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "affected",
+        abstract: Language.process(Texts.affectedAbstract),
+        discussion: Language.process(Texts.affectedDiscussion)
+    )
+
+    @Argument(help: help(Texts.affectedQuestion, value: "QUESTION")) var question: String
+    @OptionGroup var node: NodeOptions
+
+    func run() async throws {
+        let asked = NodeClient.segment(question)
+        try await node.with { client, output in
+            var summary: JSONValue?
+            var images = 0
+            try await client.each(
+                "/affected",
+                query: "question=\(asked)&",
+                page: { page in if summary == nil { summary = page["summary"] } },
+                { image in
+                    images += 1
+                    guard output.form == .text else { return try output.item(image, []) }
+                    for line in Self.lines(image) { try output.item(line, Self.columns) }
+                }
+            )
+            guard output.form == .text else { return }
+            output.terminal.note(
+                images == 0 ? Texts.affectedNone : Texts.affectedSummary(images, Self.names(summary, "organisations"))
+            )
+        }
+    }
+
+    private static let columns = [
+        "organisation", "repository", "tags", "digest", "component", "vulnerability", "status", "fixedIn", "since",
+        "pulledBy",
+    ]
+
+    /// A line for each component of an image, so that lines can be counted and cut.
+    private static func lines(_ image: JSONValue) -> [JSONValue] {
+        let pulledBy = (image["pulls"]?["by"]?.arrayValue ?? []).compactMap {
+            $0["organisation"]?.stringValue ?? $0["account"]?.stringValue
+        }
+        let place: [String: JSONValue] = [
+            "organisation": image["organisation"] ?? .null, "repository": image["repository"] ?? .null,
+            "tags": image["tags"] ?? .null, "digest": image["digest"] ?? .null,
+            "pulledBy": pulledBy.isEmpty ? .null : .strings(Array(Set(pulledBy)).sorted()),
+            "since": image["since"] ?? .null,
+        ]
+        let reasons = image["reasons"]?.arrayValue ?? []
+        guard !reasons.isEmpty else { return [.object(place)] }
+        return reasons.map { reason in
+            var line = place
+            let name = [reason["name"], reason["version"]].compactMap { $0?.stringValue }.joined(separator: " ")
+            line["component"] = .string(name)
+            line["vulnerability"] = reason["finding"]?["id"] ?? .null
+            line["status"] = reason["finding"]?["status"] ?? .null
+            line["fixedIn"] = reason["finding"]?["fixedIn"] ?? .null
+            line["since"] = reason["since"] ?? .null
+            return .object(line)
+        }
+    }
+
+    private static func names(_ summary: JSONValue?, _ key: String) -> String {
+        let names = (summary?[key]?.arrayValue ?? []).compactMap(\.stringValue)
+        return names.isEmpty ? "-" : names.joined(separator: ", ")
+    }
+}

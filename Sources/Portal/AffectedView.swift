@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Situation
+
+/// An answer to who is affected.
+struct AffectedView: Sendable {
+    /// Images of one page.
+    static let length = 100
+    /// Components that are told of one image.
+    private static let reasonsShown = 20
+
+    struct Reason: Sendable {
+        let what: String
+        let status: String?
+    }
+
+    struct Pull: Sendable {
+        let who: String
+        let iso: String
+        let when: String
+    }
+
+    struct Row: Sendable {
+        let repository: String
+        let href: String
+        let tags: String?
+        let digest: String
+        let organisation: String?
+        let reasons: [Reason]
+        let hasReasons: Bool
+        let more: String?
+        let since: DateView?
+        let pulls: [Pull]
+        let hasPulls: Bool
+        let pullsUnknown: String
+    }
+
+    let question: String
+    let error: FormErrorView?
+    var asked = ""
+    var isAnswered = false
+    var summary: String?
+    var answeredAt: DateView?
+    var seesPulls = false
+    var rows: [Row] = []
+    var hasRows = false
+    var csv = ""
+    var next: String?
+
+    /// The form alone.
+    init(question: String, error: FormErrorView? = nil) {
+        self.question = question
+        self.error = error
+    }
+
+    init(
+        _ page: AffectedPage,
+        _ summary: AffectedSummary?,
+        seesPulls: Bool,
+        _ texts: Texts,
+        _ language: Language
+    ) {
+        self.init(question: page.question.text)
+        asked = page.question.text
+        isAnswered = true
+        answeredAt = DateView(page.answeredAt, language)
+        self.seesPulls = seesPulls
+        rows = page.images.map { Self.row($0, texts, language) }
+        hasRows = !rows.isEmpty
+        csv = Pages.address("/affected.csv", [("q", asked)])
+        next = page.next.map { Pages.address("/affected", [("q", asked), ("after", String($0))]) }
+        guard let summary, hasRows else { return }
+        func count(_ number: Int) -> String {
+            let text = language.number(number)
+            return summary.isAtLeast ? texts.text(.affectedAtLeast, language, ["count": text]) : text
+        }
+        self.summary = texts.text(
+            .affectedSummary,
+            language,
+            [
+                "images": count(summary.images), "repositories": count(summary.repositories),
+                "namespaces": language.number(summary.namespaces.count),
+                "organisations": language.number(summary.organisations.count),
+            ]
+        )
+    }
+
+    private static func row(_ image: AffectedImage, _ texts: Texts, _ language: Language) -> Row {
+        let reasons = image.reasons.prefix(reasonsShown).map { reason in
+            Reason(
+                what: reason.name + " " + reason.version,
+                status: reason.finding.map { $0.id + ": " + FindingRow.status($0, texts, language) }
+                    ?? (reason.isCertain ? nil : texts.text(.affectedUncertain, language))
+            )
+        }
+        let rest = image.reasons.count - reasons.count
+        let pulls = (image.pulls ?? []).compactMap { record in
+            (record.organisation ?? record.account).map { who in
+                Pull(who: who, iso: record.last.rfc3339, when: language.date(record.last))
+            }
+        }
+        return Row(
+            repository: image.repository.text,
+            href: "/images/\(image.repository)@\(image.digest)",
+            tags: image.tags.isEmpty ? nil : image.tags.map(\.text).joined(separator: ", "),
+            digest: String(image.digest.description.prefix(19)),
+            organisation: image.organisation,
+            reasons: Array(reasons),
+            hasReasons: !reasons.isEmpty,
+            more: rest > 0 ? texts.text(.more, language, count: rest) : nil,
+            since: (image.reasons.compactMap(\.since).min() ?? (image.reasons.isEmpty ? image.since : nil))
+                .map { DateView($0, language, dayOnly: true) },
+            pulls: pulls,
+            hasPulls: !pulls.isEmpty,
+            pullsUnknown: texts.text(
+                .affectedPullsUnknown,
+                language,
+                ["count": language.number(Int(image.withoutOrganisation))]
+            )
+        )
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Criteria
+import OCI
+import PullRecords
+import Time
+
+/// An answer as comma-separated values (RFC 4180, UTF-8), one line for each image and component.
+///
+/// A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, and names of images and packages
+/// are strangers' words: such a cell begins with an apostrophe (OWASP, "CSV Injection").
+public enum AffectedCSV {
+    private static let columns = [
+        "organisation", "namespace", "repository", "tags", "digest", "level", "component", "version", "purl",
+        "vulnerability", "status", "severity", "exploited", "fixed in", "since", "certain", "pulled by",
+        "pulls without organisation",
+    ]
+
+    /// The first line.
+    public static var header: String { line(columns) }
+
+    /// The lines of a page, without the header.
+    public static func lines(of page: AffectedPage) -> String { page.images.map(lines).joined() }
+
+    private static func lines(of image: AffectedImage) -> String {
+        let place = [
+            image.organisation ?? "", image.namespace ?? "", image.repository.text,
+            image.tags.map(\.text).joined(separator: " "), image.digest.description, image.level.rawValue,
+        ]
+        let pulledBy = (image.pulls ?? []).compactMap { $0.organisation ?? $0.account }
+        let pulls = [
+            Array(Set(pulledBy)).sorted().joined(separator: " "),
+            image.pulls == nil ? "" : String(image.withoutOrganisation),
+        ]
+        guard !image.reasons.isEmpty else {
+            return line(place + ["", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls)
+        }
+        return image.reasons.map { reason in
+            line(
+                place + [
+                    reason.name, reason.version, reason.purl ?? "", reason.finding?.id ?? "",
+                    reason.finding?.status.rawValue ?? "", reason.finding?.severity.rawValue ?? "",
+                    reason.finding.map { $0.kev == nil ? "no" : "yes" } ?? "", reason.finding?.fixedIn ?? "",
+                    reason.since?.rfc3339 ?? "", reason.isCertain ? "yes" : "no",
+                ] + pulls
+            )
+        }.joined()
+    }
+
+    private static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
+
+    static func cell(_ text: String) -> String {
+        let isFormula = text.utf8.first.map { Array("=+-@\t\r".utf8).contains($0) } ?? false
+        let text = isFormula ? "'" + text : text
+        guard text.unicodeScalars.contains(where: { ",\"\r\n'".unicodeScalars.contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}
