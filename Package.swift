@@ -106,6 +106,7 @@ let package = Package(
         room("NodeClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
         room("Syslog", [nioCore, nioPosix, nioSSL]),
+        room("Mail", ["Time", nioCore, nioPosix, nioSSL]),
         room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
 
         // L2: services
@@ -255,6 +256,7 @@ let package = Package(
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
+        tests(of: "Mail", ["Mail", "JSON", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(
             of: "Conformance",
             ["Conformance", "RegistryClient", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]
