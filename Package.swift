@@ -106,7 +106,8 @@ let package = Package(
         room("NodeClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
         room("Syslog", [nioCore, nioPosix, nioSSL]),
-        room("Mail", ["Time", nioCore, nioPosix, nioSSL]),
+        room("ServerIdentity", [nioCore, nioSSL]),
+        room("Mail", ["Time", "ServerIdentity", nioCore, nioPosix, nioSSL]),
         room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
 
         // L2: services
@@ -256,6 +257,7 @@ let package = Package(
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
+        tests(of: "ServerIdentity", ["ServerIdentity", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "Mail", ["Mail", "JSON", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(
             of: "Conformance",

@@ -4,8 +4,8 @@ public import Time
 
 /// A message that a machine writes to one person: a text, and a file where one is wanted.
 ///
-/// The same message has the same bytes each time, all ASCII, and no line is longer than a long address: no server has to change them,
-/// and one that is sent twice is the same message to the receiver, by its Message-ID.
+/// The same message has the same bytes each time, all ASCII, and no line is longer than a long address: no server has
+/// to change them, and one that is sent twice is the same message to the receiver, by its Message-ID.
 ///
 /// Source: RFC 5322; RFC 2045 to 2047; RFC 3834, 5 (`Auto-Submitted`).
 public struct MailMessage: Sendable, Hashable {

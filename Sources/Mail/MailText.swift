@@ -4,8 +4,8 @@
 public enum MailText {
     /// A text that every message takes: what is a control character becomes U+FFFD, line ends and tabs may stay.
     ///
-    /// For texts that come from others. A name with a control character in it is refused by ``MailMessage``, and must not be a
-    /// way to stop the warning about the very thing that bears it.
+    /// For texts that come from others. A name with a control character in it is refused by ``MailMessage``, and must
+    /// not be a way to stop the warning about the very thing that bears it.
     ///
     /// - Parameters:
     ///   - text: anything.

@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import ServerIdentity
 
 /// One connection to a mail server: a command and its reply at a time, each with a time limit.
 final class SMTPConnection: Sendable {
@@ -64,9 +65,7 @@ final class SMTPConnection: Sendable {
     }
 
     static func tls(_ settings: SMTPSettings, _ context: NIOSSLContext) throws -> NIOSSLClientHandler {
-        // A certificate for an address is checked against the address of the connection; as a name it is refused.
-        let isAddress = (try? SocketAddress(ipAddress: settings.host, port: settings.port)) != nil
-        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : settings.host)
+        try ServerIdentity.clientHandler(context: context, host: settings.host)
     }
 
     /// Whether neither side has ended it, as far as is known here.
@@ -119,6 +118,12 @@ final class SMTPConnection: Sendable {
             if let reply = try? await answer.value.get() { return .answered(reply) }
             return .unknown(error as? SMTPProblem ?? .cancelled)
         }
+    }
+
+    /// Ends it with TLS's own goodbye, and does not wait for the server's: until then it could send whatever it likes.
+    func end() {
+        channel.close(promise: nil)
+        abort()
     }
 
     /// Ends it at once, without a word to the server.

@@ -32,7 +32,8 @@ public enum SMTPProblem: Error, Equatable, Sendable, CustomStringConvertible {
     case tls(String)
     /// The server does not offer STARTTLS, or somebody on the way took the offer out.
     case startTLSNotOffered
-    /// Bytes in the clear behind the answer to STARTTLS: somebody on the way put them there (CVE-2011-0411 and its kin).
+    /// Bytes in the clear behind the answer to STARTTLS: somebody on the way put them there (CVE-2011-0411 and its
+    /// kin).
     case startTLSInjection
     /// None of the ways to show a password that this program knows; those that the server offered.
     case authenticationNotOffered([String])
@@ -86,7 +87,8 @@ public enum MailOutcome: Sendable, Equatable {
     case delivered(SMTPReply)
     /// It will never be taken in this form.
     case rejected(SMTPProblem)
-    /// It was not taken; later it may be. Faults of settings and of the server are also here: they are none of the message.
+    /// It was not taken; later it may be. Faults of settings and of the server are also here: they are none of the
+    /// message.
     case deferred(SMTPProblem)
     /// It was handed over to its last byte, and the answer was lost: it may have been taken.
     ///

@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import NIOSSL
+internal import ServerIdentity
 import Synchronization
 
 /// The first thing that went wrong on a connection, which is the cause of all that follows.
@@ -16,8 +17,8 @@ final class SMTPHealth: Sendable {
 
 /// The last handler: gives each reply to the one command that waits for it.
 ///
-/// A reply that nobody waits for ends the connection. Kept for the next command it would be taken for the answer to that, and
-/// from there on every answer would belong to another question.
+/// A reply that nobody waits for ends the connection. Kept for the next command it would be taken for the answer to
+/// that, and from there on every answer would belong to another question.
 final class SMTPReplyHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -80,7 +81,8 @@ final class SMTPReplyHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case NIOSSLError.uncleanShutdown: fail(.connectionLost("without close_notify"), context)
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: fail(.tls(SMTPConnection.words(error)), context)
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError, is ServerIdentityError:
+            fail(.tls(SMTPConnection.words(error)), context)
         default: fail(.connectionLost(SMTPConnection.words(error)), context)
         }
     }

@@ -5,16 +5,16 @@ internal import NIOSSL
 
 /// Hands messages to a mail server, one after the other on one connection.
 ///
-/// What became of a message is a value: settings, the server and the way to it fail in ways that the next attempt may not see.
-/// Nothing is tried twice here but a connection that the server had ended while it was idle; when to try again is the caller's
-/// word. One caller at a time. A message is in memory twice while it is sent.
+/// What became of a message is a value: settings, the server and the way to it fail in ways that the next attempt may
+/// not see. Nothing is tried twice here but a connection that the server had ended while it was idle; when to try
+/// again is the caller's word. One caller at a time. A message is in memory twice while it is sent.
 ///
 /// ## Topics
 /// - ``send(_:)``
 /// - ``close()``
 ///
-/// Source: RFC 5321; RFC 3207 (STARTTLS); RFC 4954 (AUTH); RFC 1870 (SIZE). Messages are ASCII in short lines, so neither
-/// 8BITMIME nor SMTPUTF8 is needed.
+/// Source: RFC 5321; RFC 3207 (STARTTLS); RFC 4954 (AUTH); RFC 1870 (SIZE). Messages are ASCII in short lines, so
+/// neither 8BITMIME nor SMTPUTF8 is needed.
 public actor SMTPSender {
     private let settings: SMTPSettings
     private let context: NIOSSLContext

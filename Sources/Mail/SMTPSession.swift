@@ -78,7 +78,7 @@ struct SMTPSession: Sendable {
     /// Leaves in order, as far as the server lets us.
     func quit() async {
         _ = try? await connection.ask("QUIT", .quit, within: min(settings.commandTimeout, .seconds(5)))
-        connection.abort()
+        connection.end()
     }
 
     /// Hands over a message.
@@ -118,7 +118,8 @@ struct SMTPSession: Sendable {
         if reply.code == 421 || !(reply.isTemporary || reply.isPermanent) { connection.abort() }
         guard reply.isPermanent else { return .deferred(.reply(reply, to: step)) }
         switch (step, reply.code) {
-        // Who we are is at fault, not the message: TLS or a password is wanted (RFC 4954, 6), or no mail is taken at all.
+        // Who we are is at fault, not the message: TLS or a password is wanted (RFC 4954, 6), or no mail is taken at
+        // all.
         case (_, 530), (_, 534), (_, 535), (_, 538), (_, 521), (.sender, 503): return .deferred(.reply(reply, to: step))
         // Too many receivers for now (RFC 5321, 4.5.3.1.10).
         case (.recipient, 552): return .deferred(.reply(reply, to: step))

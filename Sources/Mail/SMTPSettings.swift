@@ -4,7 +4,8 @@
 public struct SMTPSettings: Sendable, Hashable {
     /// How the connection is kept secret.
     public enum Security: Sendable, Hashable {
-        /// The plain connection is made a secret one before anything is said; a server that does not offer that gets nothing.
+        /// The plain connection is made a secret one before anything is said; a server that does not offer that gets
+        /// nothing.
         case startTLS
         /// Secret from its first byte (RFC 8314).
         case implicitTLS
@@ -46,7 +47,8 @@ public struct SMTPSettings: Sendable, Hashable {
     public var commandTimeout: Duration = .seconds(60)
     /// Longest time that 64 KiB of a message may take.
     public var writeTimeout: Duration = .seconds(60)
-    /// Longest time for the answer to a whole message; who gives up early is the one that sends it twice (RFC 5321, 4.5.3.2.6).
+    /// Longest time for the answer to a whole message; who gives up early is the one that sends it twice (RFC 5321,
+    /// 4.5.3.2.6).
     public var messageTimeout: Duration = .seconds(600)
 
     /// A server; everything else has its usual value.

@@ -59,9 +59,10 @@ import Testing
             }
             group.addTask {
                 let port = try await tool("bash").check(["-c", "cat \"$1\"", "kontor-mail", pipe])
+                let number = try #require(Int(port))
                 var settings = SMTPSettings(
                     host: "localhost",
-                    port: try #require(Int(port)),
+                    port: number,
                     clientName: "node.example.org",
                     authoritiesFile: certificates.authority
                 )

@@ -229,7 +229,7 @@ final class MailServer: Sendable {
             case .silence: silence()
             case .flood(let text):
                 let loop = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-                context.writeAndFlush(NIOAny(ByteBuffer(string: String(repeating: text, count: 100)))).whenSuccess {
+                context.writeAndFlush(NIOAny(ByteBuffer(string: String(repeating: text, count: 2_000)))).whenSuccess {
                     // Not at once: a write that ends at once would call this again without end.
                     loop.value.1.eventLoop.execute { loop.value.0.perform(action, loop.value.1) }
                 }

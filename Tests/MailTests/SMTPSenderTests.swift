@@ -5,6 +5,12 @@ import TestKit
 import Testing
 import Time
 
+/// Made once per test run: many at a time would keep the machine from everything else.
+private let shared = Task {
+    let directory = try TemporaryDirectory("kontor-mail")
+    return (directory, try await TestCertificates(in: directory))
+}
+
 /// Certificates, a server and the settings for it.
 private struct Bench: Sendable {
     let directory: TemporaryDirectory
@@ -17,8 +23,7 @@ private struct Bench: Sendable {
         offers: [String] = ["SIZE 1000000", "8BITMIME"],
         _ script: [String: [MailServer.Action]] = [:]
     ) async throws {
-        directory = try TemporaryDirectory("kontor-mail")
-        certificates = try await TestCertificates(in: directory)
+        (directory, certificates) = try await shared.value
         server = try await MailServer(certificates, security, offers: offers, script)
         let choice: SMTPSettings.Security =
             switch security {
@@ -392,8 +397,8 @@ private let taken = "250 2.0.0 taken as 17"
         for step in ["connect", "EHLO", "STARTTLS", "RCPT", "DATA"] {
             let bench = try await Bench(.offersTLS, [step: [.silence]])
             var settings = bench.settings
-            settings.connectTimeout = .milliseconds(step == "connect" ? 2_000 : 20_000)
-            settings.commandTimeout = .milliseconds(step == "connect" ? 20_000 : 300)
+            settings.connectTimeout = .milliseconds(step == "connect" ? 5_000 : 60_000)
+            settings.commandTimeout = .milliseconds(step == "connect" ? 60_000 : 300)
             let outcome = words(try await SMTPSender(settings).send(exampleMessage()))
             #expect(outcome.hasPrefix("deferred: the mail server did not answer "), "\(outcome)")
             await bench.server.stop()
