@@ -108,6 +108,7 @@ let package = Package(
         room("Syslog", [nioCore, nioPosix, nioSSL]),
         room("ServerIdentity", [nioCore, nioSSL]),
         room("Mail", ["Time", "ServerIdentity", nioCore, nioPosix, nioSSL]),
+        room("Webhooks", ["JSON", "Time", "ServerIdentity", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         room("FeedDownload", ["JSON", "Time", "DurableFiles", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
 
         // L2: services
@@ -259,6 +260,7 @@ let package = Package(
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "ServerIdentity", ["ServerIdentity", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "Mail", ["Mail", "JSON", "TestKit", nioCore, nioPosix, nioSSL]),
+        tests(of: "Webhooks", ["Webhooks", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1, nioSSL]),
         tests(
             of: "Conformance",
             ["Conformance", "RegistryClient", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]
