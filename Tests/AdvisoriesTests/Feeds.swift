@@ -18,6 +18,24 @@ enum Feeds {
     /// The scores, unpacked; nil without feeds.
     static func epss() async throws -> [UInt8]? { try await unpacked("epss/epss_scores-2026-08-16.csv.gz") }
 
+    /// The OpenVEX documents by name; nil without feeds.
+    static func openVEX() async throws -> [(name: String, bytes: [UInt8])]? {
+        try await members("openvex/docker-hardened-images.zip")
+    }
+
+    /// The CSAF documents by name, not all of them VEX; nil without feeds.
+    static func csaf() async throws -> [(name: String, bytes: [UInt8])]? { try await members("csaf/cisa.zip") }
+
+    private static func members(_ name: String) async throws -> [(name: String, bytes: [UInt8])]? {
+        guard let path = try path(name) else { return nil }
+        let directory = try TemporaryDirectory("feed")
+        try await tool("python3").check(["-m", "zipfile", "-e", path, directory.path])
+        let names = try FileManager.default.subpathsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".json") }
+        return try names.sorted().map {
+            ($0, Array(try Data(contentsOf: URL(fileURLWithPath: directory.file($0)))))
+        }
+    }
+
     private static func unpacked(_ name: String) async throws -> [UInt8]? {
         guard let path = try path(name) else { return nil }
         let directory = try TemporaryDirectory("feed")
