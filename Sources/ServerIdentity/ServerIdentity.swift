@@ -42,7 +42,7 @@ public enum ServerIdentity {
     }
 
     /// Whether a certificate's name covers a host: the same, or with `*` for the whole first label.
-    static func matches(_ pattern: String, _ host: String) -> Bool {
+    package static func matches(_ pattern: String, _ host: String) -> Bool {
         let (pattern, host) = (labels(pattern), labels(host))
         guard pattern.count == host.count, !host.isEmpty, !host.contains("") else { return false }
         if pattern == host { return true }
@@ -65,6 +65,11 @@ public struct ServerIdentityError: Error, Equatable, Sendable, CustomStringConve
     public let host: String
     /// What the certificate is for.
     public let names: [String]
+
+    package init(host: String, names: [String]) {
+        self.host = host
+        self.names = names
+    }
 
     /// Both, bounded.
     public var description: String {

@@ -50,7 +50,7 @@ public enum AffectedCSV {
 
     private static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 
-    static func cell(_ text: String) -> String {
+    package static func cell(_ text: String) -> String {
         let isFormula = text.utf8.first.map { Array("=+-@\t\r".utf8).contains($0) } ?? false
         let text = isFormula ? "'" + text : text
         guard text.unicodeScalars.contains(where: { ",\"\r\n'".unicodeScalars.contains($0) }) else { return text }

@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+import ServerIdentity
 import Synchronization
 
 /// One TLS connection: writes with a time limit, and what is known about its end.
@@ -22,7 +23,6 @@ final class SyslogConnection: Sendable {
     static func open(_ settings: SyslogSettings, _ context: NIOSSLContext) async throws -> SyslogConnection {
         let health = Health()
         // A certificate for an address is checked against the address of the connection; as a name it is refused.
-        let isAddress = (try? SocketAddress(ipAddress: settings.host, port: settings.port)) != nil
         do {
             let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .connectTimeout(TimeAmount(settings.connectTimeout))
@@ -32,7 +32,7 @@ final class SyslogConnection: Sendable {
                         let pipeline = channel.pipeline.syncOperations
                         try pipeline.addHandler(Abortion())
                         try pipeline.addHandler(
-                            NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : settings.host)
+                            ServerIdentity.clientHandler(context: context, host: settings.host)
                         )
                         try pipeline.addHandler(Watch(health))
                     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 /// What an address is for, when it is not one of the public internet.
-struct SpecialPurpose: Sendable, Equatable {
+package struct SpecialPurpose: Sendable, Equatable {
     /// In words, for an error.
     let name: String
     /// Whether naming a host in the settings is enough to send there; else its network must be named.
@@ -80,5 +80,5 @@ struct SpecialPurpose: Sendable, Equatable {
         }
 
     /// How many entries were read; a test compares it with what stands above.
-    static var tableCount: Int { table.count }
+    package static var tableCount: Int { table.count }
 }

@@ -81,7 +81,7 @@ public struct WebhookRules: Sendable, Hashable {
     /// Refuses a place when one of the addresses that its name leads to is not allowed: the others are bait.
     ///
     /// - Throws: ``WebhookError/destination(_:reason:)``.
-    func check(_ url: WebhookURL, at addresses: [IPAddress]) throws(WebhookError) {
+    package func check(_ url: WebhookURL, at addresses: [IPAddress]) throws(WebhookError) {
         guard url.isEncrypted || plainHTTP else { throw refusal(url, "everybody on the way could read it; use https") }
         for address in addresses {
             if networks.contains(where: { $0.contains(address) }) { continue }

@@ -6,7 +6,7 @@ import NIOSSL
 import TestKit
 import Testing
 
-@testable import ServerIdentity
+import ServerIdentity
 
 @Suite struct ServerIdentityTests {
     /// Connects to a server at 127.0.0.1 by what is called `host`; the error, or nil.

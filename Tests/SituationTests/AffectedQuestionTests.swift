@@ -3,7 +3,7 @@
 import Advisories
 import OCI
 import SBOM
-@testable import Situation
+import Situation
 import Testing
 
 @Suite("What can be asked") struct AffectedQuestionTests {

@@ -11,7 +11,7 @@ import OCI
 import PullRecords
 import Registry
 import SBOM
-@testable import Situation
+import Situation
 import TestKit
 import Testing
 import Time

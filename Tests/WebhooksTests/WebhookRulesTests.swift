@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Webhooks
+import Webhooks
 
 @Suite struct WebhookRulesTests {
     static let special: [(address: String, word: String)] = [
