@@ -129,7 +129,7 @@ let package = Package(
         ),
         room(
             "Vulnerabilities",
-            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives"]
+            ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives", "Audit"]
         ),
         room(
             "Assessment",
@@ -164,14 +164,16 @@ let package = Package(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "PullRecords", "Assessment", "Situation", "WebRequests", hummingbird, httpTypes, nioCore,
+                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Situation", "WebRequests", hummingbird,
+                httpTypes, nioCore,
                 logging,
             ]
         ),
         room(
             "Portal",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment", "Situation",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
+                "Situation",
                 "WebRequests", hummingbird, mustache, httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
@@ -190,7 +192,8 @@ let package = Package(
             "Node",
             [
                 "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry",
-                "Inventory", "Vulnerabilities", "Assessment", "Situation", "RegistryHTTP", "API", "Portal", "Syslog", "Policies",
+                "Inventory", "Vulnerabilities", "Assessment", "Situation", "RegistryHTTP", "API", "Portal", "Syslog",
+                "Policies",
                 "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
@@ -306,7 +309,7 @@ let package = Package(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
-                "Situation",
+                "Situation", "Vulnerabilities",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

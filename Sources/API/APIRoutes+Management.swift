@@ -9,6 +9,7 @@ import OCI
 import PullRecords
 import Registry
 import Time
+import Vulnerabilities
 
 extension APIRoutes {
     /// Does one thing of the table of management, or says why not.
@@ -28,8 +29,10 @@ extension APIRoutes {
             let body = try await APIBody(request, allowed: ["password"])
             try await accounts.setPassword(try body.read { try $0.string("password") }, by: actor)
         case .affected: return try await affected(request, actor)
+        case .takeVEX: return try await takeVEX(request, actor)
+        case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
-            .policyHistory, .retention:
+            .policyHistory, .retention, .vexDocuments:
             return try await list(operation, parameters, request, actor)
         case .createAccount:
             return try await createAccount(request, actor)
@@ -237,6 +240,10 @@ extension APIRoutes {
             return try await quarantine(parameters["namespace"] ?? "", position, limit, request, actor)
         case .policyHistory:
             entries = try await policyHistory(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
+        case .vexDocuments:
+            entries = try await statements.documents(after: number, limit: limit + 1).map {
+                (String($0.id), $0.json)
+            }
         case .retention:
             return try await retention(parameters["namespace"] ?? "", position, limit, request, actor)
         default:

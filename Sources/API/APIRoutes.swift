@@ -10,6 +10,7 @@ import OCI
 public import PullRecords
 public import Registry
 public import Situation
+public import Vulnerabilities
 import WebRequests
 
 /// The JSON interface at `/api/v1`, described by the OpenAPI document that it serves.
@@ -23,6 +24,7 @@ public struct APIRoutes: Sendable {
     let registry: Registry
     let pulls: PullRecords
     let situation: Situation
+    let statements: Statements
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -36,6 +38,7 @@ public struct APIRoutes: Sendable {
     ///   - registry: what was pushed.
     ///   - pulls: who pulled it.
     ///   - situation: who is affected by what.
+    ///   - statements: VEX documents that were taken in.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -46,6 +49,7 @@ public struct APIRoutes: Sendable {
         registry: Registry,
         pulls: PullRecords,
         situation: Situation,
+        statements: Statements,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -56,6 +60,7 @@ public struct APIRoutes: Sendable {
         self.registry = registry
         self.pulls = pulls
         self.situation = situation
+        self.statements = statements
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin

@@ -112,9 +112,14 @@ enum ManagementDocument {
                 "repository": text, "tag": orNull(text), "digest": text, "action": words(["keep", "remove"]),
                 "rules": list(text), "reason": object(["de": text, "en": text]),
             ]),
+            "VEXDocument": object([
+                "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
+                "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
+                "importedBy": text, "endedAt": orNull(instant), "endedBy": orNull(text),
+            ]),
             "AffectedImage": object([
                 "repository": text, "digest": text, "tags": list(text), "namespace": orNull(text),
-                "organisation": orNull(text), "level": text, "since": instant,
+                "organisation": orNull(text), "level": text, "affected": ["type": "boolean"], "since": instant,
                 "reasons": list(
                     object([
                         "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
@@ -123,7 +128,7 @@ enum ManagementDocument {
                             object([
                                 "id": text, "aliases": list(text), "status": text, "severity": text,
                                 "fixedIn": orNull(text), "exploited": ["type": "boolean"], "feed": text,
-                                "record": text,
+                                "record": text, "statement": orNull(["type": "object"]),
                             ])
                         ),
                     ])
@@ -152,6 +157,16 @@ enum ManagementDocument {
         var parameters = operation.parameters.map { name in
             let (description, schema) = parameter(name)
             return OpenAPIDocument.parameter(name, in: "path", description, schema)
+        }
+        if operation == .takeVEX {
+            parameters.append(
+                OpenAPIDocument.parameter(
+                    "namespace",
+                    in: "query",
+                    "Where the document counts; without it on the whole node, which is for operators.",
+                    text
+                )
+            )
         }
         if operation == .affected {
             parameters += [
@@ -192,6 +207,7 @@ enum ManagementDocument {
         switch name {
         case "account": ("Name of an account.", text)
         case "token": ("Number of a token.", number)
+        case "document": ("Number of a VEX document.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
         }
@@ -246,6 +262,13 @@ enum ManagementDocument {
             )
         case .applyRetention: ("Removes what retention would remove now", "What went; the first 1 000 by name.")
         case .auditEvents: ("The audit log, oldest first, for operators and auditors", "One page of events.")
+        case .vexDocuments: ("The VEX documents that were taken in", "One page of documents.")
+        case .takeVEX:
+            (
+                "Takes a VEX document in: OpenVEX, CSAF 2.0 or CycloneDX; a former edition of it counts no more",
+                "What counts from now on, and what was refused with its place and reason."
+            )
+        case .revokeVEX: ("Ends a VEX document: its words count no more", "Done.")
         case .affected:
             (
                 "The images that a vulnerability, a package, an image or a base is in, of those that the account may read; TLP:AMBER",
@@ -270,13 +293,19 @@ enum ManagementDocument {
                 "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")),
                 "usage": object(["used": orNull(number), "reserved": orNull(number), "limit": orNull(number)]),
             ])
+        case .vexDocuments: page("VEXDocument")
+        case .takeVEX:
+            object([
+                "id": number, "known": ["type": "boolean"], "statements": number, "refusedCount": number,
+                "refused": list(object(["place": text, "reason": object(["de": text, "en": text])])),
+            ])
         case .affected:
             object([
                 "schemaVersion": ["const": 1], "tlp": text, "question": text, "answeredAt": instant,
                 "snapshot": orNull(text), "components": number,
                 "summary": orNull(
                     object([
-                        "images": number, "repositories": number, "namespaces": list(text),
+                        "images": number, "cleared": number, "repositories": number, "namespaces": list(text),
                         "organisations": list(text), "isAtLeast": ["type": "boolean"],
                     ])
                 ),
@@ -350,6 +379,7 @@ enum ManagementDocument {
                 ],
                 ["title", "kind"]
             )
+        case .takeVEX: return ["type": "object"]
         case .createNamespace:
             return closed(["organisation": text, "public": ["type": "boolean"]], ["organisation", "public"])
         case .changeNamespace: return closed(["public": ["type": "boolean"]], ["public"])

@@ -18,6 +18,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case retention, applyRetention
     case auditEvents
     case affected
+    case vexDocuments, takeVEX, revokeVEX
 
     /// Path below ``APIOperation/root``.
     ///
@@ -45,6 +46,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .retention, .applyRetention: "/namespaces/{namespace}/retention"
         case .auditEvents: "/audit-events"
         case .affected: "/affected"
+        case .vexDocuments, .takeVEX: "/vex-documents"
+        case .revokeVEX: "/vex-documents/{document}"
         }
     }
 
@@ -52,12 +55,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     public var method: HTTPRequest.Method {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
-            .quarantine, .policy, .policyHistory, .retention, .affected:
+            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments:
             .get
-        case .createAccount, .renewSecret, .issueToken, .applyRetention: .post
+        case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX: .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy: .put
         case .changeAccount, .changeNamespace: .patch
-        case .revokeToken, .removeCustomer, .removeMember, .unfreeze: .delete
+        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX: .delete
         }
     }
 
@@ -75,7 +78,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
-            .retention, .affected:
+            .retention, .affected, .vexDocuments:
             true
         default: false
         }
@@ -84,9 +87,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     /// Status of success.
     var success: HTTPResponse.Status {
         switch self {
-        case .createAccount, .issueToken, .createNamespace: .created
+        case .createAccount, .issueToken, .createNamespace, .takeVEX: .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
-            .removeMember, .unfreeze, .putOrganisation:
+            .removeMember, .unfreeze, .putOrganisation, .revokeVEX:
             .noContent
         default: .ok
         }

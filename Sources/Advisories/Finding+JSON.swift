@@ -23,6 +23,8 @@ extension Finding {
         for fields in try json.optionalObjects("ratings") ?? [] { ratings.append(try FindingRating(json: fields)) }
         var epss: EPSSScore?
         if let fields = try json.optionalObject("epss") { epss = try EPSSScore(json: fields) }
+        var statement: FindingStatement?
+        if let fields = try json.optionalObject("statement") { statement = try FindingStatement(json: fields) }
         self.init(
             id: try json.string("id"),
             aliases: try json.strings("aliases"),
@@ -38,7 +40,8 @@ extension Finding {
             epss: epss,
             risk: try json.double("risk"),
             riskExplanation: try json.string("riskExplanation"),
-            evidence: try FindingEvidence(json: try json.object("evidence"))
+            evidence: try FindingEvidence(json: try json.object("evidence")),
+            statement: statement
         )
     }
 
@@ -62,6 +65,7 @@ extension Finding {
             "risk": .double(risk),
             "riskExplanation": .string(riskExplanation),
             "evidence": evidence.json,
+            "statement": statement?.json ?? .null,
         ]
     }
 }

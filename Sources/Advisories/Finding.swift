@@ -34,6 +34,8 @@ public struct Finding: Sendable, Hashable {
     public var riskExplanation: String
     /// What the finding rests on.
     public var evidence: FindingEvidence
+    /// Somebody's word that changed the status; nil where nobody said anything that counts.
+    public var statement: FindingStatement?
 
     /// Makes a finding.
     public init(
@@ -51,7 +53,8 @@ public struct Finding: Sendable, Hashable {
         epss: EPSSScore? = nil,
         risk: Double = 0,
         riskExplanation: String = "",
-        evidence: FindingEvidence
+        evidence: FindingEvidence,
+        statement: FindingStatement? = nil
     ) {
         self.id = id
         self.aliases = aliases
@@ -68,6 +71,7 @@ public struct Finding: Sendable, Hashable {
         self.risk = risk
         self.riskExplanation = riskExplanation
         self.evidence = evidence
+        self.statement = statement
     }
 }
 

@@ -171,7 +171,19 @@ extension AssessmentService {
         return found
     }
 
-    private func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String) async throws -> Int {
+    /// Queues the images in which any of some vulnerabilities was found.
+    ///
+    /// - Parameter names: in capitals, as statements have them.
+    func queueImages(withFindings names: Set<String>) async throws {
+        // Of the databases only GitHub writes its tails in small letters.
+        let written = names.flatMap { name in
+            name.hasPrefix("GHSA-") ? [name, "GHSA-" + name.dropFirst("GHSA-".count).lowercased()] : [name]
+        }
+        let images = try await numbers(ReverseIndexSchema.imagesOfName, written.sorted().map { [.text($0)] })
+        _ = try await queue(images: images, unlessAssessedUnder: nil)
+    }
+
+    private func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String?) async throws -> Int {
         var rest = images.sorted()[...]
         var count = 0
         while !rest.isEmpty {

@@ -17,7 +17,10 @@ extension AssessmentService {
     /// The handlers that a node's job runner needs for this room.
     public var jobs: [String: JobRunner.Handler] {
         let handler: JobRunner.Handler = { job in try await assess(job) }
-        return [Self.assessJob: handler, Self.reassessJob: handler]
+        return [
+            Self.assessJob: handler, Self.reassessJob: handler,
+            Self.statementsJob: { job in try await requeue(job) },
+        ]
     }
 
     /// Assesses the image that a job names and stores everything that came of it, with the end of the job, in one
@@ -79,7 +82,12 @@ extension AssessmentService {
         return (repository, digest)
     }
 
-    private func image(_ manifest: StoredManifest, platform: String?, _ attempt: Attempt) async throws -> Outcome {
+    private func image(
+        _ manifest: StoredManifest,
+        platform: String?,
+        of index: Digest? = nil,
+        _ attempt: Attempt
+    ) async throws -> Outcome {
         let evidence: Evidence
         do {
             evidence = try await self.evidence(of: manifest, in: attempt.repository)
@@ -88,17 +96,25 @@ extension AssessmentService {
         }
         let value = evidence.value
         let assessed = try await attempt.snapshot?.assess(value.components) ?? .withoutFeeds(value.components)
+        let chains = LayerChain.all(of: value.configuration?.diffIDs ?? [])
+        let stated = try await stated(
+            assessed.findings,
+            in: value.components,
+            [manifest.digest] + (index.map { [$0] } ?? []),
+            chains,
+            attempt
+        )
         let verdict = Evaluation.verdict(
             catalogue: catalogue,
             evidence: value,
-            assessed: assessed,
+            assessed: Assessed(findings: stated, notAssessed: assessed.notAssessed),
             context: attempt.context
         )
         return Outcome(
             verdict: verdict,
             components: value.components,
             findings: assessed.findings,
-            chains: LayerChain.all(of: value.configuration?.diffIDs ?? []),
+            chains: chains,
             evidenceDigest: evidence.digest,
             failure: nil
         )
@@ -150,7 +166,7 @@ extension AssessmentService {
                 continue
             }
             guard manifest.kind == .image else { continue }
-            platforms.append(try await image(manifest, platform: platform, attempt))
+            platforms.append(try await image(manifest, platform: platform, of: stored.digest, attempt))
         }
         let verdict = Evaluation.indexVerdict(
             catalogue: catalogue,

@@ -9,7 +9,7 @@ enum ReverseIndexSchema {
         putFinding, nameFinding, unnameFinding, linkChain, unlinkChain, imagesOfPackage, imagesOfRelease,
         imagesOfName, namesAfter, componentsOfSource, componentsOfRelease, componentsOfName, componentsAfter,
         componentsOfPackage, findingsOfName, componentRecord, imagesOfComponent, imagesOfDigest, imageRow, topChains,
-        imagesAbove, imagesBelow,
+        imagesAbove, imagesBelow, basesOfChain,
     ]
 
     static let findComponent = Statement("index.findComponent", "SELECT id, snapshot FROM components WHERE key = ?")
@@ -156,6 +156,15 @@ enum ReverseIndexSchema {
     static let imagesAbove = Statement(
         "index.imagesAbove",
         "SELECT image FROM image_chains WHERE chain = ? AND is_top = ? AND image > ? ORDER BY image LIMIT ?"
+    )
+    /// Images that are a stack of layers, with what they are made of.
+    static let basesOfChain = Statement(
+        "index.basesOfChain",
+        """
+        SELECT a.repository, a.digest, a.algorithm, a.components FROM image_chains c
+            JOIN assessed_images a ON a.id = c.image
+        WHERE c.chain = ? AND c.is_top = 1 LIMIT 100
+        """
     )
     /// Digests of images that are a stack of layers.
     static let imagesBelow = Statement(

@@ -23,6 +23,31 @@ extension Texts {
         de: "Schwachstelle, Paket mit Versionsbereich, Digest oder base:DIGEST.",
         en: "Vulnerability, package with a range of versions, digest or base:DIGEST."
     )
+    static let vexAbstract = LocalizedText(
+        de: "Was zu Schwachstellen gesagt ist: VEX-Dokumente auf einem Knoten.",
+        en: "What is said about vulnerabilities: VEX documents on a node."
+    )
+    static let vexImportAbstract = LocalizedText(
+        de: "Nimmt VEX-Dokumente auf (OpenVEX, CSAF 2.0, CycloneDX).",
+        en: "Takes VEX documents in (OpenVEX, CSAF 2.0, CycloneDX)."
+    )
+    static let vexListAbstract = LocalizedText(de: "Listet VEX-Dokumente.", en: "Lists VEX documents.")
+    static let vexRevokeAbstract = LocalizedText(
+        de: "Beendet ein VEX-Dokument: Seine Aussagen zählen nicht mehr.",
+        en: "Ends a VEX document: its words count no more."
+    )
+    static let vexFile = LocalizedText(de: "VEX-Dokument (JSON).", en: "VEX document (JSON).")
+    static let vexNamespace = LocalizedText(
+        de: "Namensraum, in dem es zählt; ohne ihn auf dem ganzen Knoten, das dürfen Operatoren.",
+        en: "Namespace in which it counts; without one on the whole node, which is for operators."
+    )
+    static let vexNumber = LocalizedText(
+        de: "Nummer des Dokuments (kontor vex list).",
+        en: "Number of the document (kontor vex list)."
+    )
+    static func vexRefused(_ place: String, de: String, en: String) -> LocalizedText {
+        LocalizedText(de: "nicht übernommen, \(place): \(de)", en: "not taken, \(place): \(en)")
+    }
     static let affectedNone = LocalizedText(
         de: "TLP:AMBER. Kein Image, das Sie sehen dürfen, ist betroffen.",
         en: "TLP:AMBER. No image that you may see is affected."

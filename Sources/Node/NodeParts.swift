@@ -179,6 +179,7 @@ struct NodeParts: Sendable {
                     snapshot: { [feeds] in try feeds.current()?.id },
                     clock: clock
                 ),
+                statements: Statements(database: database, clock: clock),
                 knowledge: knowledge,
                 database: database
             ).responder(catalogue, version: version),

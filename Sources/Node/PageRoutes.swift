@@ -12,6 +12,7 @@ import Portal
 import PullRecords
 import Registry
 import Situation
+import Vulnerabilities
 
 /// API and portal on one router, with the same answers and the same rule of who may read.
 struct PageRoutes {
@@ -21,6 +22,7 @@ struct PageRoutes {
     let registry: Registry
     let pulls: PullRecords
     let situation: Situation
+    let statements: Statements
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
 
@@ -37,6 +39,7 @@ struct PageRoutes {
             registry: registry,
             pulls: pulls,
             situation: situation,
+            statements: statements,
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,

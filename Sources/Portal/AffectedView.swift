@@ -82,6 +82,7 @@ struct AffectedView: Sendable {
                 "images": count(summary.images), "repositories": count(summary.repositories),
                 "namespaces": language.number(summary.namespaces.count),
                 "organisations": language.number(summary.organisations.count),
+                "cleared": language.number(summary.cleared),
             ]
         )
     }
@@ -90,7 +91,12 @@ struct AffectedView: Sendable {
         let reasons = image.reasons.prefix(reasonsShown).map { reason in
             Reason(
                 what: reason.name + " " + reason.version,
-                status: reason.finding.map { $0.id + ": " + FindingRow.status($0, texts, language) }
+                status: reason.finding.map { finding in
+                    let word = finding.statement.map { texts.text(.statedBy, language, ["author": $0.author]) }
+                    return
+                        ([finding.id + ": " + FindingRow.status(finding, texts, language)] + (word.map { [$0] } ?? []))
+                        .joined(separator: ", ")
+                }
                     ?? (reason.isCertain ? nil : texts.text(.affectedUncertain, language))
             )
         }

@@ -33,7 +33,10 @@ struct FindingRow: Sendable {
         packages = group.findings.prefix(Self.longestList).map { $0.componentName + " " + $0.componentVersion }
         let rest = group.findings.count - Self.longestList
         morePackages = rest > 0 ? texts.text(.more, language, count: rest) : nil
-        status = Self.status(finding, texts, language)
+        status = [
+            Self.status(finding, texts, language),
+            finding.statement.map { texts.text(.statedBy, language, ["author": $0.author]) } ?? "",
+        ].filter { !$0.isEmpty }.joined(separator: ", ")
         severity = Self.word(finding.severity, texts, language)
         severitySource = finding.severitySource
         exploited = finding.kev == nil ? nil : texts.text(.exploited, language)

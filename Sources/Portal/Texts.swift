@@ -98,5 +98,6 @@ public enum TextKey: String, Sendable, CaseIterable {
         signInWrong, since, tokenExpired, tokenRevoked, tokens, visibility, visibilityInternal, visibilityPublic
 
     // The situational picture.
-    case affectedAtLeast, affectedMalformed, affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain
+    case affectedAtLeast, affectedMalformed, affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain,
+        statedBy
 }

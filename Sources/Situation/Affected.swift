@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import Advisories
+import Assessment
 public import Criteria
 public import OCI
 public import PullRecords
@@ -16,8 +17,10 @@ public struct AffectedImage: Sendable, Hashable {
         public let version: String
         /// Text of its purl.
         public let purl: String?
+        /// The component.
+        let part: ReverseIndex.Part
         /// What was found in it; nil where a package was asked for, whatever is known of it.
-        public let finding: Finding?
+        public internal(set) var finding: Finding?
         /// Since when the node knows that this image has it: the later of the image and the finding; nil where the version cannot be
         /// compared with the range.
         public let since: Timestamp?
@@ -43,8 +46,14 @@ public struct AffectedImage: Sendable, Hashable {
     public let since: Timestamp
     /// Why it is here; empty where the image itself was asked for.
     public let reasons: [Reason]
+    /// Whether anything of it is left after all words about it: an image whose findings are all not affected or fixed is told, and not counted.
+    public var isAffected: Bool { Self.isAffected(reasons) }
     /// Who pulled it, as far as the asking may know; nil where they may not.
     public let pulls: [PullRecord]?
+
+    static func isAffected(_ reasons: [Reason]) -> Bool {
+        reasons.isEmpty || reasons.contains { ![.notAffected, .fixed].contains($0.finding?.status ?? .undetermined) }
+    }
 }
 
 /// A page of an answer.
@@ -68,8 +77,10 @@ public struct AffectedSummary: Sendable, Hashable {
     /// Images are counted up to this many.
     public static let countedImages = 10_000
 
-    /// Images.
+    /// Images that are affected.
     public let images: Int
+    /// Images that are not, by somebody's word.
+    public let cleared: Int
     /// Repositories of those images.
     public let repositories: Int
     /// Namespaces of those images, by name.

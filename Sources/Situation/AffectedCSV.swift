@@ -13,7 +13,7 @@ import Time
 public enum AffectedCSV {
     private static let columns = [
         "organisation", "namespace", "repository", "tags", "digest", "level", "component", "version", "purl",
-        "vulnerability", "status", "severity", "exploited", "fixed in", "since", "certain", "pulled by",
+        "vulnerability", "status", "stated by", "severity", "exploited", "fixed in", "since", "certain", "pulled by",
         "pulls without organisation",
     ]
 
@@ -34,13 +34,14 @@ public enum AffectedCSV {
             image.pulls == nil ? "" : String(image.withoutOrganisation),
         ]
         guard !image.reasons.isEmpty else {
-            return line(place + ["", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls)
+            return line(place + ["", "", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls)
         }
         return image.reasons.map { reason in
             line(
                 place + [
                     reason.name, reason.version, reason.purl ?? "", reason.finding?.id ?? "",
-                    reason.finding?.status.rawValue ?? "", reason.finding?.severity.rawValue ?? "",
+                    reason.finding?.status.rawValue ?? "", reason.finding?.statement?.author ?? "",
+                    reason.finding?.severity.rawValue ?? "",
                     reason.finding.map { $0.kev == nil ? "no" : "yes" } ?? "", reason.finding?.fixedIn ?? "",
                     reason.since?.rfc3339 ?? "", reason.isCertain ? "yes" : "no",
                 ] + pulls

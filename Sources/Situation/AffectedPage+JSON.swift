@@ -33,6 +33,7 @@ extension AffectedSummary {
     public var json: JSONValue {
         [
             "images": .integer(Int64(images)),
+            "cleared": .integer(Int64(cleared)),
             "repositories": .integer(Int64(repositories)),
             "namespaces": .strings(namespaces),
             "organisations": .strings(organisations),
@@ -51,6 +52,7 @@ extension AffectedImage {
             "namespace": .optional(namespace),
             "organisation": .optional(organisation),
             "level": .string(level.rawValue),
+            "affected": .bool(isAffected),
             "since": .string(since.rfc3339),
             "reasons": .array(reasons.map(\.json)),
             "pulls": pulls.map { records in
@@ -97,6 +99,7 @@ extension AffectedImage.Reason {
                     "exploited": .bool(finding.kev != nil),
                     "feed": .string(finding.evidence.feed),
                     "record": .string(finding.evidence.record),
+                    "statement": finding.statement?.json ?? .null,
                 ]
             } ?? .null,
         ]

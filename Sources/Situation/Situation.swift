@@ -74,6 +74,7 @@ public struct Situation: Sendable {
         let limit = min(max(limit, 1), 1_000)
         let parts = try await parts(of: question)
         let repositories = Repositories(database: database, reader: reader)
+        let words = try await words(about: parts)
         var images: [AffectedImage] = []
         var position = after ?? 0
         var next: Int64?
@@ -94,10 +95,8 @@ public struct Situation: Sendable {
                     next = position
                     break search
                 }
-                let reasons = parts.reasons(of: hit, image)
+                let reasons = try await words.applied(to: parts.reasons(of: hit, image), of: hit.image)
                 position = hit.image
-                // Everything that speaks for it was taken back by somebody whose word counts.
-                if !hit.parts.isEmpty, reasons.isEmpty { continue }
                 images.append(try await affected(image, reasons, repositories, reader))
             }
             position = last
@@ -120,7 +119,8 @@ public struct Situation: Sendable {
     public func summary(of question: AffectedQuestion, for reader: Reader) async throws -> AffectedSummary {
         let parts = try await parts(of: question)
         let repositories = Repositories(database: database, reader: reader)
-        var (count, looked) = (0, 0)
+        let words = try await words(about: parts)
+        var (count, cleared, looked) = (0, 0, 0)
         var names = Set<String>()
         var namespaces = Set<String>()
         var organisations = Set<String>()
@@ -129,7 +129,15 @@ public struct Situation: Sendable {
         search: while true {
             let hits = try await hits(question, parts, after: position, limit: 1_000)
             guard let last = hits.last?.image else { break }
+            let byImage = Dictionary(hits.map { ($0.image, $0) }, uniquingKeysWith: { first, _ in first })
             for image in try await index.images(hits.map(\.image)) where reader.scope.reads(image.repository) {
+                if !words.isEmpty, let hit = byImage[image.id] {
+                    let reasons = try await words.applied(to: parts.reasons(of: hit, image), of: image.id)
+                    guard AffectedImage.isAffected(reasons) else {
+                        cleared += 1
+                        continue
+                    }
+                }
                 if count == AffectedSummary.countedImages {
                     isAtLeast = true
                     break search
@@ -149,6 +157,7 @@ public struct Situation: Sendable {
         }
         return AffectedSummary(
             images: count,
+            cleared: cleared,
             repositories: names.count,
             namespaces: namespaces.sorted(),
             organisations: organisations.sorted(),
@@ -176,6 +185,12 @@ public struct Situation: Sendable {
             pulls: reader.seesPulls
                 ? try await pulls.records(of: image.digest, in: image.repository, limit: Self.pullsShown) : nil
         )
+    }
+
+    private func words(about parts: Parts) async throws -> Words {
+        guard parts.hasFindings else { return Words(database: database, overlay: nil, now: clock.now()) }
+        let overlay = try await database.read { try StatementOverlay(about: parts.names, in: $0) }
+        return Words(database: database, overlay: overlay.isEmpty ? nil : overlay, now: clock.now())
     }
 
     private func hits(
@@ -231,12 +246,20 @@ private struct Parts: Sendable {
 
     var count: Int { rows.count }
 
+    var hasFindings: Bool { entries.values.contains { $0.contains { $0.finding != nil } } }
+
+    /// Every name of every finding.
+    var names: Set<String> {
+        Set(entries.values.flatMap { $0 }.compactMap(\.finding).flatMap { [$0.id] + $0.aliases })
+    }
+
     func reasons(of hit: ReverseIndex.Hit, _ image: ReverseIndex.Image) -> [AffectedImage.Reason] {
         hit.parts.flatMap { entries[$0] ?? [] }.map { entry in
             AffectedImage.Reason(
                 name: entry.part.component.name,
                 version: entry.part.component.version,
                 purl: entry.part.component.purl?.description,
+                part: entry.part,
                 finding: entry.finding,
                 since: entry.isCertain ? max(image.since, entry.since ?? image.since) : nil,
                 isCertain: entry.isCertain

@@ -21,6 +21,7 @@ import Registry
 import SBOM
 import Situation
 import Time
+import Vulnerabilities
 
 /// What a client got.
 struct Answer {
@@ -83,6 +84,7 @@ struct TestSite: Sendable {
             registry: registry,
             pulls: pulls,
             situation: situation,
+            statements: Statements(database: database, clock: .system),
             database: database,
             version: "0.1.0"
         ).register(on: router)

@@ -3,10 +3,9 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import ServerIdentity
 import TestKit
 import Testing
-
-import ServerIdentity
 
 @Suite struct ServerIdentityTests {
     /// Connects to a server at 127.0.0.1 by what is called `host`; the error, or nil.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Testing
-
 import Webhooks
 
 @Suite struct WebhookRulesTests {

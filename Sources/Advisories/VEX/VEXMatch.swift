@@ -66,7 +66,7 @@ public struct VEXMatch: Sendable, Hashable {
     public var justification: VEXJustification? { statement.justification }
 
     /// The order in which statements count; total, so that it never depends on the order of the documents.
-    func counts(before other: VEXMatch) -> Bool {
+    public func counts(before other: VEXMatch) -> Bool {
         let (isImage, otherIsImage) = (basis != .component, other.basis != .component)
         if isImage != otherIsImage { return isImage }
         let (time, otherTime) = (statement.timestamp, other.statement.timestamp)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Criteria
+public import Database
+import OCI
+import Registry
+import SBOM
+public import Time
+import Vulnerabilities
+
+extension AssessmentService {
+    /// Kind of the job that queues the images whose findings a document's words are about; its subject is the row of the document.
+    public static let statementsJob = "statements"
+
+    /// Queues, in the transaction that takes a document in or ends it, the work that follows.
+    public static func announce(
+        _ transaction: Transaction,
+        document: Int64,
+        at now: Timestamp
+    ) throws {
+        try JobQueue.enqueue(
+            transaction,
+            kind: statementsJob,
+            subject: String(document),
+            priority: .feed,
+            now: now
+        )
+    }
+
+    /// Queues the images that a document's words are about.
+    func requeue(_ job: Job) async throws {
+        guard let document = Int64(job.subject) else { throw JobFailure("no document", isRetryable: false) }
+        let names = try await database.read { try Statements.names(ofDocument: document, in: $0) }
+        try await queueImages(withFindings: names)
+    }
+
+    /// Findings with everybody's words laid over them.
+    func stated(
+        _ findings: [Finding],
+        in components: [Component],
+        _ digests: [Digest],
+        _ chains: [LayerChain],
+        _ attempt: Attempt
+    ) async throws -> [Finding] {
+        guard !findings.isEmpty else { return findings }
+        return try await database.read { transaction in
+            let overlay = try StatementOverlay(about: Set(findings.flatMap(\.names)), in: transaction)
+            guard !overlay.isEmpty else { return findings }
+            let subject = StatementOverlay.Subject(
+                repository: attempt.repository,
+                digests: digests,
+                bases: try StatementOverlay.bases(under: chains, of: digests, in: transaction)
+            )
+            let found = Dictionary(
+                components.map { (FindingKey($0), $0) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            var rows: [FindingKey: Int64] = [:]
+            return try findings.map { finding in
+                let key = FindingKey(finding)
+                guard let component = found[key] else { return finding }
+                if rows[key] == nil {
+                    let arguments: [SQLValue] = [.blob(IndexedComponent(component).key)]
+                    rows[key] = try transaction.first(ReverseIndexSchema.findComponent, arguments)?.int64(0)
+                }
+                return overlay.applied(
+                    to: finding,
+                    in: component,
+                    row: rows[key],
+                    of: subject,
+                    at: attempt.context.now
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Advisories
+public import Database
+public import OCI
+public import SBOM
+public import Time
+import Vulnerabilities
+
+/// Words about vulnerabilities, laid over what advisories found in an image.
+///
+/// A finding stays, with the word and whose it is; only its status changes. The image's own word goes before one about the image that it stands
+/// on, and that before one about the component in general.
+public struct StatementOverlay: Sendable {
+    /// An image that findings are of.
+    public struct Subject: Sendable {
+        /// Where it is.
+        public let repository: RepositoryName
+        /// Digests that name it: its own, and of an index the children's.
+        public let digests: [Digest]
+        /// Images whose layers are its lower ones, with the repositories that hold them.
+        public let bases: [Base]
+
+        /// An image.
+        public init(repository: RepositoryName, digests: [Digest], bases: [Base]) {
+            self.repository = repository
+            self.digests = digests
+            self.bases = bases
+        }
+    }
+
+    /// An image that another one stands on.
+    public struct Base: Sendable, Hashable {
+        let digest: Digest
+        let repository: RepositoryName
+        /// Rows of its components: a word about the base speaks only of what the base brought.
+        let components: Set<Int64>
+    }
+
+    /// The words of one place, indexed.
+    private struct Voice: Sendable {
+        let namespace: String?
+        let index: VEXIndex
+
+        func counts(in repository: RepositoryName) -> Bool {
+            guard let namespace else { return true }
+            return repository.text == namespace || repository.text.hasPrefix(namespace + "/")
+        }
+    }
+
+    /// Images that stand below a stack of layers, the nearest first.
+    static func bases(
+        under chains: [LayerChain],
+        of digests: [Digest],
+        in transaction: Transaction
+    ) throws -> [Base] {
+        var bases: [Base] = []
+        for chain in chains.reversed() {
+            for row in try transaction.query(ReverseIndexSchema.basesOfChain, [.blob(chain.bytes)]) {
+                guard let digest = try row.optionalDigest(1), !digests.contains(digest) else { continue }
+                bases.append(
+                    Base(
+                        digest: digest,
+                        repository: try RepositoryName(parsing: try row.text(0)),
+                        components: Set(try row.components(3))
+                    )
+                )
+            }
+        }
+        return bases
+    }
+
+    /// The image of a row; nil where it is gone.
+    public static func subject(ofImage image: Int64, in transaction: Transaction) throws -> Subject? {
+        guard let row = try transaction.first(ReverseIndexSchema.imageRow, [.integer(image)]),
+            let digest = try row.optionalDigest(1)
+        else { return nil }
+        return Subject(
+            repository: try RepositoryName(parsing: try row.text(0)),
+            digests: [digest],
+            bases: try bases(under: try row.chains(5), of: [digest], in: transaction)
+        )
+    }
+
+    private let voices: [Voice]
+    private let importers: [VEXSource: String]
+
+    /// Whether nothing is said.
+    public var isEmpty: Bool { voices.isEmpty }
+
+    /// The words about vulnerabilities, by any of their names.
+    public init(about names: some Sequence<String>, in transaction: Transaction) throws {
+        let words = try Statements.words(about: names, in: transaction)
+        voices = Dictionary(grouping: words, by: \.namespace).map { namespace, words in
+            Voice(namespace: namespace, index: VEXIndex(entries: words.map(\.entry)))
+        }
+        importers = Dictionary(words.map { ($0.entry.source, $0.importedBy) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// A finding as it is after all words; the same where there is none about it.
+    ///
+    /// - Parameters:
+    ///   - finding: what advisories say.
+    ///   - component: where it was found.
+    ///   - row: the component's row; nil where it has none, and inherits nothing then.
+    ///   - subject: the image.
+    ///   - now: words that have expired do not count.
+    public func applied(
+        to finding: Finding,
+        in component: Component,
+        row: Int64?,
+        of subject: Subject,
+        at now: Timestamp
+    ) -> Finding {
+        guard !isEmpty else { return finding }
+        let purl = component.statedPURL
+        func best(_ repository: RepositoryName, _ digests: [Digest]) -> VEXMatch? {
+            let image = VEXSubject(digests: digests.map(\.description))
+            // The node's own words and those of the namespace are weighed together.
+            let matches = voices.filter { $0.counts(in: repository) }.flatMap { voice in
+                voice.index.matches(
+                    vulnerability: finding.id,
+                    aliases: finding.aliases,
+                    component: purl,
+                    in: image,
+                    at: now
+                )
+            }
+            return matches.min { $0.counts(before: $1) }
+        }
+        let own = best(subject.repository, subject.digests)
+        if let own, own.basis != .component { return finding.stating(own, nil, importers) }
+        if let row {
+            for base in subject.bases where base.components.contains(row) {
+                guard let match = best(base.repository, [base.digest]), match.basis != .component else { continue }
+                return finding.stating(match, base.digest, importers)
+            }
+        }
+        return own.map { finding.stating($0, nil, importers) } ?? finding
+    }
+}
+
+extension Finding {
+    fileprivate func stating(_ match: VEXMatch, _ base: Digest?, _ importers: [VEXSource: String]) -> Finding {
+        var finding = self
+        finding.status = match.status.applied(to: status)
+        finding.statement = FindingStatement(
+            match,
+            before: status,
+            inheritedFrom: base?.description,
+            importedBy: importers[match.source] ?? ""
+        )
+        return finding
+    }
+}
+
+extension Component {
+    /// Its purl with all that statements may narrow it by: distributions write their release in different qualifiers.
+    fileprivate var statedPURL: PackageURL? {
+        guard let purl else { return nil }
+        guard let distribution else { return purl }
+        var qualifiers = purl.qualifiers
+        for (key, value) in [
+            ("os_name", distribution.id), ("os_version", distribution.versionID), ("os_distro", distribution.codename),
+        ] where qualifiers[key] == nil {
+            qualifiers[key] = value
+        }
+        return PackageURL(
+            type: purl.type,
+            namespace: purl.namespace,
+            name: purl.name,
+            version: purl.version,
+            qualifiers: qualifiers,
+            subpath: purl.subpath
+        ) ?? purl
+    }
+}

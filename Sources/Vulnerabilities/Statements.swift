@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Advisories
+import Audit
+public import Database
+import JSON
+import OCI
+import SBOM
+public import Time
+
+/// The VEX documents that a node was given, and which of their words count.
+///
+/// Until signatures are verified a word counts because of who brought it: an operator's on the whole node, a maintainer's in their namespace.
+/// Who may bring what is decided before.
+public struct Statements: Sendable {
+    /// A document as it is listed.
+    public struct Document: Sendable, Hashable {
+        /// Its row.
+        public let id: Int64
+        /// Where it counts; nil on the whole node.
+        public let namespace: String?
+        /// Its format.
+        public let format: VEXFormat
+        /// Its own identifier.
+        public let name: String
+        /// Who wrote it.
+        public let author: String
+        /// Its version, as written.
+        public let version: String?
+        /// Statements that count.
+        public let statements: Int
+        /// Statements that were refused.
+        public let refused: Int
+        /// When it came.
+        public let importedAt: Timestamp
+        /// Who brought it.
+        public let importedBy: String
+        /// Since when it no longer counts; nil while it does.
+        public let endedAt: Timestamp?
+        /// Who ended it.
+        public let endedBy: String?
+    }
+
+    /// What came of an import.
+    public struct Import: Sendable, Hashable {
+        /// Row of the document.
+        public let id: Int64
+        /// Whether the same bytes count here already; nothing was changed then.
+        public let isKnown: Bool
+        /// Statements that count from now on.
+        public let statements: Int
+        /// Statements that do not, each with its place and reason, the first thousand.
+        public let refused: [VEXRefusal]
+        /// How many do not.
+        public let refusedCount: Int
+        /// Names of the vulnerabilities whose findings may change, in capitals.
+        public let names: Set<String>
+    }
+
+    /// A word that counts, with what decides where.
+    public struct Word: Sendable {
+        /// The statement and its source.
+        public let entry: VEXIndex.Entry
+        /// Where it counts; nil on the whole node.
+        public let namespace: String?
+        /// Who brought it.
+        public let importedBy: String
+    }
+
+    private let database: Database
+    private let clock: WallClock
+
+    /// The statements of a node's database.
+    public init(database: Database, clock: WallClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Takes a document in; a former edition of it counts no more.
+    ///
+    /// - Parameters:
+    ///   - bytes: OpenVEX, CSAF or CycloneDX.
+    ///   - namespace: where it counts; nil on the whole node.
+    ///   - actor: who brings it.
+    ///   - announce: queues, in the same transaction, what the words of a document may change.
+    /// - Throws: `VEXReadError` for what is no document.
+    public func take(
+        _ bytes: [UInt8],
+        namespace: String?,
+        by actor: String,
+        announce: @escaping @Sendable (Transaction, Int64) throws -> Void = { _, _ in }
+    ) async throws -> Import {
+        let document = try VEXDocument(parsing: bytes)
+        let digest = Digest.sha256(bytes)
+        let now = clock.now()
+        var names = Set<String>()
+        for statement in document.statements { names.formUnion(Self.names(of: statement)) }
+        let fresh = names
+        let key: [SQLValue] = [.text(document.id), .text(document.author), .text(namespace ?? "")]
+        return try await database.write { t in
+            let live = try t.query(StatementsSchema.live, key)
+            if let known = try live.first(where: { try $0.bytes(1) == digest.bytes }) {
+                return Import(
+                    id: try known.int64(0),
+                    isKnown: true,
+                    statements: document.statements.count,
+                    refused: document.refused,
+                    refusedCount: document.refusedCount,
+                    names: []
+                )
+            }
+            var touched = fresh
+            for row in live {
+                let id = try row.int64(0)
+                touched.formUnion(try Self.names(ofDocument: id, in: t))
+                try t.execute(StatementsSchema.end, [.time(now), .text(actor), .integer(id)])
+                try announce(t, id)
+            }
+            let values: [SQLValue] = [
+                .text(namespace ?? ""), .text(document.format.rawValue), .text(document.id), .text(document.author),
+                .optional(document.version), .blob(digest.bytes), .integer(document.statements.count),
+                .integer(document.refusedCount), .time(now), .text(actor),
+            ]
+            guard let id = try t.first(StatementsSchema.insertDocument, values)?.int64(0) else {
+                throw DamagedStatements()
+            }
+            for (position, statement) in document.statements.enumerated() {
+                let place: [SQLValue] = [.integer(id), .integer(position)]
+                try t.execute(StatementsSchema.insertStatement, place + [.text(statement.json.text())])
+                for name in Self.names(of: statement).sorted() {
+                    try t.execute(StatementsSchema.insertName, [.text(name)] + place)
+                }
+            }
+            try AuditLog.append(
+                t,
+                actor: actor,
+                action: "vex.imported",
+                subject: String(document.id.prefix(300)),
+                detail: [
+                    "id": .integer(id), "namespace": .optional(namespace), "format": .string(document.format.rawValue),
+                    "author": .string(String(document.author.prefix(300))),
+                    "statements": .integer(Int64(document.statements.count)),
+                    "refused": .integer(Int64(document.refusedCount)), "digest": .string(digest.description),
+                ],
+                at: now
+            )
+            try announce(t, id)
+            return Import(
+                id: id,
+                isKnown: false,
+                statements: document.statements.count,
+                refused: document.refused,
+                refusedCount: document.refusedCount,
+                names: touched
+            )
+        }
+    }
+
+    /// Ends a document: its words count no more.
+    ///
+    /// - Returns: nil where there is none that counts.
+    public func revoke(
+        _ id: Int64,
+        by actor: String,
+        announce: @escaping @Sendable (Transaction, Int64) throws -> Void = { _, _ in }
+    ) async throws -> Document? {
+        let now = clock.now()
+        return try await database.write { t in
+            guard let row = try t.first(StatementsSchema.document, [.integer(id)]),
+                try t.execute(StatementsSchema.end, [.time(now), .text(actor), .integer(id)]) == 1
+            else { return nil }
+            let document = try Self.document(row)
+            try AuditLog.append(
+                t,
+                actor: actor,
+                action: "vex.revoked",
+                subject: String(document.name.prefix(300)),
+                detail: ["id": .integer(id), "namespace": .optional(document.namespace)],
+                at: now
+            )
+            try announce(t, id)
+            return document
+        }
+    }
+
+    /// One document; nil where there is none.
+    public func document(_ id: Int64) async throws -> Document? {
+        try await database.read { t in
+            try t.first(StatementsSchema.document, [.integer(id)]).map { try Self.document($0) }
+        }
+    }
+
+    /// A page of the documents, in the order in which they came.
+    public func documents(after: Int64 = 0, limit: Int) async throws -> [Document] {
+        try await database.read { t in
+            try t.query(StatementsSchema.page, [.integer(after), .integer(min(max(limit, 0), 1_000))])
+                .map { try Self.document($0) }
+        }
+    }
+
+    /// Words about vulnerabilities, by any of their names, in a transaction of the caller.
+    public static func words(about names: some Sequence<String>, in transaction: Transaction) throws -> [Word] {
+        var words: [Word] = []
+        var seen = Set<[Int64]>()
+        for name in Set(names.map { $0.uppercased() }).sorted() {
+            for row in try transaction.query(StatementsSchema.statementsOfName, [.text(name)]) {
+                let (document, position) = (try row.int64(0), try row.int64(1))
+                guard seen.insert([document, position]).inserted else { continue }
+                let statement = try VEXStatement(json: JSONFields(JSONValue(parsing: try row.text(2))))
+                let namespace = try row.text(3)
+                words.append(
+                    Word(
+                        entry: VEXIndex.Entry(
+                            statement,
+                            source: VEXSource(
+                                format: VEXFormat(rawValue: try row.text(4)) ?? .openVEX,
+                                document: try row.text(5),
+                                author: try row.text(6),
+                                version: try row.optionalText(7),
+                                statement: Int(position)
+                            )
+                        ),
+                        namespace: namespace.isEmpty ? nil : namespace,
+                        importedBy: try row.text(8)
+                    )
+                )
+            }
+        }
+        return words
+    }
+
+    private static func names(of statement: VEXStatement) -> Set<String> {
+        Set(([statement.vulnerability.name] + statement.vulnerability.aliases).map { $0.uppercased() })
+    }
+
+    /// Names of the vulnerabilities that a document speaks of, in capitals, in a transaction of the caller.
+    public static func names(ofDocument id: Int64, in t: Transaction) throws -> Set<String> {
+        var names = Set<String>()
+        var after: Int64 = -1
+        while true {
+            let rows = try t.query(StatementsSchema.namesOfDocument, [.integer(id), .integer(after), 1_000])
+            for row in rows {
+                names.formUnion(Self.names(of: try VEXStatement(json: JSONFields(JSONValue(parsing: try row.text(0))))))
+            }
+            guard rows.count == 1_000 else { return names }
+            after += 1_000
+        }
+    }
+
+    private static func document(_ row: Row) throws -> Document {
+        let namespace = try row.text(1)
+        return Document(
+            id: try row.int64(0),
+            namespace: namespace.isEmpty ? nil : namespace,
+            format: VEXFormat(rawValue: try row.text(2)) ?? .openVEX,
+            name: try row.text(3),
+            author: try row.text(4),
+            version: try row.optionalText(5),
+            statements: try row.int(6),
+            refused: try row.int(7),
+            importedAt: try row.time(8),
+            importedBy: try row.text(9),
+            endedAt: try row.optionalTime(10),
+            endedBy: try row.optionalText(11)
+        )
+    }
+}
+
+/// The database did not say where it put a document.
+struct DamagedStatements: Error, CustomStringConvertible {
+    let description = "the database did not say where it put the document; try again"
+}

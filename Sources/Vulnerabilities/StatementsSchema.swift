@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Database
+
+/// Tables and statements of the VEX documents that a node was given.
+public enum StatementsSchema {
+    /// Tables.
+    ///
+    /// `namespace` is empty where the word counts on the whole node. A document that was replaced or revoked stays: what it once changed
+    /// can be explained.
+    public static let migrations = [
+        Migration(
+            id: "statements-0001-first",
+            sql: [
+                """
+                CREATE TABLE vex_documents (
+                    id INTEGER PRIMARY KEY,
+                    namespace TEXT NOT NULL,
+                    format TEXT NOT NULL,
+                    name TEXT NOT NULL,
+                    author TEXT NOT NULL,
+                    version TEXT,
+                    digest BLOB NOT NULL,
+                    statements INTEGER NOT NULL,
+                    refused INTEGER NOT NULL,
+                    imported_at INTEGER NOT NULL,
+                    imported_by TEXT NOT NULL,
+                    ended_at INTEGER,
+                    ended_by TEXT
+                ) STRICT
+                """,
+                "CREATE INDEX vex_documents_by_name ON vex_documents (name, author, namespace, id)",
+                """
+                CREATE TABLE vex_statements (
+                    document INTEGER NOT NULL REFERENCES vex_documents (id),
+                    position INTEGER NOT NULL,
+                    record TEXT NOT NULL,
+                    PRIMARY KEY (document, position)
+                ) STRICT, WITHOUT ROWID
+                """,
+                // A vulnerability's names in capitals: databases differ in the case of theirs.
+                """
+                CREATE TABLE vex_names (
+                    name TEXT NOT NULL,
+                    document INTEGER NOT NULL,
+                    position INTEGER NOT NULL,
+                    PRIMARY KEY (name, document, position)
+                ) STRICT, WITHOUT ROWID
+                """,
+            ]
+        )
+    ]
+
+    /// Every statement, for the test that explains them.
+    public static let statements = [
+        insertDocument, insertStatement, insertName, document, live, end, page, statementsOfName, namesOfDocument,
+    ]
+
+    static let insertDocument = Statement(
+        "vex.insertDocument",
+        """
+        INSERT INTO vex_documents (namespace, format, name, author, version, digest, statements, refused, imported_at,
+            imported_by)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        """
+    )
+    static let insertStatement = Statement(
+        "vex.insertStatement",
+        "INSERT INTO vex_statements (document, position, record) VALUES (?, ?, ?)"
+    )
+    static let insertName = Statement(
+        "vex.insertName",
+        """
+        INSERT INTO vex_names (name, document, position) VALUES (?, ?, ?)
+        ON CONFLICT (name, document, position) DO NOTHING
+        """
+    )
+    private static let columns =
+        "id, namespace, format, name, author, version, statements, refused, imported_at, imported_by, ended_at, ended_by"
+    static let document = Statement("vex.document", "SELECT \(columns) FROM vex_documents WHERE id = ?")
+    static let live = Statement(
+        "vex.live",
+        """
+        SELECT id, digest FROM vex_documents
+        WHERE name = ? AND author = ? AND namespace = ? AND ended_at IS NULL ORDER BY id LIMIT 100
+        """
+    )
+    .scans("the editions of one document")
+    static let end = Statement(
+        "vex.end",
+        "UPDATE vex_documents SET ended_at = ?, ended_by = ? WHERE id = ? AND ended_at IS NULL"
+    )
+    static let page = Statement(
+        "vex.page",
+        "SELECT \(columns) FROM vex_documents WHERE id > ? ORDER BY id LIMIT ?"
+    )
+    static let statementsOfName = Statement(
+        "vex.statementsOfName",
+        """
+        SELECT s.document, s.position, s.record, d.namespace, d.format, d.name, d.author, d.version, d.imported_by
+        FROM vex_names n
+            JOIN vex_documents d ON d.id = n.document
+            JOIN vex_statements s ON s.document = n.document AND s.position = n.position
+        WHERE n.name = ? AND d.ended_at IS NULL
+        """
+    )
+    static let namesOfDocument = Statement(
+        "vex.namesOfDocument",
+        """
+        SELECT s.record FROM vex_statements s WHERE s.document = ? AND s.position > ? ORDER BY s.position LIMIT ?
+        """
+    )
+}
