@@ -215,27 +215,102 @@ struct CycloneDXTests {
         )
     }
 
-    @Test("carries licences as one expression, or as names where one of them is no SPDX expression")
+    @Test("carries licences as one expression, in which a name that is no SPDX identifier is a reference")
     func licenses() throws {
         let components = try #require(Self.document(Self.typical)["components"]?.arrayValue)
-        func licenses(_ name: String) -> JSONValue? {
-            components.first { $0["name"]?.stringValue == name }?["licenses"]
-        }
+        func component(_ name: String) -> JSONValue? { components.first { $0["name"]?.stringValue == name } }
         #expect(
-            licenses("libssl3") == [
-                ["expression": "Apache-2.0 AND (BSD-3-Clause OR MIT)", "acknowledgement": "declared"]
+            component("libssl3")?["licenses"] == [
+                ["expression": "Apache-2.0 AND (BSD-3-Clause OR MIT)", "acknowledgement": "concluded"]
             ]
         )
+        let other = try #require(component("libc6"))
+        let expression = try #require(other["licenses"]?[0]?["expression"]?.stringValue)
+        #expect(expression.hasPrefix("LGPL-2.1-or-later AND LicenseRef-kontor-some-licence-"))
         #expect(
-            licenses("libc6") == [
-                ["license": ["name": "LGPL-2.1-or-later", "acknowledgement": "declared"]],
-                ["license": ["name": "some licence", "acknowledgement": "declared"]],
-            ]
+            other["properties"]?.arrayValue?.contains(["name": "kontor:component:license", "value": "some licence"])
+                == true
         )
-        #expect(licenses("perl") == nil)
+        #expect(component("perl")?["licenses"] == nil)
     }
 
-    @Test("carries source package, layer and the properties of TR-03183-2, and never a vulnerability")
+    @Test("names of licences that differ only in what an identifier cannot hold stay apart")
+    func references() throws {
+        func expression(_ licenses: [String]) -> String? {
+            let component = Component(ecosystem: "npm", name: "x", version: "1", licenses: licenses)
+            let subject = SBOMSubject(name: "x")
+            let document = Self.document([component], subject: subject)
+            return document["components"]?[0]?["licenses"]?[0]?["expression"]?.stringValue
+        }
+        #expect(expression(["X-1"]) == "LicenseRef-kontor-X-1")
+        #expect(expression(["X 1"]) != expression(["X_1"]))
+        #expect(expression(["X-1", "X-1", "MIT"]) == "LicenseRef-kontor-X-1 AND MIT")
+        #expect(expression(["Public-Domain"]) == "LicenseRef-scancode-public-domain")
+        #expect(expression(["MIT OR Apache-2.0"]) == "MIT OR Apache-2.0")
+        #expect(expression([]) == nil)
+        #expect(expression((0..<5000).map { "licence number \($0)" }) == nil)
+        for name in ["ä", "(", "+", String(repeating: "x", count: 5000)] {
+            let text = try #require(expression([name]))
+            #expect(throws: Never.self) { try SPDXExpression(parsing: text) }
+        }
+    }
+
+    @Test("an image and its system carry the licences of all that is in them, or none where one is not known")
+    func wholeLicense() {
+        let known = [Self.package("a", licenses: ["MIT"]), Self.package("b", licenses: ["MIT OR ISC", "Zlib"])]
+        var subject = Self.subject
+        subject.labels = [:]
+        let document = Self.document(known, subject: subject)
+        let expected: JSONValue = [["expression": "(MIT OR ISC) AND MIT AND Zlib", "acknowledgement": "concluded"]]
+        #expect(document["metadata"]?["component"]?["licenses"] == expected)
+        #expect(document["components"]?[0]?["licenses"] == expected)
+        let unknown = Self.document(known + [Self.package("c")], subject: subject)
+        #expect(unknown["metadata"]?["component"]?["licenses"] == nil)
+        // The label says what the publisher decided.
+        #expect(
+            Self.document(known)["metadata"]?["component"]?["licenses"]?[0]?["expression"] == "EUPL-1.2 AND MIT"
+        )
+    }
+
+    struct Maker: Sendable {
+        var ecosystem: String
+        var distribution: String?
+        var name = "x"
+        var supplier: String?
+        var contact: JSONValue
+    }
+
+    @Test(
+        "names who made a component with an address, where one is known",
+        arguments: [
+            Maker(ecosystem: "deb", supplier: "A <a@example.org>", contact: ["email": "a@example.org"]),
+            Maker(ecosystem: "rpm", supplier: "SUSE LLC <https://www.suse.com/>", contact: "https://www.suse.com/"),
+            Maker(
+                ecosystem: "rpm",
+                distribution: "almalinux",
+                supplier: "AlmaLinux",
+                contact: "https://almalinux.org/"
+            ),
+            Maker(ecosystem: "rpm", distribution: "almalinux", supplier: "Somebody Else", contact: nil),
+            Maker(ecosystem: "apk", distribution: "alpine", contact: "https://alpinelinux.org/"),
+            Maker(ecosystem: "golang", name: "github.com/a/b/v2", contact: "https://github.com/a/b"),
+            Maker(ecosystem: "golang", name: "example.org/a/b", contact: nil),
+            Maker(ecosystem: "npm", contact: nil),
+        ]
+    )
+    func makers(_ maker: Maker) {
+        let component = Component(
+            ecosystem: maker.ecosystem,
+            distribution: maker.distribution.map { Distribution(id: $0, versionID: "9") },
+            name: maker.name,
+            version: "1",
+            supplier: maker.supplier
+        )
+        let written = Self.document([component], subject: SBOMSubject(name: "x"))["components"]?[0]?["manufacturer"]
+        #expect((written?["contact"]?[0] ?? written?["url"]?[0] ?? .null) == maker.contact)
+    }
+
+    @Test("carries source package and layer, nothing about a file that is not there, and never a vulnerability")
     func properties() throws {
         let document = Self.document(Self.typical)
         let component = try #require(
@@ -247,9 +322,6 @@ struct CycloneDXTests {
         }
         #expect(
             properties == [
-                "bsi:component:filename": "openssl_1.0+b1_amd64.deb",
-                "bsi:component:archive": "archive",
-                "bsi:component:structured": "structured",
                 "kontor:component:architecture": "amd64",
                 "kontor:component:ecosystem": "deb",
                 "kontor:component:layer": "0",
@@ -266,8 +338,13 @@ struct CycloneDXTests {
     }
 
     @Test("takes only plain web addresses from labels")
-    func references() {
+    func addresses() {
         let component = Self.document([])["metadata"]?["component"]
-        #expect(component?["externalReferences"] == [["type": "vcs", "url": "https://git.example.org/team/app"]])
+        #expect(
+            component?["externalReferences"] == [
+                ["type": "vcs", "url": "https://git.example.org/team/app"],
+                ["type": "source-distribution", "url": "https://git.example.org/team/app"],
+            ]
+        )
     }
 }

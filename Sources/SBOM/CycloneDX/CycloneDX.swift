@@ -41,7 +41,11 @@ public enum CycloneDX {
             "tools": [
                 "components": [["type": "application", "name": "kontor", "version": .string(version)]]
             ],
-            "component": image(subject, reference: list.imageReference),
+            "component": image(
+                subject,
+                reference: list.imageReference,
+                license: CycloneDXLicenses.expression(of: components)
+            ),
         ]
         metadata["manufacturer"] = creator.flatMap { organisation(name: $0.name, email: $0.email, url: $0.url) }
         return [
@@ -53,9 +57,7 @@ public enum CycloneDX {
             "metadata": .object(metadata),
             "components": .array(list.components),
             "dependencies": .array(list.dependencies),
-            "compositions": [
-                ["aggregate": .string(subject.completeness.rawValue), "assemblies": [.string(list.imageReference)]]
-            ],
+            "compositions": .array(list.compositions),
         ]
     }
 
@@ -68,7 +70,8 @@ public enum CycloneDX {
         return NameUUID.text(parts.map { "\($0.utf8.count):\($0)" }.joined())
     }
 
-    private static func image(_ subject: SBOMSubject, reference: String) -> JSONValue {
+    /// - Parameter license: that of all its components, where it is known.
+    private static func image(_ subject: SBOMSubject, reference: String, license: String?) -> JSONValue {
         let labels = subject.labels
         func label(_ key: String) -> String? {
             labels["org.opencontainers.image." + key].flatMap { $0.isEmpty ? nil : bounded($0, 1024) }
@@ -84,12 +87,28 @@ public enum CycloneDX {
         component["description"] = label("description").map { .string($0) }
         component["purl"] = purl(of: subject).map { .string($0.description) }
         if let digest = subject.digest, let hash = hash(digest) { component["hashes"] = [hash] }
-        if let licenses = label("licenses") { component["licenses"] = CycloneDXLicenses.json([licenses]) }
-        if let vendor = label("vendor") {
-            component["manufacturer"] = organisation(name: vendor, email: nil, url: label("url"))
+        // The label is what the image is distributed under (OCI image-spec, annotations).
+        component["licenses"] =
+            label("licenses").flatMap { CycloneDXLicenses.json([$0]) }
+            ?? license.map { CycloneDXLicenses.json(expression: $0) }
+        // Both are free text, in which an address may stand as in a mail.
+        if let maker = label("vendor") ?? label("authors") {
+            let (name, address) = CycloneDXComponent.nameAndAddress(maker)
+            let (_, author) = CycloneDXComponent.nameAndAddress(label("authors") ?? "")
+            let addresses = [address, author, label("authors"), label("url")].compactMap(\.self)
+            component["manufacturer"] = organisation(
+                name: name,
+                email: addresses.first { mailAddress($0) != nil },
+                url: addresses.first { webAddress($0) != nil }
+            )
         }
         var references: [JSONValue] = []
-        for (key, type) in [("source", "vcs"), ("documentation", "documentation"), ("url", "website")] {
+        // "source" twice: as what it is, and where TR-03183-2 (8.2) looks for the source code.
+        let kinds = [
+            ("source", "vcs"), ("source", "source-distribution"), ("documentation", "documentation"),
+            ("url", "website"),
+        ]
+        for (key, type) in kinds {
             if let url = label(key).flatMap(webAddress) {
                 references.append(["type": .string(type), "url": .string(url)])
             }

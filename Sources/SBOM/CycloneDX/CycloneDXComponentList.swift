@@ -10,6 +10,8 @@ struct CycloneDXComponentList {
     let components: [JSONValue]
     /// One entry for the image and one for every component, leaves included.
     let dependencies: [JSONValue]
+    /// How complete the list of the image and those of the components are.
+    let compositions: [JSONValue]
 
     init(subject: SBOMSubject, components unsorted: [Component]) {
         let imageReference = "image:" + (subject.digest ?? subject.name)
@@ -40,7 +42,12 @@ struct CycloneDXComponentList {
         }
         let graph = DependencyGraph(edges)
 
-        var written = keyed.enumerated().map { CycloneDXComponent.json($1.component, reference: references[$0]) }
+        let systemLicense = CycloneDXLicenses.expression(
+            of: unsorted.filter { ["deb", "apk", "rpm"].contains($0.ecosystem) }
+        )
+        var written = keyed.enumerated().map {
+            CycloneDXComponent.json($1.component, reference: references[$0], systemLicense: systemLicense)
+        }
         var rootReferences = graph.roots.map { references[$0] }
         var entries = graph.edges.enumerated().map { index, targets in
             Self.entry(references[index], targets.map { references[$0] })
@@ -50,11 +57,21 @@ struct CycloneDXComponentList {
         {
             var reference = "os:\(distribution.id)" + (distribution.versionID.map { "@\($0)" } ?? "")
             while !taken.insert(reference).inserted { reference += "#" }
-            written.insert(CycloneDXComponent.json(distribution, reference: reference), at: 0)
+            written.insert(CycloneDXComponent.json(distribution, reference: reference, license: systemLicense), at: 0)
             rootReferences.insert(reference, at: 0)
             entries.insert(Self.entry(reference, []), at: 0)
         }
         entries.insert(Self.entry(imageReference, rootReferences), at: 0)
+
+        // TR-03183-2 (5.2.2) wants the completeness of every list of dependencies stated. Those of the image are as complete as its list
+        // of components; of a component it is not known what its package does not say.
+        compositions = [
+            [
+                "aggregate": .string(subject.completeness.rawValue), "assemblies": [.string(imageReference)],
+                "dependencies": [.string(imageReference)],
+            ],
+            ["aggregate": "unknown", "dependencies": .array(entries.dropFirst().compactMap { $0["ref"] })],
+        ].filter { $0["dependencies"]?.arrayValue?.isEmpty == false }
 
         self.imageReference = imageReference
         self.components = written
