@@ -10,6 +10,11 @@ func contents(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw CommandFailure(String(cString: strerror(errno))) }
     defer { close(descriptor) }
+    return try contents(descriptor: descriptor, limit: limit)
+}
+
+/// What can be read from an open descriptor, at most `limit` bytes.
+func contents(descriptor: Int32, limit: Int) throws(CommandFailure) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= limit {

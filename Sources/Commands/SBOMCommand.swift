@@ -7,43 +7,19 @@ import DurableFiles
 import Glibc
 import ImageSources
 import JSON
+import SBOM
 import Time
 
-/// `kontor sbom`.
+/// `kontor sbom`: writes a bill unless it is told to look at one.
 struct SBOMCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "sbom", abstract: Language.process(Texts.sbomAbstract))
-
-    @OptionGroup var source: ImageOptions
-
-    @Option(name: [.short, .long], help: help(Texts.output, value: "FILE"))
-    var output: String?
-
-    @OptionGroup var common: CommonOptions
-
-    func run() async throws {
-        let settings = try Settings(common)
-        let terminal = Terminal(language: settings.language(common))
-        let (opened, evidence) = try await source.analysed(settings, terminal)
-        terminal.clearStep()
-        for problem in evidence.problems where problem.affectsComponents {
-            terminal.note([problem.path, problem.reason].compactMap(\.self).joined(separator: ": "))
-        }
-        let document = LocalAssessment.sbom(
-            name: opened.name,
-            tag: opened.tag,
-            evidence: evidence,
-            version: Commands.version,
-            timestamp: WallClock.system.now()
-        )
-        let bytes = document.bytes(.pretty) + [0x0a]
-        guard let output else {
-            try terminal.result(bytes)
-            return
-        }
-        do { try Self.write(bytes, to: output, FileOperations.live) } catch {
-            throw CommandFailure(Texts.cannotWrite(output, "\(error)"))
-        }
-    }
+    static let configuration = CommandConfiguration(
+        commandName: "sbom",
+        abstract: Language.process(Texts.sbomAbstract),
+        discussion: Language.process(Texts.sbomDiscussion),
+        subcommands: [SBOMImageCommand.self, SBOMCheckCommand.self],
+        // A place of an image always has a colon or a slash in it: no image can be taken for the name of a subcommand.
+        defaultSubcommand: SBOMImageCommand.self
+    )
 
     /// Replaces a regular file whole; whatever else has that name is written into.
     ///
@@ -63,5 +39,61 @@ struct SBOMCommand: AsyncParsableCommand {
             guard count > 0 else { throw FileError("write", path: path, code: errno) }
             done += count
         }
+    }
+}
+
+/// `kontor sbom IMAGE`.
+struct SBOMImageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "image",
+        abstract: Language.process(Texts.sbomAbstract)
+    )
+
+    @OptionGroup var source: ImageOptions
+
+    @Option(name: .customLong("sbom-creator"), help: help(Texts.sbomCreator, value: "CREATOR"))
+    var creator: String?
+
+    @Option(name: [.short, .long], help: help(Texts.output, value: "FILE"))
+    var output: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let settings = try Settings(common)
+        let terminal = Terminal(language: settings.language(common))
+        let creator = try settings.text(.sbomCreator, option: creator).map { try SBOMCreator(written: $0) }
+        let (opened, evidence) = try await source.analysed(settings, terminal)
+        terminal.clearStep()
+        for problem in evidence.problems where problem.affectsComponents {
+            terminal.note([problem.path, problem.reason].compactMap(\.self).joined(separator: ": "))
+        }
+        let document = LocalAssessment.sbom(
+            name: opened.name,
+            tag: opened.tag,
+            evidence: evidence,
+            version: Commands.version,
+            timestamp: WallClock.system.now(),
+            creator: creator
+        )
+        let bytes = document.bytes(.pretty) + [0x0a]
+        try terminal.result(bytes, to: output)
+    }
+}
+
+extension SBOMCreator {
+    /// Reads `Name <address>`; the address is an e-mail address or a URL, as TR-03183-2 demands.
+    init(written text: String) throws(CommandFailure) {
+        guard let open = text.lastIndex(of: "<"), text.hasSuffix(">") else {
+            throw CommandFailure(Texts.badCreator(text))
+        }
+        let address = String(text[text.index(after: open)...].dropLast())
+        var name = text[..<open]
+        while name.last == " " { name.removeLast() }
+        let isURL = address.hasPrefix("https://") || address.hasPrefix("http://")
+        guard !name.isEmpty, isURL || address.contains("@") else { throw CommandFailure(Texts.badCreator(text)) }
+        self.init(name: String(name), email: isURL ? nil : address, url: isURL ? address : nil)
+        // An address that the writer would leave out must not vanish without a word.
+        guard isSound else { throw CommandFailure(Texts.badCreator(text)) }
     }
 }

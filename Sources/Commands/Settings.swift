@@ -28,6 +28,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case syslogClientKey = "syslog-client-key"
     case standsInFor = "stands-in-for"
     case rateLimit = "rate-limit"
+    case sbomCreator = "sbom-creator"
 
     /// Name of the environment variable.
     var variable: String { "KONTOR_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }

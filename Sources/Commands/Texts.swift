@@ -30,10 +30,6 @@ enum Texts {
         en:
             "Exit codes: 0 fine; 1 below --require, also because something is unknown, or something new since --baseline; 2 no verdict could be made, or bad usage."
     )
-    static let sbomAbstract = LocalizedText(
-        de: "Schreibt die Stückliste eines Images als CycloneDX 1.6.",
-        en: "Writes an image's bill of materials as CycloneDX 1.6."
-    )
     static let feedsAbstract = LocalizedText(
         de: "Sicherheitshinweise einlesen und ansehen.",
         en: "Import advisories and look at them."

@@ -60,6 +60,11 @@ public struct SBOMCreator: Sendable, Hashable {
     /// `https://…`.
     public var url: String?
 
+    /// Whether its address is one that an SBOM can name; another one is left out.
+    public var isSound: Bool {
+        email.map { CycloneDX.mailAddress($0) != nil } ?? url.map { CycloneDX.webAddress($0) != nil } ?? false
+    }
+
     /// Makes a creator.
     public init(name: String, email: String? = nil, url: String? = nil) {
         self.name = name
