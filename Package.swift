@@ -191,10 +191,9 @@ let package = Package(
         room(
             "Node",
             [
-                "JSON", "Time", "OCI", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts", "Registry",
-                "Inventory", "Vulnerabilities", "Assessment", "Situation", "RegistryHTTP", "API", "Portal", "Syslog",
-                "Policies",
-                "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "JSON", "Time", "OCI", "SBOM", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
+                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Situation", "RegistryHTTP", "API", "Portal",
+                "Syslog", "Policies", "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]

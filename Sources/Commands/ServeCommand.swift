@@ -2,6 +2,7 @@
 
 import ArgumentParser
 public import Criteria
+public import SBOM
 
 /// What a node is started with.
 public struct ServeOptions: Sendable, Equatable {
@@ -47,6 +48,8 @@ public struct ServeOptions: Sendable, Equatable {
     public var exerciseData: Bool
     /// How old feeds may be.
     public var ageLimits: AgeLimits
+    /// Whom the node's SBOMs name as their creator.
+    public var sbomCreator: SBOMCreator?
 
     /// Options with the defaults of the command line.
     public init(
@@ -66,7 +69,8 @@ public struct ServeOptions: Sendable, Equatable {
         standsInFor: [String] = [],
         requestsPerSecond: Int? = 300,
         exerciseData: Bool = false,
-        ageLimits: AgeLimits = .standard
+        ageLimits: AgeLimits = .standard,
+        sbomCreator: SBOMCreator? = nil
     ) {
         self.data = data
         self.host = host
@@ -85,6 +89,7 @@ public struct ServeOptions: Sendable, Equatable {
         self.requestsPerSecond = requestsPerSecond
         self.exerciseData = exerciseData
         self.ageLimits = ageLimits
+        self.sbomCreator = sbomCreator
     }
 }
 
@@ -143,6 +148,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: help(Texts.ageLimit, value: "KIND=DAYSd"))
     var ageLimit: [String] = []
 
+    @Option(name: .customLong("sbom-creator"), help: help(Texts.sbomCreator, value: "CREATOR"))
+    var sbomCreator: String?
+
     @OptionGroup var common: CommonOptions
 
     /// Started by ``Commands/main(serve:)``, which holds the node.
@@ -176,7 +184,8 @@ struct ServeCommand: ParsableCommand {
             standsInFor: settings.texts(.standsInFor, options: standsInFor),
             requestsPerSecond: try Self.rate(settings.text(.rateLimit, option: rateLimit)),
             exerciseData: try settings.flag(.exerciseData, option: exerciseData),
-            ageLimits: try ageLimits(settings.texts(.ageLimit, options: ageLimit))
+            ageLimits: try ageLimits(settings.texts(.ageLimit, options: ageLimit)),
+            sbomCreator: try settings.text(.sbomCreator, option: sbomCreator).map { try SBOMCreator(written: $0) }
         )
     }
 

@@ -3,6 +3,7 @@
 public import Criteria
 import FoundationEssentials
 public import Registry
+public import SBOM
 public import Syslog
 public import Time
 
@@ -40,6 +41,8 @@ public struct NodeConfiguration: Sendable {
     public var maximumConnections: Int
     /// Whether blobs go out by `sendfile`; never over TLS.
     public var usesSendFile: Bool
+    /// Whom SBOMs name as their creator; nil where nobody said.
+    public var sbomCreator: SBOMCreator?
     /// Hosts of registries for whose repositories those of the same names here stand in.
     public var standsInFor: Set<String> = []
     /// Requests that one address may send in a second, ten times as many at once; nil sets no bound.

@@ -116,7 +116,8 @@ struct NodeParts: Sendable {
                 ageLimits: configuration.ageLimits,
                 exerciseData: configuration.exerciseData,
                 releases: try configuration.releaseCalendar(),
-                version: version
+                version: version,
+                creator: configuration.sbomCreator
             ),
             logger: logger
         )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import PullRecords
 import Situation
 
 /// An answer to who is affected.

@@ -28,6 +28,7 @@ await Commands.main { options in
     )
     configuration.standsInFor = Set(options.standsInFor)
     configuration.requestsPerSecond = options.requestsPerSecond
+    configuration.sbomCreator = options.sbomCreator
     if let certificate = options.tlsCertificate, let key = options.tlsKey {
         configuration.tls = (certificate, key)
     }
