@@ -31,8 +31,10 @@ extension APIRoutes {
         case .affected: return try await affected(request, actor)
         case .takeVEX: return try await takeVEX(request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
+        case .publishAdvisory: return try await publishAdvisory(request, actor)
+        case .withdrawAdvisory: try await withdrawAdvisory(parameter("advisory"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
-            .policyHistory, .retention, .vexDocuments:
+            .policyHistory, .retention, .vexDocuments, .advisories:
             return try await list(operation, parameters, request, actor)
         case .createAccount:
             return try await createAccount(request, actor)
@@ -240,6 +242,11 @@ extension APIRoutes {
             return try await quarantine(parameters["namespace"] ?? "", position, limit, request, actor)
         case .policyHistory:
             entries = try await policyHistory(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
+        case .advisories:
+            guard actor.nodeRole != nil, actor.tokenID == nil else {
+                throw AccountsError.denied("only operators and auditors see the node's own advisories")
+            }
+            entries = try await ownAdvisories.list(after: number, limit: limit + 1).map { (String($0.id), $0.json) }
         case .vexDocuments:
             entries = try await statements.documents(after: number, limit: limit + 1).map {
                 (String($0.id), $0.json)

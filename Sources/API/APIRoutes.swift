@@ -25,6 +25,7 @@ public struct APIRoutes: Sendable {
     let pulls: PullRecords
     let situation: Situation
     let statements: Statements
+    let ownAdvisories: OwnAdvisories
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -61,6 +62,7 @@ public struct APIRoutes: Sendable {
         self.pulls = pulls
         self.situation = situation
         self.statements = statements
+        ownAdvisories = OwnAdvisories(database: database, clock: .system)
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin

@@ -112,6 +112,10 @@ enum ManagementDocument {
                 "repository": text, "tag": orNull(text), "digest": text, "action": words(["keep", "remove"]),
                 "rules": list(text), "reason": object(["de": text, "en": text]),
             ]),
+            "OwnAdvisory": object([
+                "id": number, "name": text, "tlp": text, "createdAt": instant, "createdBy": text,
+                "expiresAt": orNull(instant), "endedAt": orNull(instant), "endedBy": orNull(text),
+            ]),
             "VEXDocument": object([
                 "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
                 "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
@@ -157,6 +161,12 @@ enum ManagementDocument {
         var parameters = operation.parameters.map { name in
             let (description, schema) = parameter(name)
             return OpenAPIDocument.parameter(name, in: "path", description, schema)
+        }
+        if operation == .publishAdvisory {
+            parameters += [
+                OpenAPIDocument.parameter("tlp", in: "query", "Who may be told: TLP:AMBER and the like.", text),
+                OpenAPIDocument.parameter("expires", in: "query", "From when on it no longer counts.", text),
+            ]
         }
         if operation == .takeVEX {
             parameters.append(
@@ -208,6 +218,7 @@ enum ManagementDocument {
         case "account": ("Name of an account.", text)
         case "token": ("Number of a token.", number)
         case "document": ("Number of a VEX document.", number)
+        case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
         }
@@ -263,6 +274,13 @@ enum ManagementDocument {
         case .applyRetention: ("Removes what retention would remove now", "What went; the first 1 000 by name.")
         case .auditEvents: ("The audit log, oldest first, for operators and auditors", "One page of events.")
         case .vexDocuments: ("The VEX documents that were taken in", "One page of documents.")
+        case .advisories: ("The advisories that the operator wrote", "One page of advisories.")
+        case .publishAdvisory:
+            (
+                "Takes an advisory of the operator in, as OSV; it matches at once, and a former one of its name counts no more",
+                "What it is about."
+            )
+        case .withdrawAdvisory: ("Takes an advisory of the operator back", "Done.")
         case .takeVEX:
             (
                 "Takes a VEX document in: OpenVEX, CSAF 2.0 or CycloneDX; a former edition of it counts no more",
@@ -294,6 +312,8 @@ enum ManagementDocument {
                 "usage": object(["used": orNull(number), "reserved": orNull(number), "limit": orNull(number)]),
             ])
         case .vexDocuments: page("VEXDocument")
+        case .advisories: page("OwnAdvisory")
+        case .publishAdvisory: object(["id": number, "name": text, "packages": number, "unmatchable": number])
         case .takeVEX:
             object([
                 "id": number, "known": ["type": "boolean"], "statements": number, "refusedCount": number,
@@ -379,7 +399,7 @@ enum ManagementDocument {
                 ],
                 ["title", "kind"]
             )
-        case .takeVEX: return ["type": "object"]
+        case .takeVEX, .publishAdvisory: return ["type": "object"]
         case .createNamespace:
             return closed(["organisation": text, "public": ["type": "boolean"]], ["organisation", "public"])
         case .changeNamespace: return closed(["public": ["type": "boolean"]], ["public"])

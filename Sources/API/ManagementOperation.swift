@@ -19,6 +19,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case auditEvents
     case affected
     case vexDocuments, takeVEX, revokeVEX
+    case advisories, publishAdvisory, withdrawAdvisory
 
     /// Path below ``APIOperation/root``.
     ///
@@ -48,6 +49,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .affected: "/affected"
         case .vexDocuments, .takeVEX: "/vex-documents"
         case .revokeVEX: "/vex-documents/{document}"
+        case .advisories, .publishAdvisory: "/advisories"
+        case .withdrawAdvisory: "/advisories/{advisory}"
         }
     }
 
@@ -55,12 +58,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     public var method: HTTPRequest.Method {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
-            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments:
+            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .advisories:
             .get
-        case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX: .post
+        case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory: .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy: .put
         case .changeAccount, .changeNamespace: .patch
-        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX: .delete
+        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory: .delete
         }
     }
 
@@ -87,9 +90,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     /// Status of success.
     var success: HTTPResponse.Status {
         switch self {
-        case .createAccount, .issueToken, .createNamespace, .takeVEX: .created
+        case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory: .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
-            .removeMember, .unfreeze, .putOrganisation, .revokeVEX:
+            .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory:
             .noContent
         default: .ok
         }

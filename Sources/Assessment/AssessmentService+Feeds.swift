@@ -183,6 +183,15 @@ extension AssessmentService {
         _ = try await queue(images: images, unlessAssessedUnder: nil)
     }
 
+    /// Queues the images that have any of some packages.
+    func queueImages(ofPackages packages: [PackageKey]) async throws {
+        let arguments = packages.map { key -> [SQLValue] in
+            [.text(key.release.ecosystem), .text(key.release.release), .text(key.name)]
+        }
+        let images = try await numbers(ReverseIndexSchema.imagesOfPackage, arguments)
+        _ = try await queue(images: images, unlessAssessedUnder: nil)
+    }
+
     private func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String?) async throws -> Int {
         var rest = images.sorted()[...]
         var count = 0

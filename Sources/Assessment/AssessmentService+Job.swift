@@ -20,6 +20,7 @@ extension AssessmentService {
         return [
             Self.assessJob: handler, Self.reassessJob: handler,
             Self.statementsJob: { job in try await requeue(job) },
+            Self.ownAdvisoryJob: { job in try await integrateOwn(job) },
         ]
     }
 
@@ -46,7 +47,8 @@ extension AssessmentService {
             now: clock.now(),
             exerciseData: settings.exerciseData
         )
-        let attempt = Attempt(job: job, repository: repository, snapshot: snapshot, context: context)
+        let own = try await database.read { try OwnAdvisories.live(in: $0, at: context.now) }
+        let attempt = Attempt(job: job, repository: repository, snapshot: snapshot, own: own, context: context)
         let outcome =
             switch manifest.kind {
             case .index: try await index(manifest, attempt)
@@ -71,6 +73,7 @@ extension AssessmentService {
         let job: Job
         let repository: RepositoryName
         let snapshot: AdvisorySnapshot?
+        let own: OwnAdvisories.Live
         let context: EvaluationContext
     }
 
@@ -95,7 +98,8 @@ extension AssessmentService {
             return unassessable(manifest.digest, platform: platform, try lastingReason(error, attempt), attempt)
         }
         let value = evidence.value
-        let assessed = try await attempt.snapshot?.assess(value.components) ?? .withoutFeeds(value.components)
+        let assessed =
+            try await attempt.snapshot?.assess(value.components, own: attempt.own) ?? .withoutFeeds(value.components)
         let chains = LayerChain.all(of: value.configuration?.diffIDs ?? [])
         let stated = try await stated(
             assessed.findings,

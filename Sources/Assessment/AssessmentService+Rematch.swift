@@ -2,9 +2,9 @@
 
 import Advisories
 import Criteria
-import Database
+public import Database
 import SBOM
-import Time
+public import Time
 import Vulnerabilities
 
 extension AssessmentService {
@@ -52,6 +52,27 @@ extension AssessmentService {
         try await match(waiting, against: snapshot)
     }
 
+    /// Kind of the job that matches anew what an advisory of the operator is about; its subject is the advisory's row.
+    public static let ownAdvisoryJob = "own-advisory"
+
+    /// Queues, in the transaction that takes an advisory in or back, the work that follows.
+    public static func announce(_ transaction: Transaction, ownAdvisory id: Int64, at now: Timestamp) throws {
+        try JobQueue.enqueue(transaction, kind: ownAdvisoryJob, subject: String(id), priority: .push, now: now)
+    }
+
+    /// Matches anew what an advisory of the operator is about, and queues the images that have it.
+    func integrateOwn(_ job: Job) async throws {
+        guard let id = Int64(job.subject) else { throw JobFailure("no advisory", isRetryable: false) }
+        // Without feeds nothing is matched; the first import matches everything.
+        guard let snapshot = try feeds.current() else { return }
+        let packages = try await database.read { try OwnAdvisories.packages(of: id, in: $0) }.sorted()
+        for key in packages {
+            let arguments: [SQLValue] = [.text(key.release.ecosystem), .text(key.release.release), .text(key.name)]
+            try await match(try await records(ReverseIndexSchema.componentsOfSource, arguments), against: snapshot)
+        }
+        try await queueImages(ofPackages: packages)
+    }
+
     private func records(
         _ statement: Statement,
         _ arguments: [SQLValue]
@@ -73,7 +94,8 @@ extension AssessmentService {
         while !rest.isEmpty {
             let portion = Array(rest.prefix(Self.batch))
             rest = rest.dropFirst(Self.batch)
-            let assessed = try await snapshot.assess(portion.map(\.component))
+            let own = try await database.read { [clock] in try OwnAdvisories.live(in: $0, at: clock.now()) }
+            let assessed = try await snapshot.assess(portion.map(\.component), own: own)
             var findings: [FindingKey: [Finding]] = [:]
             for finding in assessed.findings { findings[FindingKey(finding), default: []].append(finding) }
             let found = findings

@@ -200,8 +200,9 @@ extension AssessmentService {
     /// transactions comes second sees the other.
     private func catchUp(with attempt: Attempt, in transaction: Transaction) throws {
         guard let latest = try transaction.first(AssessmentSchema.latestSwitch)?.text(0) else { return }
-        guard latest != attempt.context.snapshot else { return }
-        if let used = attempt.context.snapshot {
+        let isOutdated = try OwnAdvisories.generation(in: transaction) != attempt.own.generation
+        guard isOutdated || latest != attempt.context.snapshot else { return }
+        if !isOutdated, let used = attempt.context.snapshot {
             // Not reported yet: it is newer than all that were, and its own switch comes after this.
             guard try transaction.first(AssessmentSchema.knownSwitch, [.text(used)]) != nil else { return }
         }

@@ -23,6 +23,32 @@ extension Texts {
         de: "Schwachstelle, Paket mit Versionsbereich, Digest oder base:DIGEST.",
         en: "Vulnerability, package with a range of versions, digest or base:DIGEST."
     )
+    static let advisoryAbstract = LocalizedText(
+        de: "Eigene Sicherheitshinweise des Betreibers: Sie treffen sofort.",
+        en: "Advisories that the operator wrote: they match at once."
+    )
+    static let advisoryPublishAbstract = LocalizedText(
+        de: "Nimmt einen eigenen Hinweis auf (OSV); ein früherer dieses Namens zählt nicht mehr.",
+        en: "Takes an advisory in (OSV); a former one of its name counts no more."
+    )
+    static let advisoryListAbstract = LocalizedText(de: "Listet eigene Hinweise.", en: "Lists them.")
+    static let advisoryWithdrawAbstract = LocalizedText(
+        de: "Nimmt einen eigenen Hinweis zurück.",
+        en: "Takes one back."
+    )
+    static let advisoryFile = LocalizedText(de: "OSV-Datensatz (JSON).", en: "OSV record (JSON).")
+    static let advisoryTLP = LocalizedText(
+        de: "Wer es erfahren darf; Voreinstellung TLP:AMBER.",
+        en: "Who may be told; TLP:AMBER by default."
+    )
+    static let advisoryExpires = LocalizedText(
+        de: "Tag, ab dem er nicht mehr zählt.",
+        en: "Day from which on it no longer counts."
+    )
+    static let advisoryNumber = LocalizedText(
+        de: "Nummer (kontor advisory list).",
+        en: "Number (kontor advisory list)."
+    )
     static let vexAbstract = LocalizedText(
         de: "Was zu Schwachstellen gesagt ist: VEX-Dokumente auf einem Knoten.",
         en: "What is said about vulnerabilities: VEX documents on a node."

@@ -48,13 +48,13 @@ public enum Node {
     public static let migrations: [Migration] =
         AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
-        + StatementsSchema.migrations
+        + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
         AuditSchema.statements + AccountsSchema.statements + PoliciesSchema.statements + JobSchema.statements
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
-        + SituationSchema.statements + StatementsSchema.statements
+        + SituationSchema.statements + StatementsSchema.statements + OwnAdvisoriesSchema.statements
 
     /// Runs a node until it is stopped.
     ///

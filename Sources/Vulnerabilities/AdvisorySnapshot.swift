@@ -48,14 +48,16 @@ public final class AdvisorySnapshot: Sendable {
 
     /// Matches components against the advisories.
     ///
-    /// - Parameter components: the components of one image; each is matched under its distribution's release by its
-    ///   source package, as the distribution's advisories are written.
+    /// - Parameters:
+    ///   - components: the components of one image; each is matched under its distribution's release by its source
+    ///     package, as the distribution's advisories are written.
+    ///   - own: what the node's operator says beside the feeds.
     /// - Returns: findings ordered by identifier, then component, and what no feed covers, counted.
     /// - Complexity: one indexed lookup per source package and one per identifier that matched.
-    public func assess(_ components: [Component]) async throws -> Assessed {
+    public func assess(_ components: [Component], own: OwnAdvisories.Live = .none) async throws -> Assessed {
         try await database.read { transaction in
             let covered = try Self.coveredReleases(transaction)
-            let lookup = Lookup(transaction: transaction)
+            let lookup = Lookup(transaction: transaction, own: own)
             var findings: [Finding] = []
             var reasons: [(ecosystem: String, reason: LocalizedText)] = []
             let foreign = Coverage.foreign(in: components)
@@ -66,7 +68,9 @@ public final class AdvisorySnapshot: Sendable {
                 case .unknown(let ecosystem, let reason):
                     reasons.append((ecosystem, reason))
                 case .package(let key) where !covered.contains(key.release):
+                    // The operator's word is no feed: what else there is stays unknown.
                     reasons.append((key.release.ecosystem, Coverage.uncovered(component, key.release)))
+                    if own.byPackage[key] != nil { findings += try lookup.findings(of: component, under: key) }
                 case .package(let key):
                     let found = try lookup.findings(of: component, under: key)
                     findings += found
@@ -159,9 +163,11 @@ private final class Lookup {
     private var advisories: [PackageKey: [Advisory]] = [:]
     private var exploited: [String: KEVEntry?] = [:]
     private var scores: [String: EPSSScore?] = [:]
+    private let own: OwnAdvisories.Live
 
-    init(transaction: Transaction) {
+    init(transaction: Transaction, own: OwnAdvisories.Live) {
         self.transaction = transaction
+        self.own = own
     }
 
     func findings(of component: Component, under key: PackageKey) throws -> [Finding] {
@@ -202,8 +208,9 @@ private final class Lookup {
         let read = try rows.map { row in
             try Advisory(json: JSONFields(JSONValue(parsing: try row.text(0))))
         }
-        advisories[key] = read
-        return read
+        let all = read + (own.byPackage[key] ?? [])
+        advisories[key] = all
+        return all
     }
 
     private func exploited(_ identifier: String) throws -> KEVEntry? {

@@ -55,7 +55,7 @@ package final class NodeFixture: Sendable {
     package static let migrations =
         AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
         + PullRecordsSchema.migrations + AssessmentSchema.migrations
-        + StatementsSchema.migrations
+        + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations
 
     package let directory: TemporaryDirectory
     package let database: Database

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Advisories
+import Audit
+public import Database
+import JSON
+public import Time
+
+/// The advisories that a node's operator wrote: they match at once, before anybody else knows of a vulnerability.
+///
+/// Written as OSV. Where one names a CVE among its aliases, it becomes one finding with what feeds say about that CVE.
+public struct OwnAdvisories: Sendable {
+    /// The feed that findings of these name.
+    public static let feed = "operator"
+    /// Packages that one advisory may be about.
+    public static let maximumRecords = 2_000
+
+    /// An advisory as it is listed.
+    public struct Entry: Sendable, Hashable {
+        /// Its row.
+        public let id: Int64
+        /// Its identifier.
+        public let name: String
+        /// Who may be told, by the Traffic Light Protocol.
+        public let tlp: String
+        /// When it was written.
+        public let createdAt: Timestamp
+        /// By whom.
+        public let createdBy: String
+        /// From when on it no longer counts; nil for never.
+        public let expiresAt: Timestamp?
+        /// When it was taken back or replaced.
+        public let endedAt: Timestamp?
+        /// By whom.
+        public let endedBy: String?
+    }
+
+    /// What came of writing one.
+    public struct Taken: Sendable, Hashable {
+        /// Its row.
+        public let id: Int64
+        /// Its identifier.
+        public let name: String
+        /// Packages that it is about.
+        public let packages: Int
+        /// Entries that no package can be matched with.
+        public let unmatchable: Int
+    }
+
+    /// Those that count at an instant.
+    public struct Live: Sendable {
+        /// By package.
+        let byPackage: [PackageKey: [Advisory]]
+        /// Changes with every advisory that comes or goes.
+        public let generation: String
+
+        /// None.
+        public static let none = Live(byPackage: [:], generation: "0 0")
+    }
+
+    private let database: Database
+    private let clock: WallClock
+
+    /// The advisories of a node's database.
+    public init(database: Database, clock: WallClock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    /// Takes an advisory in; a former one of its name counts no more.
+    ///
+    /// - Parameters:
+    ///   - bytes: one OSV record.
+    ///   - tlp: who may be told.
+    ///   - expiresAt: from when on it no longer counts.
+    ///   - actor: an operator.
+    ///   - announce: queues, in the same transaction, what the advisory of a row changes.
+    /// - Throws: ``OwnAdvisoryError``.
+    public func take(
+        _ bytes: [UInt8],
+        tlp: String,
+        expiresAt: Timestamp?,
+        by actor: String,
+        announce: @escaping @Sendable (Transaction, Int64) throws -> Void
+    ) async throws -> Taken {
+        let record: OSV.Record
+        do { record = try bytes.withUnsafeBytes { try OSV.read($0) } } catch {
+            throw OwnAdvisoryError(reason: "it is no OSV record: \(error)")
+        }
+        guard !record.isWithdrawn else {
+            throw OwnAdvisoryError(
+                reason: "it says itself that it is withdrawn; take the one that is there back instead"
+            )
+        }
+        guard let name = record.advisories.first?.id else {
+            throw OwnAdvisoryError(
+                reason: "it names no package that can be matched; affected[].package has ecosystem and name"
+            )
+        }
+        guard record.advisories.count <= Self.maximumRecords else {
+            throw OwnAdvisoryError(reason: "it is about more than \(Self.maximumRecords) packages; write several")
+        }
+        let now = clock.now()
+        if let expiresAt, expiresAt <= now { throw OwnAdvisoryError(reason: "it would have expired already") }
+        let advisories = record.advisories.map(\.ours)
+        let unmatchable = record.unmatchable
+        return try await database.write { t in
+            for row in try t.query(OwnAdvisoriesSchema.endFormer, [.time(now), .text(actor), .text(name)]) {
+                try announce(t, try row.int64(0))
+            }
+            let values: [SQLValue] = [.text(name), .text(tlp), .time(now), .text(actor), .optional(expiresAt)]
+            guard let id = try t.first(OwnAdvisoriesSchema.insert, values)?.int64(0) else {
+                throw OwnAdvisoryError(reason: "the database did not say where it put it; try again")
+            }
+            for (position, advisory) in advisories.enumerated() {
+                try t.execute(
+                    OwnAdvisoriesSchema.insertRecord,
+                    [.integer(id), .integer(position), .text(advisory.json.text())]
+                )
+            }
+            try AuditLog.append(
+                t,
+                actor: actor,
+                action: "advisory.published",
+                subject: name,
+                detail: [
+                    "id": .integer(id), "tlp": .string(tlp), "packages": .integer(Int64(advisories.count)),
+                    "expiresAt": .optional(expiresAt?.rfc3339),
+                ],
+                at: now
+            )
+            try announce(t, id)
+            return Taken(id: id, name: name, packages: advisories.count, unmatchable: unmatchable)
+        }
+    }
+
+    /// Takes an advisory back.
+    ///
+    /// - Returns: false where there is none that counts.
+    public func end(
+        _ id: Int64,
+        by actor: String,
+        announce: @escaping @Sendable (Transaction, Int64) throws -> Void
+    ) async throws -> Bool {
+        let now = clock.now()
+        return try await database.write { t in
+            guard let row = try t.first(OwnAdvisoriesSchema.one, [.integer(id)]),
+                try t.execute(OwnAdvisoriesSchema.end, [.time(now), .text(actor), .integer(id)]) == 1
+            else { return false }
+            try AuditLog.append(
+                t,
+                actor: actor,
+                action: "advisory.withdrawn",
+                subject: try row.text(1),
+                detail: ["id": .integer(id)],
+                at: now
+            )
+            try announce(t, id)
+            return true
+        }
+    }
+
+    /// A page of the advisories, in the order in which they were written.
+    public func list(after: Int64 = 0, limit: Int) async throws -> [Entry] {
+        try await database.read { t in
+            try t.query(OwnAdvisoriesSchema.page, [.integer(after), .integer(min(max(limit, 0), 1_000))]).map { row in
+                Entry(
+                    id: try row.int64(0),
+                    name: try row.text(1),
+                    tlp: try row.text(2),
+                    createdAt: try row.time(3),
+                    createdBy: try row.text(4),
+                    expiresAt: try row.optionalTime(5),
+                    endedAt: try row.optionalTime(6),
+                    endedBy: try row.optionalText(7)
+                )
+            }
+        }
+    }
+
+    /// Those that count, in a transaction of the caller.
+    public static func live(in t: Transaction, at now: Timestamp) throws -> Live {
+        var found: [PackageKey: [Advisory]] = [:]
+        for row in try t.query(OwnAdvisoriesSchema.live, [.time(now)]) {
+            let advisory = try Advisory(json: JSONFields(JSONValue(parsing: try row.text(0))))
+            found[advisory.key, default: []].append(advisory)
+        }
+        return Live(byPackage: found, generation: try generation(in: t))
+    }
+
+    /// What changes with every advisory that comes or goes, in a transaction of the caller.
+    public static func generation(in t: Transaction) throws -> String {
+        guard let row = try t.first(OwnAdvisoriesSchema.generation) else { return "" }
+        return "\(try row.int64(0)) \(try row.int64(1))"
+    }
+
+    /// Packages that an advisory is about, whether or not it counts, in a transaction of the caller.
+    public static func packages(of id: Int64, in t: Transaction) throws -> Set<PackageKey> {
+        Set(
+            try t.query(OwnAdvisoriesSchema.records, [.integer(id)]).map { row in
+                try Advisory(json: JSONFields(JSONValue(parsing: try row.text(0)))).key
+            }
+        )
+    }
+}
+
+/// Why an advisory was not taken.
+public struct OwnAdvisoryError: Error, Sendable, CustomStringConvertible {
+    /// The reason in words.
+    public let reason: String
+    /// The reason in words.
+    public var description: String { reason }
+}
+
+extension Advisory {
+    fileprivate var key: PackageKey {
+        PackageKey(release: ReleaseKey(ecosystem: ecosystem, release: release), name: package)
+    }
+
+    /// The same, said by the operator.
+    fileprivate var ours: Advisory {
+        Advisory(
+            id: id,
+            feed: OwnAdvisories.feed,
+            ecosystem: ecosystem,
+            release: release,
+            package: package,
+            state: state,
+            urgency: urgency,
+            summary: summary,
+            aliases: aliases,
+            upstream: upstream,
+            vectors: vectors,
+            isMalicious: isMalicious
+        )
+    }
+}
