@@ -146,6 +146,14 @@ let package = Package(
             ]
         ),
 
+        room(
+            "Notices",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "PullRecords",
+                "Situation", "Mail", "Webhooks", crypto, logging,
+            ]
+        ),
+
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
 
         // L3: delivery
@@ -302,6 +310,14 @@ let package = Package(
             [
                 "Situation", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords", "Registry",
                 "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
+            of: "Notices",
+            [
+                "Notices", "Situation", "Assessment", "Accounts", "Audit", "Database", "Mail",
+                "PullRecords", "SBOM", "OCI", "JSON", "Vulnerabilities", "Webhooks", "TestKit", "AssessmentTestKit", nioCore,
+                nioPosix, logging,
             ]
         ),
         tests(

@@ -66,9 +66,10 @@ package final class NodeFixture: Sendable {
     package let time = ManualClock(start)
     package let account = Account(id: 1, name: "admin", isAdmin: true)
 
-    package init(_ evidence: ImageEvidence = NodeFixture.evidence([])) throws {
+    /// - Parameter further: tables of the rooms above.
+    package init(_ evidence: ImageEvidence = NodeFixture.evidence([]), further: [Migration] = []) throws {
         directory = try TemporaryDirectory("assessment")
-        database = try Database.open(path: directory.file("kontor.db"), migrations: Self.migrations)
+        database = try Database.open(path: directory.file("kontor.db"), migrations: Self.migrations + further)
         blobs = BlobStore(directory: directory.file("blobs"), threads: .singleton)
         registry = Registry(database: database, blobs: blobs, clock: time.clock)
         feeds = FeedStore(directory: directory.file("feeds"), clock: time.clock)
