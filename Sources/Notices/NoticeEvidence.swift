@@ -73,7 +73,14 @@ public struct NoticeEvidence: Sendable, Hashable {
         /// Since when the node knows that it is affected.
         public let since: Timestamp
         /// When this organisation pulled it; nil where it publishes it.
-        public let pulls: Pulls?
+        public private(set) var pulls: Pulls?
+
+        /// The same image, for who pulled it.
+        func pulled(_ pulls: Pulls) -> Image {
+            var image = self
+            image.pulls = pulls
+            return image
+        }
     }
 
     /// Images in the organisation's namespaces.

@@ -221,15 +221,7 @@ extension Notices {
             guard let row = try t.first(NoticesSchema.insertRecipient, recipient)?.int64(0) else {
                 throw DamagedNotice(what: "recipient")
             }
-            for channel in channels {
-                try t.execute(
-                    NoticesSchema.insertDelivery,
-                    [
-                        .integer(row), .integer(channel.number), .text(channel.address), .text(messageID(channel)),
-                        .text(addressee.token), .time(record.sentAt), .time(record.sentAt), .time(record.sentAt),
-                    ]
-                )
-            }
+            try queue(t, row, channels, addressee.token, at: record.sentAt)
         }
         try AuditLog.append(
             t,
@@ -243,6 +235,24 @@ extension Notices {
             ],
             at: record.sentAt
         )
+    }
+
+    func queue(
+        _ t: Transaction,
+        _ recipient: Int64,
+        _ channels: [NoticeChannel],
+        _ token: String,
+        at now: Timestamp
+    ) throws {
+        for channel in channels {
+            try t.execute(
+                NoticesSchema.insertDelivery,
+                [
+                    .integer(recipient), .integer(channel.number), .text(channel.address), .text(messageID(channel)),
+                    .text(token), .time(now), .time(now), .time(now),
+                ]
+            )
+        }
     }
 
     /// As things are in the moment of sending; a former recipient that has lost its contact is told where it was told before.

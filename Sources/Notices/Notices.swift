@@ -19,6 +19,7 @@ public import Time
 /// - ``send(_:_:to:request:by:)``
 /// - ``correct(_:with:reason:request:by:)``
 /// - ``withdraw(_:reason:request:by:)``
+/// - ``sendAgain(_:to:by:)``
 /// - ``list(before:limit:by:)``
 /// - ``notice(_:by:)``
 /// - ``answer(_:)``
@@ -107,14 +108,13 @@ public struct Notices: Sendable {
         by actor: Account
     ) async throws -> NoticePreview {
         try await look(actor)
-        let content = try content.checked()
         guard let recipient = draft.recipient(organisation) else { throw Self.unknownRecipient(organisation) }
         let record = NoticeRecord(
             row: 0,
             id: String(repeating: "…", count: 26),
             kind: .notice,
             question: draft.question.text,
-            content: content,
+            content: try content.checked(),
             reason: nil,
             snapshot: draft.snapshot,
             images: draft.images,

@@ -91,7 +91,7 @@ public enum NoticesSchema {
             organisation, organisationNamed, providers, customers, pulls, serviceAccount,
             insertNotice, insertRecipient, insertDelivery, requested, latest, notice, page, counts,
             recipients, deliveries, formerRecipients, formerAddresses, evidence,
-            supersede, answer, setAnswer,
+            supersede, recipient, renewToken, answer, setAnswer,
             webhooks, putWebhook, removeWebhook, webhookGone,
         ] + outbox
 
@@ -198,6 +198,19 @@ public enum NoticesSchema {
         UPDATE notice_deliveries SET state = 5, token = NULL, changed_at = ?
         WHERE state = 0 AND recipient_id IN (SELECT id FROM notice_recipients WHERE notice_id = ?)
         """
+    )
+
+    static let recipient = Statement(
+        "notices.recipient",
+        """
+        SELECT r.id, r.organisation_id FROM notices n JOIN notice_recipients r ON r.notice_id = n.id
+        WHERE n.public_id = ? AND r.organisation = ?
+        """
+    )
+
+    static let renewToken = Statement(
+        "notices.renewToken",
+        "UPDATE notice_recipients SET token_hash = ?, unreachable = NULL WHERE id = ?"
     )
 
     // MARK: - Reading

@@ -32,15 +32,16 @@ struct RecipientSearch {
     mutating func add(_ image: AffectedImage) async throws {
         images += 1
         suggestion.add(image)
+        let entry = Self.entry(image)
         if let name = image.organisation, let id = try await organisation(name) {
             gatherings[id, default: Gathering()].reasons.insert(.publishes)
-            gatherings[id, default: Gathering()].evidence.published.append(Self.entry(image, nil))
+            gatherings[id, default: Gathering()].evidence.published.append(entry)
         } else {
             imagesOfNobody += 1
         }
         for (id, pulls) in try await pulls(of: image).sorted(by: { $0.key < $1.key }) {
             gatherings[id, default: Gathering()].reasons.insert(.pulled)
-            gatherings[id, default: Gathering()].evidence.pulled.append(Self.entry(image, pulls))
+            gatherings[id, default: Gathering()].evidence.pulled.append(entry.pulled(pulls))
         }
     }
 
@@ -147,7 +148,8 @@ struct RecipientSearch {
         }
     }
 
-    private static func entry(_ image: AffectedImage, _ pulls: NoticeEvidence.Pulls?) -> NoticeEvidence.Image {
+    /// Made once for all who pulled it: they share its words.
+    private static func entry(_ image: AffectedImage) -> NoticeEvidence.Image {
         NoticeEvidence.Image(
             repository: image.repository.text,
             digest: image.digest.description,
@@ -161,7 +163,7 @@ struct RecipientSearch {
                 )
             },
             since: image.reasons.compactMap(\.since).min() ?? image.since,
-            pulls: pulls
+            pulls: nil
         )
     }
 

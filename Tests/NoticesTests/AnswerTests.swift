@@ -186,4 +186,36 @@ import Time
         try await world.accounts.setOperates("new", for: "org0", true, by: world.admin)
         #expect(try await world.draft().fingerprint != draft.fingerprint)
     }
+
+    @Test("who had no contact, or whose address was refused, is told once somebody has corrected it")
+    func again() async throws {
+        let world = try await World()
+        try await world.pulledBy(2)
+        try await world.organisation("org1", contact: nil)
+        let id = try await world.send()
+        let sink = Sink([Sink.never])
+        let sender = world.sender(mail: sink.send)
+        _ = try await sender.sendDueMail()
+        await #expect(throws: NoticesError.self) {
+            try await world.notices.sendAgain(id, to: "org1", by: world.admin)
+        }
+        try await world.organisation("org0", contact: "new@org0.example.org")
+        try await world.organisation("org1", contact: "new@org1.example.org")
+        for name in ["org0", "org1"] { try await world.notices.sendAgain(id, to: name, by: world.admin) }
+        await #expect(throws: NoticesError.self) {
+            try await world.notices.sendAgain(id, to: "org0", by: world.admin)
+        }
+        _ = try await sender.sendDueMail()
+        #expect(
+            sink.messages.map(\.to.description) == [
+                "security@org0.example.org", "new@org0.example.org", "new@org1.example.org",
+            ]
+        )
+        #expect(try await world.notices.acknowledge(sink.messages[1].token, .read).state == .read)
+        #expect(try await world.notices.acknowledge(sink.messages[2].token, .read).state == .read)
+        await #expect(throws: NoticesError.self) { try await world.notices.answer(sink.messages[0].token) }
+        let overview = try await world.notices.notice(id, by: world.admin)
+        #expect(overview.summary.unreachable == 0)
+        #expect(overview.recipients.map { $0.deliveries.map(\.state) } == [[.rejected, .sent], [.sent]])
+    }
 }
