@@ -58,45 +58,59 @@ struct NoticeOutbox: Sendable {
         guard let due, due <= now else { return nil }
         return try await database.write { t in
             while let row = try t.first(NoticesSchema.claim, [.time(now), .integer(channel), .time(now)]) {
-                let id = try row.int64(0)
-                guard let found = try t.first(NoticesSchema.claimed, [.integer(id)]) else {
-                    throw DamagedNotice(what: "delivery")
+                let (id, attempts) = (try row.int64(0), try row.int64(1))
+                let found: Claim
+                do { found = try Self.read(t, id, channel, attempts) } catch let error where Self.isDamage(error) {
+                    // One row that cannot be read must not hold up all that follow.
+                    try Self.finish(t, id, attempts, .rejected, nil, next: now, at: now, "\(error)")
+                    continue
                 }
-                let attempts = try found.int64(3)
-                let record = try NoticeRecord(found, 10)
                 // Recovered after a crash, while a later notice took its place: it must not arrive behind that one.
-                if try t.first(NoticesSchema.latest, [.integer(record.row)]) != nil {
+                if try t.first(NoticesSchema.latest, [.integer(found.letter.notice.row)]) != nil {
                     try Self.finish(t, id, attempts, .superseded, nil, next: now, at: now, nil)
                     continue
                 }
-                let channel = try NoticeChannel(number: channel, address: found.text(0))
-                let organisation = try found.int64(5)
-                let token = try found.text(2)
-                var secret: String?
-                if case .webhook(let url) = channel {
-                    secret = try t.first(NoticesSchema.secret, [.integer(organisation), .text(url)])?.text(0)
-                }
-                return Claim(
-                    delivery: id,
-                    channel: channel,
-                    messageID: try found.text(1),
-                    attempts: attempts,
-                    createdAt: try found.time(4),
-                    organisationID: organisation,
-                    token: token,
-                    letter: NoticeLetter(
-                        notice: record,
-                        organisation: try found.text(6),
-                        title: try found.text(7),
-                        reasons: NoticeReasons(rawValue: try found.int64(8)),
-                        evidence: try NoticeEvidence(json: JSONFields(JSONValue(parsing: found.text(9)))),
-                        token: token
-                    ),
-                    secret: secret
-                )
+                return found
             }
             return nil
         }
+    }
+
+    private static func read(_ t: Transaction, _ id: Int64, _ channel: Int64, _ attempts: Int64) throws -> Claim {
+        guard let row = try t.first(NoticesSchema.claimed, [.integer(id)]) else {
+            throw DamagedNotice(what: "delivery")
+        }
+        let channel = try NoticeChannel(number: channel, address: row.text(0))
+        let organisation = try row.int64(4)
+        let token = try row.text(2)
+        var secret: String?
+        if case .webhook(let url) = channel {
+            secret = try t.first(NoticesSchema.secret, [.integer(organisation), .text(url)])?.text(0)
+        }
+        return Claim(
+            delivery: id,
+            channel: channel,
+            messageID: try row.text(1),
+            attempts: attempts,
+            createdAt: try row.time(3),
+            organisationID: organisation,
+            token: token,
+            letter: NoticeLetter(
+                notice: try NoticeRecord(row, 9),
+                organisation: try row.text(5),
+                title: try row.text(6),
+                reasons: NoticeReasons(rawValue: try row.int64(7)),
+                evidence: try NoticeEvidence(json: JSONFields(JSONValue(parsing: row.text(8)))),
+                token: token
+            ),
+            secret: secret
+        )
+    }
+
+    /// Whether it is the row, and not the database.
+    private static func isDamage(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return true }
+        return error.kind == .shape
     }
 
     /// Notes what became of an attempt.

@@ -180,10 +180,14 @@ enum NoticeText {
 
     static func suggestion(_ question: String, _ found: NoticeSuggestion) -> NoticeContent {
         let question = word(question, 200)
-        let list = found.components.joined(separator: ", ")
+        func list(_ fixed: String, _ more: String) -> String {
+            guard !found.components.isEmpty else { return "" }
+            let names = found.components.map { $0.name + ($0.fixedIn.map { " (\(fixed) \($0))" } ?? "") }
+            return " in " + names.joined(separator: ", ") + (found.hasMore ? more : "")
+        }
         let named = LocalizedText(
-            de: list.isEmpty ? "" : " in \(list)" + (found.hasMore ? " und weiteren Komponenten" : ""),
-            en: list.isEmpty ? "" : " in \(list)" + (found.hasMore ? " and further components" : "")
+            de: list("behoben in", " und weiteren Komponenten"),
+            en: list("repaired in", " and further components")
         )
         return NoticeContent(
             what: LocalizedText(

@@ -13,14 +13,14 @@ extension NoticesSchema {
         WHERE id = (
             SELECT id FROM notice_deliveries WHERE channel = ? AND state = 0 AND next_at <= ? ORDER BY next_at, id LIMIT 1
         )
-        RETURNING id
+        RETURNING id, attempts
         """
     )
 
     static let claimed = Statement(
         "notices.claimed",
         """
-        SELECT d.address, d.message_id, d.token, d.attempts, d.created_at, r.organisation_id, r.organisation, r.title, r.reasons,
+        SELECT d.address, d.message_id, d.token, d.created_at, r.organisation_id, r.organisation, r.title, r.reasons,
             r.evidence, n.id, n.public_id, n.kind, n.question, n.content, n.snapshot, n.images, n.pulls_of_nobody, n.letterhead,
             n.sent_at, n.sent_by, f.public_id, f.sent_at
         FROM notice_deliveries d JOIN notice_recipients r ON r.id = d.recipient_id JOIN notices n ON n.id = r.notice_id

@@ -172,19 +172,28 @@ struct RecipientSearch {
 }
 
 /// What an answer has in common, for a text to begin with.
+///
+/// All recipients would read it, so it holds what advisories say, and nothing of what one organisation runs: no versions, no images.
 struct NoticeSuggestion: Sendable {
+    struct Component: Sendable, Hashable {
+        let name: String
+        let fixedIn: String?
+    }
+
     private static let most = 5
-    private(set) var components: [String] = []
+    private(set) var components: [Component] = []
     private(set) var hasMore = false
     private(set) var isExploited = false
 
     mutating func add(_ image: AffectedImage) {
-        for reason in image.reasons {
-            if reason.finding?.kev != nil { isExploited = true }
-            let fixed = reason.finding?.fixedIn.map { " (→ \(NoticeText.word($0)))" } ?? ""
-            let text = "\(NoticeText.word(reason.name)) \(NoticeText.word(reason.version))\(fixed)"
-            guard !components.contains(text) else { continue }
-            if components.count < Self.most { components.append(text) } else { hasMore = true }
+        for finding in image.reasons.compactMap(\.finding) {
+            if finding.kev != nil { isExploited = true }
+            let component = Component(
+                name: NoticeText.word(finding.componentName),
+                fixedIn: finding.fixedIn.map { NoticeText.word($0) }
+            )
+            guard !components.contains(component) else { continue }
+            if components.count < Self.most { components.append(component) } else { hasMore = true }
         }
     }
 }

@@ -242,4 +242,17 @@ import Webhooks
         let deliveries = try await world.deliveries(id)
         #expect(deliveries.map(\.state) == [.queued, .rejected])
     }
+
+    @Test("a row that cannot be read holds up nobody")
+    func damaged() async throws {
+        let (world, id) = try await World.sent(to: 3)
+        try await world.node.database.write { t in
+            try t.execute(
+                Statement("test.damage", "UPDATE notice_recipients SET evidence = '{}' WHERE organisation = 'org0'")
+            )
+        }
+        let sink = Sink()
+        #expect(try await world.sender(mail: sink.send).sendDueMail() == 2)
+        #expect(try await world.deliveries(id).map(\.state) == [.rejected, .sent, .sent])
+    }
 }
