@@ -16,6 +16,7 @@ public import Time
 /// ## Topics
 /// - ``draft(_:by:)``
 /// - ``preview(_:_:for:by:)``
+/// - ``preview(following:with:reason:for:by:)``
 /// - ``send(_:_:to:request:by:)``
 /// - ``correct(_:with:reason:request:by:)``
 /// - ``withdraw(_:reason:request:by:)``
@@ -100,47 +101,6 @@ public struct Notices: Sendable {
         )
     }
 
-    /// What one organisation would read; the link is completed when it is sent.
-    public func preview(
-        _ draft: NoticeDraft,
-        _ content: NoticeContent,
-        for organisation: String,
-        by actor: Account
-    ) async throws -> NoticePreview {
-        try await look(actor)
-        guard let recipient = draft.recipient(organisation) else { throw Self.unknownRecipient(organisation) }
-        let record = NoticeRecord(
-            row: 0,
-            id: String(repeating: "…", count: 26),
-            kind: .notice,
-            question: draft.question.text,
-            content: try content.checked(),
-            reason: nil,
-            snapshot: draft.snapshot,
-            images: draft.images,
-            pullsOfNobody: draft.pullsOfNobody,
-            letterhead: NoticeRecord.Letterhead(settings),
-            sentAt: clock.now(),
-            sentBy: actor.name,
-            follows: nil
-        )
-        let letter = NoticeLetter(
-            notice: record,
-            organisation: recipient.name,
-            title: recipient.title,
-            reasons: recipient.reasons,
-            evidence: recipient.evidence,
-            token: "…"
-        )
-        return NoticePreview(
-            subject: letter.subject,
-            text: letter.text,
-            attachment: letter.json.text(.compact),
-            channels: recipient.channels,
-            unreachable: recipient.unreachable
-        )
-    }
-
     static let refusal = NoticesError.denied("only operators of the node send notices; auditors may look")
 
     static func unknownRecipient(_ name: String) -> NoticesError {
@@ -161,18 +121,4 @@ public struct Notices: Sendable {
         else { throw Self.refusal }
         return current
     }
-}
-
-/// What one organisation would read.
-public struct NoticePreview: Sendable {
-    /// Subject of the mail.
-    public let subject: String
-    /// Text of the mail.
-    public let text: String
-    /// The file beside the text, and the data of the webhook: JSON.
-    public let attachment: String
-    /// How it would be told.
-    public let channels: [NoticeChannel]
-    /// Why it cannot be told.
-    public let unreachable: NoticeUnreachable?
 }

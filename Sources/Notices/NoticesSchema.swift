@@ -260,7 +260,7 @@ public enum NoticesSchema {
     static let evidence = Statement(
         "notices.evidence",
         """
-        SELECT r.evidence FROM notices n JOIN notice_recipients r ON r.notice_id = n.id
+        SELECT r.evidence, r.title, r.reasons FROM notices n JOIN notice_recipients r ON r.notice_id = n.id
         WHERE n.public_id = ? AND r.organisation = ?
         """
     )

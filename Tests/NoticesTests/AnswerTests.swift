@@ -98,9 +98,20 @@ import Time
         #expect(try await world.draft().recipients.map(\.name) == ["late", "org0", "org1", "org2"])
         var content = World.content
         content.what = LocalizedText(de: "Anders.", en: "Different.")
+        let preview = try await world.notices.preview(
+            following: first,
+            with: content,
+            reason: World.reason,
+            for: "org0",
+            by: world.admin
+        )
         let second = try await world.notices.correct(first, with: content, reason: World.reason, by: world.admin)
         let corrected = try await letters(world)
         #expect(corrected.keys.sorted() == ["org0", "org1", "provider"])
+        // It was shown as it was sent, but for what is made when it is sent.
+        let sent = try #require(corrected["org0"])
+        #expect(sent.subject == preview.subject)
+        #expect(sent.text.replacing(sent.token, with: "…").replacing(second, with: "…") == preview.text)
         let text = try #require(corrected["org1"]?.text)
         #expect(
             text.contains("Korrektur") && text.contains(first) && text.contains("It was different.")

@@ -34,6 +34,13 @@ import Time
         #expect(taken.messages.count == 200)
         let text = try #require(taken.messages.first?.text)
         #expect(text.contains("Message-ID: <") && text.contains("Auto-Submitted: auto-generated"))
+        // Somebody clicks, and the page shows it.
+        let lines = text.replacing("=\r\n", with: "")
+        let link = try #require(lines.split(separator: world.settings.answerLink).dropFirst().first)
+        let answer = try await world.notices.acknowledge(String(link.prefix(40)), .acting)
+        #expect(try await world.notices.notice(id, by: world.admin).summary.answers[.acting] == 1)
+        #expect(taken.messages.first?.to == "security@\(answer.organisation).example.org")
+        #expect(ContinuousClock.now - start < .seconds(10))
         while try await world.deliveries(id).contains(where: { $0.state != .sent }),
             ContinuousClock.now - start < .seconds(30)
         {
