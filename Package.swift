@@ -172,7 +172,8 @@ let package = Package(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Situation", "WebRequests", hummingbird,
+                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Situation", "Notices", "Webhooks",
+                "WebRequests", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -181,7 +182,7 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Situation",
+                "Situation", "Notices",
                 "WebRequests", hummingbird, mustache, httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
@@ -200,7 +201,8 @@ let package = Package(
             "Node",
             [
                 "JSON", "Time", "OCI", "SBOM", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
-                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Situation", "RegistryHTTP", "API", "Portal",
+                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Situation", "Notices", "Mail", "Webhooks",
+                "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
@@ -208,7 +210,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "kontor",
-            dependencies: ["Node", "Commands", "Syslog", logging],
+            dependencies: ["Node", "Commands", "Syslog", "Mail", "Webhooks", logging],
             swiftSettings: strict
         ),
 
@@ -289,8 +291,8 @@ let package = Package(
             of: "Registry",
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
-                "DurableFiles", "OCI", "JSON", "SBOM", "Node", "NodeTestKit", "TestKit", hummingbird, nioCore, nioPosix,
-                nioHTTP1, logging,
+                "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Node", "NodeTestKit", "AssessmentTestKit", "TestKit",
+                hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),
         tests(
@@ -316,7 +318,8 @@ let package = Package(
             of: "Notices",
             [
                 "Notices", "Situation", "Assessment", "Accounts", "Audit", "Database", "Mail",
-                "PullRecords", "SBOM", "OCI", "JSON", "Vulnerabilities", "Webhooks", "TestKit", "AssessmentTestKit", nioCore,
+                "PullRecords", "SBOM", "OCI", "JSON", "Vulnerabilities", "Webhooks", "TestKit", "AssessmentTestKit",
+                nioCore,
                 nioPosix, logging,
             ]
         ),
@@ -324,7 +327,7 @@ let package = Package(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
-                "Situation", "Vulnerabilities",
+                "Situation", "Notices", "Vulnerabilities",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

@@ -31,6 +31,9 @@ extension APIRoutes {
         case .affected: return try await affected(request, actor)
         case .takeVEX: return try await takeVEX(request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
+        case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
+            .removeWebhook:
+            return try await notices(operation, parameters, request, actor)
         case .publishAdvisory: return try await publishAdvisory(request, actor)
         case .withdrawAdvisory: try await withdrawAdvisory(parameter("advisory"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
@@ -248,9 +251,20 @@ extension APIRoutes {
             }
             entries = try await ownAdvisories.list(after: number, limit: limit + 1).map { (String($0.id), $0.json) }
         case .vexDocuments:
-            entries = try await statements.documents(after: number, limit: limit + 1).map {
-                (String($0.id), $0.json)
-            }
+            // What is said in a namespace is for those who may read it.
+            let scope = try await accounts.readScope(of: actor)
+            var found: [Statements.Document] = []
+            var after = number
+            var page: [Statements.Document]
+            repeat {
+                page = try await statements.documents(after: after, limit: 500)
+                found += page.filter { document in
+                    guard let namespace = document.namespace else { return true }
+                    return (try? RepositoryName(parsing: namespace)).flatMap { scope?.reads($0) } ?? false
+                }
+                after = page.last?.id ?? after
+            } while page.count == 500 && found.count <= limit
+            entries = found.map { (String($0.id), $0.json) }
         case .retention:
             return try await retention(parameters["namespace"] ?? "", position, limit, request, actor)
         default:

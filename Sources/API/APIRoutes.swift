@@ -6,10 +6,12 @@ public import Database
 import HTTPTypes
 public import Hummingbird
 import Logging
+public import Notices
 import OCI
 public import PullRecords
 public import Registry
 public import Situation
+import Time
 public import Vulnerabilities
 import WebRequests
 
@@ -25,6 +27,7 @@ public struct APIRoutes: Sendable {
     let pulls: PullRecords
     let situation: Situation
     let statements: Statements
+    let notices: Notices
     let ownAdvisories: OwnAdvisories
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -40,6 +43,7 @@ public struct APIRoutes: Sendable {
     ///   - pulls: who pulled it.
     ///   - situation: who is affected by what.
     ///   - statements: VEX documents that were taken in.
+    ///   - notices: who is told, and who answered.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -51,6 +55,7 @@ public struct APIRoutes: Sendable {
         pulls: PullRecords,
         situation: Situation,
         statements: Statements,
+        notices: Notices,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -62,6 +67,7 @@ public struct APIRoutes: Sendable {
         self.pulls = pulls
         self.situation = situation
         self.statements = statements
+        self.notices = notices
         ownAdvisories = OwnAdvisories(database: database, clock: .system)
         self.pullKnowledge = pullKnowledge
         self.database = database
@@ -86,6 +92,8 @@ public struct APIRoutes: Sendable {
         } catch let problem as Problem {
             answer = APIAnswer(problem)
         } catch let error as AccountsError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as NoticesError {
             answer = APIAnswer(Problem(error))
         } catch {
             // The cause is for the log: it can name paths and statements.

@@ -116,6 +116,25 @@ enum ManagementDocument {
                 "id": number, "name": text, "tlp": text, "createdAt": instant, "createdBy": text,
                 "expiresAt": orNull(instant), "endedAt": orNull(instant), "endedBy": orNull(text),
             ]),
+            "Notice": object([
+                "id": text, "kind": words(["notice", "correction", "withdrawal"]), "question": text,
+                "content": ["type": "object"], "reason": orNull(localized), "snapshot": orNull(text),
+                "images": number, "pullsOfNobody": number, "sentAt": instant, "sentBy": text,
+                "follows": orNull(text), "standing": object(["state": text, "by": orNull(text)]),
+                "recipients": number, "unreachable": number,
+                "answers": object(["none": number, "read": number, "acting": number, "done": number]),
+            ]),
+            "NoticeRecipient": object([
+                "organisation": text, "title": text, "reasons": list(text), "unreachable": orNull(localized),
+                "state": words(["none", "read", "acting", "done"]), "readAt": orNull(instant),
+                "actingAt": orNull(instant), "doneAt": orNull(instant),
+                "deliveries": list(
+                    object([
+                        "channel": text, "messageID": text, "state": text, "attempts": number, "changedAt": instant,
+                        "nextAt": orNull(instant), "problem": orNull(text),
+                    ])
+                ),
+            ]),
             "VEXDocument": object([
                 "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
                 "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
@@ -168,6 +187,11 @@ enum ManagementDocument {
                 OpenAPIDocument.parameter("expires", in: "query", "From when on it no longer counts.", text),
             ]
         }
+        if operation == .removeWebhook {
+            parameters.append(
+                OpenAPIDocument.parameter("url", in: "query", "The receiver, as it was registered.", text)
+            )
+        }
         if operation == .takeVEX {
             parameters.append(
                 OpenAPIDocument.parameter(
@@ -218,6 +242,7 @@ enum ManagementDocument {
         case "account": ("Name of an account.", text)
         case "token": ("Number of a token.", number)
         case "document": ("Number of a VEX document.", number)
+        case "notice": ("Id of a notice.", text)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
@@ -274,6 +299,26 @@ enum ManagementDocument {
         case .applyRetention: ("Removes what retention would remove now", "What went; the first 1 000 by name.")
         case .auditEvents: ("The audit log, oldest first, for operators and auditors", "One page of events.")
         case .vexDocuments: ("The VEX documents that were taken in", "One page of documents.")
+        case .draftNotice:
+            (
+                "Whom the answer to a question concerns: who publishes, pulled or operates it, and their providers; nothing is stored",
+                "Everybody, each once, with reasons, and who cannot be reached."
+            )
+        case .notices: ("The notices, newest first, for operators and auditors", "One page of notices.")
+        case .sendNotice:
+            (
+                "Sends a notice to all whom a question concerns, or to those named in to, without those in except; for operators",
+                "The notice's id; letters go out from now on."
+            )
+        case .notice: ("A notice, with who answered what", "The notice and one page of recipients.")
+        case .correctNotice:
+            ("Sends a new version to exactly those who got the notice", "The id of the correction.")
+        case .withdrawNotice:
+            ("Says to exactly those who got the notice that it no longer holds", "The id of the withdrawal.")
+        case .webhooks: ("The receivers of an organisation, without their secrets", "The receivers.")
+        case .setWebhook:
+            ("Registers a receiver for an organisation, or gives it another secret", "The secret, shown once.")
+        case .removeWebhook: ("Takes a receiver out", "Done.")
         case .advisories: ("The advisories that the operator wrote", "One page of advisories.")
         case .publishAdvisory:
             (
@@ -312,6 +357,32 @@ enum ManagementDocument {
                 "usage": object(["used": orNull(number), "reserved": orNull(number), "limit": orNull(number)]),
             ])
         case .vexDocuments: page("VEXDocument")
+        case .draftNotice:
+            object([
+                "question": text, "snapshot": orNull(text), "answeredAt": instant, "images": number,
+                "imagesOfNobody": number, "pullsOfNobody": number, "fingerprint": text,
+                "suggestion": ["type": "object"],
+                "recipients": list(
+                    object([
+                        "organisation": text, "title": text, "reasons": list(text), "channels": list(text),
+                        "unreachable": orNull(localized),
+                    ])
+                ),
+            ])
+        case .notices: page("Notice")
+        case .sendNotice, .correctNotice, .withdrawNotice: object(["id": text])
+        case .notice:
+            object([
+                "notice": OpenAPIDocument.reference("Notice"),
+                "items": list(OpenAPIDocument.reference("NoticeRecipient")), "next": orNull(text),
+            ])
+        case .webhooks:
+            object([
+                "items": list(
+                    object(["place": text, "createdAt": instant, "createdBy": text, "goneAt": orNull(instant)])
+                ), "next": orNull(text),
+            ])
+        case .setWebhook: object(["secret": text])
         case .advisories: page("OwnAdvisory")
         case .publishAdvisory: object(["id": number, "name": text, "packages": number, "unmatchable": number])
         case .takeVEX:
@@ -420,6 +491,14 @@ enum ManagementDocument {
     // MARK: Words of schemas
 
     private static let text: JSONValue = ["type": "string"]
+    private static var localized: JSONValue { closed(["de": text, "en": text], ["de", "en"]) }
+    private static var noticeContent: [String: JSONValue] {
+        [
+            "what": localized, "measure": localized,
+            "replacement": closed(["digest": text, "reference": text, "command": text], []),
+            "tlp": words(["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]),
+        ]
+    }
     private static let number: JSONValue = ["type": "integer"]
     private static let instant: JSONValue = ["type": "string", "format": "date-time"]
     private static let keep: JSONValue = [

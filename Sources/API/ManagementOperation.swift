@@ -19,6 +19,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case auditEvents
     case affected
     case vexDocuments, takeVEX, revokeVEX
+    case draftNotice, notices, sendNotice, notice, correctNotice, withdrawNotice
+    case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
 
     /// Path below ``APIOperation/root``.
@@ -49,6 +51,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .affected: "/affected"
         case .vexDocuments, .takeVEX: "/vex-documents"
         case .revokeVEX: "/vex-documents/{document}"
+        case .draftNotice: "/notice-drafts"
+        case .notices, .sendNotice: "/notices"
+        case .notice: "/notices/{notice}"
+        case .correctNotice: "/notices/{notice}/correction"
+        case .withdrawNotice: "/notices/{notice}/withdrawal"
+        case .webhooks, .setWebhook, .removeWebhook: "/organisations/{organisation}/webhooks"
         case .advisories, .publishAdvisory: "/advisories"
         case .withdrawAdvisory: "/advisories/{advisory}"
         }
@@ -58,12 +66,18 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     public var method: HTTPRequest.Method {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
-            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .advisories:
+            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .notices, .notice,
+            .webhooks:
             .get
-        case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory: .post
-        case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy: .put
+        case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
+            .sendNotice, .correctNotice, .withdrawNotice:
+            .post
+        case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
+            .setWebhook:
+            .put
         case .changeAccount, .changeNamespace: .patch
-        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory: .delete
+        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook:
+            .delete
         }
     }
 
@@ -81,7 +95,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
-            .retention, .affected, .vexDocuments:
+            .retention, .affected, .vexDocuments, .advisories, .notices, .notice:
             true
         default: false
         }
@@ -90,9 +104,11 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     /// Status of success.
     var success: HTTPResponse.Status {
         switch self {
-        case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory: .created
+        case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
+            .withdrawNotice:
+            .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
-            .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory:
+            .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook:
             .noContent
         default: .ok
         }

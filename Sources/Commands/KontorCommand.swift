@@ -84,7 +84,8 @@ struct KontorCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
-            NamespaceCommand.self, PolicyCommand.self, AffectedCommand.self, VEXCommand.self, AdvisoryCommand.self,
+            NamespaceCommand.self, PolicyCommand.self, AffectedCommand.self, VEXCommand.self, NoticeCommand.self,
+            AdvisoryCommand.self,
             AuditCommand.self, VersionCommand.self,
             AnalyseCommand.self,
         ]

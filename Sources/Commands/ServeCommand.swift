@@ -14,6 +14,16 @@ public struct ServeOptions: Sendable, Equatable {
         public let port: Int
     }
 
+    /// How the connection to a mail server is protected.
+    public enum MailSecurity: String, Sendable, CaseIterable {
+        /// It begins in the clear and must change to TLS before anything is said.
+        case starttls
+        /// TLS from the first byte.
+        case tls
+        /// Not at all.
+        case plain
+    }
+
     /// Data directory.
     public var data: String
     /// Host or address to listen on.
@@ -32,6 +42,20 @@ public struct ServeOptions: Sendable, Equatable {
     public var tlsKey: String?
     /// Host and port of a second listener for the portal alone; nil opens none.
     public var portalListen: Address?
+    /// Mail server; nil sends no mail.
+    public var smtp: Address?
+    /// How its connection is protected.
+    public var smtpSecurity: MailSecurity
+    /// Who mail is from; a function address.
+    public var smtpFrom: String?
+    /// Name for the mail server.
+    public var smtpUsername: String?
+    /// The secret for it.
+    public var smtpPassword: String?
+    /// PEM file of certificates that are trusted at the mail server.
+    public var smtpAuthorities: String?
+    /// Hosts and networks inside that webhooks may go to.
+    public var webhookAllow: [String]
     /// Receiver of the audit log, `HOST:PORT`.
     public var syslog: String?
     /// PEM file of certificates that are trusted at the receiver.
@@ -62,6 +86,13 @@ public struct ServeOptions: Sendable, Equatable {
         tlsCertificate: String? = nil,
         tlsKey: String? = nil,
         portalListen: Address? = nil,
+        smtp: Address? = nil,
+        smtpSecurity: MailSecurity = .starttls,
+        smtpFrom: String? = nil,
+        smtpUsername: String? = nil,
+        smtpPassword: String? = nil,
+        smtpAuthorities: String? = nil,
+        webhookAllow: [String] = [],
         syslog: String? = nil,
         syslogAuthorities: String? = nil,
         syslogClientCertificate: String? = nil,
@@ -81,6 +112,13 @@ public struct ServeOptions: Sendable, Equatable {
         self.tlsCertificate = tlsCertificate
         self.tlsKey = tlsKey
         self.portalListen = portalListen
+        self.smtp = smtp
+        self.smtpSecurity = smtpSecurity
+        self.smtpFrom = smtpFrom
+        self.smtpUsername = smtpUsername
+        self.smtpPassword = smtpPassword
+        self.smtpAuthorities = smtpAuthorities
+        self.webhookAllow = webhookAllow
         self.syslog = syslog
         self.syslogAuthorities = syslogAuthorities
         self.syslogClientCertificate = syslogClientCertificate
@@ -124,6 +162,27 @@ struct ServeCommand: ParsableCommand {
     @Option(name: .customLong("portal-listen"), help: help(Texts.portalListen, value: "HOST:PORT"))
     var portalListen: String?
 
+    @Option(help: help(Texts.smtp, value: "HOST:PORT"))
+    var smtp: String?
+
+    @Option(name: .customLong("smtp-security"), help: help(Texts.smtpSecurity, value: "starttls|tls|plain"))
+    var smtpSecurity: String?
+
+    @Option(name: .customLong("smtp-from"), help: help(Texts.smtpFrom, value: "ADDRESS"))
+    var smtpFrom: String?
+
+    @Option(name: .customLong("smtp-username"), help: help(Texts.smtpUsername, value: "NAME"))
+    var smtpUsername: String?
+
+    @Option(name: .customLong("smtp-password-file"), help: help(Texts.passwordFile, value: "FILE"))
+    var smtpPasswordFile: String?
+
+    @Option(name: .customLong("smtp-ca"), help: help(Texts.smtpCA, value: "FILE"))
+    var smtpCA: String?
+
+    @Option(name: .customLong("webhook-allow"), help: help(Texts.webhookAllow, value: "HOST|NETWORK"))
+    var webhookAllow: [String] = []
+
     @Option(help: help(Texts.syslog, value: "HOST:PORT"))
     var syslog: String?
 
@@ -164,6 +223,9 @@ struct ServeCommand: ParsableCommand {
         let certificate = settings.text(.tlsCert, option: tlsCert)
         let key = settings.text(.tlsKey, option: tlsKey)
         guard (certificate == nil) == (key == nil) else { throw CommandFailure(Texts.tlsNeedsBoth) }
+        guard
+            (settings.text(.smtp, option: smtp) == nil) == (settings.text(.smtpFrom, option: smtpFrom) == nil)
+        else { throw CommandFailure(Texts.smtpNeedsFrom) }
         return ServeOptions(
             data: try settings.dataDirectory(option: data),
             host: host,
@@ -177,6 +239,20 @@ struct ServeCommand: ParsableCommand {
                 let (host, port) = try Self.address($0)
                 return ServeOptions.Address(host: host, port: port)
             },
+            smtp: try settings.text(.smtp, option: smtp).map {
+                let (host, port) = try Self.address($0)
+                return ServeOptions.Address(host: host, port: port)
+            },
+            smtpSecurity: try choice(
+                ServeOptions.MailSecurity.self,
+                settings.text(.smtpSecurity, option: smtpSecurity) ?? "starttls",
+                name: "--smtp-security"
+            ),
+            smtpFrom: settings.text(.smtpFrom, option: smtpFrom),
+            smtpUsername: settings.text(.smtpUsername, option: smtpUsername),
+            smtpPassword: try settings.text(.smtpPasswordFile, option: smtpPasswordFile).map(NodeOptions.secret),
+            smtpAuthorities: settings.text(.smtpCA, option: smtpCA),
+            webhookAllow: settings.texts(.webhookAllow, options: webhookAllow),
             syslog: settings.text(.syslog, option: syslog),
             syslogAuthorities: settings.text(.syslogCA, option: syslogCA),
             syslogClientCertificate: settings.text(.syslogClientCert, option: syslogClientCert),

@@ -22,6 +22,13 @@ enum SettingName: String, CaseIterable, Sendable {
     case tlsCert = "tls-cert"
     case tlsKey = "tls-key"
     case portalListen = "portal-listen"
+    case smtp
+    case smtpSecurity = "smtp-security"
+    case smtpFrom = "smtp-from"
+    case smtpUsername = "smtp-username"
+    case smtpPasswordFile = "smtp-password-file"
+    case smtpCA = "smtp-ca"
+    case webhookAllow = "webhook-allow"
     case syslog
     case syslogCA = "syslog-ca"
     case syslogClientCert = "syslog-client-cert"

@@ -74,6 +74,72 @@ extension Texts {
     static func vexRefused(_ place: String, de: String, en: String) -> LocalizedText {
         LocalizedText(de: "nicht übernommen, \(place): \(de)", en: "not taken, \(place): \(en)")
     }
+    static let smtp = LocalizedText(
+        de: "Mailserver für Betroffenheitshinweise, HOST:PORT; gehört zu --smtp-from.",
+        en: "Mail server for notices, HOST:PORT; belongs to --smtp-from."
+    )
+    static let smtpSecurity = LocalizedText(
+        de: "Schutz der Verbindung: starttls (Voreinstellung), tls oder plain (unverschlüsselt).",
+        en: "Protection of the connection: starttls (default), tls, or plain (not encrypted)."
+    )
+    static let smtpFrom = LocalizedText(
+        de: "Absender, eine Funktionsadresse.",
+        en: "Sender, a function address."
+    )
+    static let smtpUsername = LocalizedText(de: "Name am Mailserver.", en: "Name at the mail server.")
+    static let smtpCA = LocalizedText(
+        de: "Zertifikate (PEM), denen beim Mailserver vertraut wird.",
+        en: "Certificates (PEM) that are trusted at the mail server."
+    )
+    static let webhookAllow = LocalizedText(
+        de: "Internes Ziel, an das Webhooks dürfen (mehrfach); sonst nur öffentliche Adressen.",
+        en: "Internal place that webhooks may go to (several times); public addresses only otherwise."
+    )
+    static let smtpNeedsFrom = LocalizedText(
+        de: "--smtp und --smtp-from gehören zusammen",
+        en: "--smtp and --smtp-from belong together"
+    )
+    static let noticeAbstract = LocalizedText(
+        de: "Betroffenheitshinweise: wen etwas betrifft, wer es weiß, wer geantwortet hat.",
+        en: "Notices: whom something concerns, who was told, who answered."
+    )
+    static let noticeDraftAbstract = LocalizedText(
+        de: "Nennt alle, die es betrifft; gesendet wird nichts.",
+        en: "Names everybody whom it concerns; nothing is sent."
+    )
+    static let noticeSendAbstract = LocalizedText(
+        de: "Sendet einen Betroffenheitshinweis.",
+        en: "Sends a notice."
+    )
+    static let noticeListAbstract = LocalizedText(de: "Listet Betroffenheitshinweise.", en: "Lists notices.")
+    static let noticeShowAbstract = LocalizedText(de: "Zeigt, wer geantwortet hat.", en: "Shows who answered.")
+    static let noticeWithdrawAbstract = LocalizedText(
+        de: "Nimmt einen Betroffenheitshinweis zurück; genau die früheren Empfänger erfahren es.",
+        en: "Withdraws a notice; exactly the former recipients learn it."
+    )
+    static let noticeWhatDe = LocalizedText(de: "Worum es geht, auf Deutsch.", en: "What it is about, in German.")
+    static let noticeWhatEn = LocalizedText(de: "Worum es geht, auf Englisch.", en: "What it is about, in English.")
+    static let noticeMeasureDe = LocalizedText(
+        de: "Maßnahme bis zur Behebung, auf Deutsch.",
+        en: "Interim measure, in German."
+    )
+    static let noticeMeasureEn = LocalizedText(
+        de: "Maßnahme bis zur Behebung, auf Englisch.",
+        en: "Interim measure, in English."
+    )
+    static let noticeReplacement = LocalizedText(de: "Digest des Ersatzes.", en: "Digest of the replacement.")
+    static let noticeCommand = LocalizedText(de: "Befehl, der ihn einsetzt.", en: "Command that puts it in place.")
+    static let noticeExcept = LocalizedText(
+        de: "Organisation, die nichts bekommt (mehrfach).",
+        en: "Organisation that gets nothing (several times)."
+    )
+    static let noticeReasonDe = LocalizedText(de: "Grund, auf Deutsch.", en: "Reason, in German.")
+    static let noticeReasonEn = LocalizedText(de: "Grund, auf Englisch.", en: "Reason, in English.")
+    static let noticeBoth = LocalizedText(
+        de: "Jeder Text wird in beiden Sprachen gebraucht: --…-de und --…-en",
+        en: "every text is needed in both languages: --…-de and --…-en"
+    )
+    static let noticeID = LocalizedText(de: "Kennung (kontor notice list).", en: "Id (kontor notice list).")
     static let affectedNone = LocalizedText(
         de: "TLP:AMBER. Kein Image, das Sie sehen dürfen, ist betroffen.",
         en: "TLP:AMBER. No image that you may see is affected."

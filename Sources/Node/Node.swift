@@ -8,6 +8,7 @@ import Glibc
 public import Logging
 import NIOCore
 import NIOPosix
+import Notices
 import Policies
 import PullRecords
 public import Registry
@@ -48,13 +49,14 @@ public enum Node {
     public static let migrations: [Migration] =
         AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
-        + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations
+        + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
         AuditSchema.statements + AccountsSchema.statements + PoliciesSchema.statements + JobSchema.statements
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
-        + SituationSchema.statements + StatementsSchema.statements + OwnAdvisoriesSchema.statements
+        + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
+        + OwnAdvisoriesSchema.statements
 
     /// Runs a node until it is stopped.
     ///

@@ -2,10 +2,12 @@
 
 public import Criteria
 import FoundationEssentials
+public import Mail
 public import Registry
 public import SBOM
 public import Syslog
 public import Time
+public import Webhooks
 
 /// Everything that one node is told at its start.
 public struct NodeConfiguration: Sendable {
@@ -53,6 +55,12 @@ public struct NodeConfiguration: Sendable {
     public var tls: (certificateFile: String, keyFile: String)?
     /// Address of a second listener for the portal and the API alone, by HTTP/2 where there is TLS; nil opens none.
     public var portalListen: (host: String, port: Int)?
+    /// Mail server of the node, and who its mail is from; nil sends no mail.
+    public var mail: (settings: SMTPSettings, from: MailAddress)?
+    /// Where webhooks may go.
+    public var webhookRules: WebhookRules = .standard
+    /// PEM file of certificates that are trusted at webhooks instead of the system's.
+    public var webhookAuthoritiesFile: String?
     /// Where audit events are sent as they happen; nil sends none.
     public var syslog: SyslogSettings?
     /// log2 of the rounds of scrypt for passwords; 15 is a quarter of a second on one core.
@@ -120,6 +128,17 @@ extension NodeConfiguration {
     /// Host and port under which clients reach the registry; never taken from a request.
     var registryAuthority: String {
         publicURL.flatMap(OwnAddress.authority(of:)) ?? "\(host):\(port)"
+    }
+
+    /// How the node names itself to a mail server: the host of its public address.
+    public var mailClientName: String {
+        let host = registryAuthority.prefix { $0 != ":" && $0 != "[" }
+        return publicURL == nil || host.isEmpty ? "localhost" : String(host)
+    }
+
+    /// What stands before the token of a link in a letter; never taken from a request.
+    var answerLink: String {
+        (publicURL ?? "\(tls == nil ? "http" : "https")://\(host):\(port)") + "/notices/answer/"
     }
 
     /// Scheme, host and port under which browsers reach the node; nil when nobody said.

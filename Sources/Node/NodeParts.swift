@@ -15,8 +15,10 @@ import HummingbirdHTTP2
 import HummingbirdTLS
 import Inventory
 import Logging
+import Mail
 import NIOCore
 import NIOPosix
+import Notices
 import Portal
 import PullRecords
 import Registry
@@ -28,6 +30,7 @@ import Syslog
 import Time
 import UnixSignals
 import Vulnerabilities
+import Webhooks
 
 /// The rooms of one node, made in the order in which they need each other.
 struct NodeParts: Sendable {
@@ -46,6 +49,7 @@ struct NodeParts: Sendable {
     let knowledge: @Sendable () async throws -> PullKnowledge
     let certificates: TLSCertificates?
     let forwarder: AuditForwarder?
+    let sender: NoticeSender
     let responder: NodeResponder
     let adminSecret: AdminSecret?
     private let address: OwnAddress
@@ -164,6 +168,33 @@ struct NodeParts: Sendable {
             onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
             logger: logger
         )
+        let situation = Situation(
+            database: database,
+            registry: registry,
+            pulls: pulls,
+            snapshot: { [feeds] in try feeds.current()?.id },
+            clock: clock
+        )
+        var telling = NoticeSettings(
+            node: configuration.name,
+            answerLink: configuration.answerLink,
+            from: configuration.mail?.from,
+            fromName: configuration.name,
+            webhookRules: configuration.webhookRules
+        )
+        telling.poll = .milliseconds(200)
+        let post = try configuration.mail.map { try SMTPSender($0.settings) }
+        let hooks = try WebhookSender(
+            WebhookSettings(rules: configuration.webhookRules, authoritiesFile: configuration.webhookAuthoritiesFile)
+        )
+        sender = NoticeSender(
+            database: database,
+            settings: telling,
+            mail: post.map { post in { try await post.send($0) } },
+            webhook: { try await hooks.send($0, to: $1, secrets: $2) },
+            clock: clock,
+            logger: logger
+        )
         responder = NodeResponder(
             registry: registryResponder,
             tokens: TokenResponder(registryResponder),
@@ -173,14 +204,16 @@ struct NodeParts: Sendable {
                 accounts: accounts,
                 registry: registry,
                 pulls: pulls,
-                situation: Situation(
+                situation: situation,
+                statements: Statements(database: database, clock: clock),
+                notices: Notices(
                     database: database,
-                    registry: registry,
+                    accounts: accounts,
+                    situation: situation,
                     pulls: pulls,
-                    snapshot: { [feeds] in try feeds.current()?.id },
+                    settings: telling,
                     clock: clock
                 ),
-                statements: Statements(database: database, clock: clock),
                 knowledge: knowledge,
                 database: database
             ).responder(catalogue, version: version),
@@ -284,6 +317,7 @@ struct NodeParts: Sendable {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "notices") { [sender] in await sender.run() },
                 NodeService(name: "documents") { [assessment, logger] in
                     try await DocumentKeeper(assessment: assessment, logger: logger).run()
                 },

@@ -8,6 +8,7 @@ import Database
 import Hummingbird
 import Logging
 import NIOCore
+import Notices
 import Portal
 import PullRecords
 import Registry
@@ -23,6 +24,7 @@ struct PageRoutes {
     let pulls: PullRecords
     let situation: Situation
     let statements: Statements
+    let notices: Notices
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
 
@@ -40,6 +42,7 @@ struct PageRoutes {
             pulls: pulls,
             situation: situation,
             statements: statements,
+            notices: notices,
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
@@ -56,6 +59,7 @@ struct PageRoutes {
             ),
             accounts: accounts,
             situation: situation,
+            notices: notices,
             access: { try await caller($0) }
         ).register(on: router)
         return router.buildResponder()

@@ -84,7 +84,8 @@ public struct Notices: Sendable {
         var page = try await situation.affected(by: question, for: reader, limit: 1_000)
         let first = page
         while true {
-            for image in page.images { try await search.add(image) }
+            // What somebody whose word counts has cleared concerns nobody.
+            for image in page.images where image.isAffected { try await search.add(image) }
             guard let next = page.next else { break }
             page = try await situation.affected(by: question, for: reader, after: next, limit: 1_000)
         }

@@ -47,6 +47,8 @@ struct AffectedView: Sendable {
     var rows: [Row] = []
     var hasRows = false
     var csv = ""
+    var noticeHref = ""
+    var seesNotices = false
     var next: String?
 
     /// The form alone.
@@ -70,6 +72,8 @@ struct AffectedView: Sendable {
         rows = page.images.map { Self.row($0, texts, language) }
         hasRows = !rows.isEmpty
         csv = Pages.address("/affected.csv", [("q", asked)])
+        noticeHref = Pages.address("/notices/draft", [("q", asked)])
+        seesNotices = seesPulls
         next = page.next.map { Pages.address("/affected", [("q", asked), ("after", String($0))]) }
         guard let summary, hasRows else { return }
         func count(_ number: Int) -> String {

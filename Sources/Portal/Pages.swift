@@ -98,7 +98,9 @@ public struct Pages: Sendable {
             "criterion": PackageResources.criterion_mustache, "login": PackageResources.login_mustache,
             "account": PackageResources.account_mustache, "tokens": PackageResources.tokens_mustache,
             "namespaces": PackageResources.namespaces_mustache, "namespace": PackageResources.namespace_mustache,
-            "affected": PackageResources.affected_mustache,
+            "affected": PackageResources.affected_mustache, "notices": PackageResources.notices_mustache,
+            "notice": PackageResources.notice_mustache, "notice-draft": PackageResources.notice_draft_mustache,
+            "answer": PackageResources.answer_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }

@@ -103,10 +103,11 @@ extension PortalRoutes {
         }
         if path == "/account/password" { return try await changePassword(form, account, source, language) }
         if path == "/account/tokens" { return try await changeTokens(form, account, language) }
+        if path.hasPrefix("/notices/") { return try await changeNotices(path, form, account, language) }
         return try await changeNamespace(path, form, account, language)
     }
 
-    private func isForeign(_ request: Request) -> Bool {
+    func isForeign(_ request: Request) -> Bool {
         RequestOrigin.isForeign(request, publicOrigin: pages.settings.publicOrigin)
     }
 

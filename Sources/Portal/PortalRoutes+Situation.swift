@@ -24,7 +24,9 @@ extension PortalRoutes {
             query: (asked.isEmpty ? [] : [("q", asked)]) + (after == 0 ? [] : [("after", String(after))])
         )
         if asked.isEmpty {
-            return PortalAnswer(privateHTML: pages.render("affected", AffectedView(question: ""), frame, language))
+            var view = AffectedView(question: "")
+            view.seesNotices = account.nodeRole != nil && account.tokenID == nil
+            return PortalAnswer(privateHTML: pages.render("affected", view, frame, language))
         }
         let question: AffectedQuestion
         do { question = try AffectedQuestion(parsing: asked) } catch {

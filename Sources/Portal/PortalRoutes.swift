@@ -7,6 +7,7 @@ import HTTPTypes
 public import Hummingbird
 import Logging
 import NIOCore
+public import Notices
 import OCI
 public import Situation
 
@@ -21,6 +22,7 @@ public struct PortalRoutes: Sendable {
     let catalogue: Catalogue
     let accounts: Accounts
     let situation: Situation
+    let notices: Notices
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
@@ -33,6 +35,7 @@ public struct PortalRoutes: Sendable {
     ///   - settings: what the node says about itself.
     ///   - accounts: who signs in, and what is managed on pages.
     ///   - situation: who is affected by what.
+    ///   - notices: who is told, and who answered.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
@@ -40,23 +43,26 @@ public struct PortalRoutes: Sendable {
         settings: Pages.Settings,
         accounts: Accounts,
         situation: Situation,
+        notices: Notices,
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
         self.accounts = accounts
         self.situation = situation
+        self.notices = notices
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         cookie = SessionCookie(isSecure: settings.isSecure)
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
-    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/assets/…`.
+    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/notices…`, `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
+            "/notices", "/notices/**",
         ]
         for path in paths {
             for method in methods {
@@ -116,6 +122,8 @@ public struct PortalRoutes: Sendable {
             answer.headers[.allow] = allowed
             return answer
         }
+        // The link of a letter is a proof of its own: whoever answers need not be known here.
+        if path.hasPrefix(Self.answerPrefix) { return try await answerPage(request, language) }
         let authorization = request.headers[.authorization]
         let session = cookie.secret(in: request.headers[.cookie])
         let visitor = try await access(
@@ -143,7 +151,9 @@ public struct PortalRoutes: Sendable {
     /// What a path can be asked; forms are sent to some.
     private static func methods(of path: String) -> [String] {
         if path == "/logout" || path == "/account/password" { return ["POST"] }
-        if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/") {
+        if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/")
+            || path.hasPrefix("/notices/")
+        {
             return ["GET", "HEAD", "POST"]
         }
         return ["GET", "HEAD"]
@@ -169,6 +179,7 @@ public struct PortalRoutes: Sendable {
         if path == "/account" || path == "/account/tokens" || path == "/namespaces" || path.hasPrefix("/namespaces/") {
             return try await ownPage(path, request, language)
         }
+        if path == "/notices" || path.hasPrefix("/notices/") { return try await noticePages(request, language) }
         if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)
     }

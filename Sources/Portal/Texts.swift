@@ -100,4 +100,12 @@ public enum TextKey: String, Sendable, CaseIterable {
     // The situational picture.
     case affectedAtLeast, affectedMalformed, affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain,
         statedBy
+
+    // Notices.
+    case answerMissing, noticeAbout, noticeAnswersText, noticeChanged, noticeCorrected, noticeDraft, noticeMeasure,
+        noticeNobody, noticeOf,
+        noticePreview, noticeReasonOperated, noticeReasonOperates, noticeReasonPublishes, noticeReasonPulled,
+        noticeReasons, notices, noticeSent,
+        noticeStateActing, noticeStateDone, noticeStateNone, noticeStateRead, noticeUnreachable, noticeUnsure,
+        noticeWithdrawal, noticeWithdrawn
 }

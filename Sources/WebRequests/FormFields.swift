@@ -17,7 +17,7 @@ public enum FormError: Error, Sendable, Equatable {
 /// The fields of a form that a page sent (`application/x-www-form-urlencoded`, WHATWG URL §5).
 public struct FormFields: Sendable {
     /// Longest form, in bytes.
-    public static let maximumBytes = 16 << 10
+    public static let maximumBytes = 64 << 10
     private static let maximumFields = 64
     private let fields: [(name: String, value: String)]
 

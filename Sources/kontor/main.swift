@@ -3,8 +3,10 @@
 import Commands
 import Glibc
 import Logging
+import Mail
 import Node
 import Syslog
+import Webhooks
 
 // First of all: the child that reads images confines itself before anything else has happened in its process.
 Commands.becomeAnalyserIfAsked()
@@ -33,6 +35,26 @@ await Commands.main { options in
         configuration.tls = (certificate, key)
     }
     configuration.portalListen = options.portalListen.map { ($0.host, $0.port) }
+    if let server = options.smtp, let from = options.smtpFrom {
+        let security: SMTPSettings.Security =
+            switch options.smtpSecurity {
+            case .starttls: .startTLS
+            case .tls: .implicitTLS
+            case .plain: .plain
+            }
+        configuration.mail = (
+            SMTPSettings(
+                host: server.host,
+                port: server.port,
+                security: security,
+                clientName: configuration.mailClientName,
+                authoritiesFile: options.smtpAuthorities,
+                credentials: options.smtpUsername.map { .init(name: $0, password: options.smtpPassword ?? "") }
+            ),
+            try MailAddress(parsing: from)
+        )
+    }
+    configuration.webhookRules = try WebhookRules(allowing: options.webhookAllow)
     if let receiver = options.syslog {
         var syslog = try SyslogSettings(address: receiver)
         syslog.authoritiesFile = options.syslogAuthorities

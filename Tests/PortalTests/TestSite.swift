@@ -14,6 +14,7 @@ import JSON
 import Logging
 import NIOCore
 import NIOPosix
+import Notices
 import OCI
 import Portal
 import PullRecords
@@ -78,6 +79,13 @@ struct TestSite: Sendable {
         let registry = Registry(database: database, blobs: blobs)
         let pulls = PullRecords(database: database)
         let situation = Situation(database: database, registry: registry, pulls: pulls, snapshot: { nil })
+        let notices = Notices(
+            database: database,
+            accounts: accounts,
+            situation: situation,
+            pulls: pulls,
+            settings: NoticeSettings(node: "testknoten", answerLink: "https://node.example/notices/answer/")
+        )
         APIRoutes(
             access: access,
             accounts: accounts,
@@ -85,6 +93,7 @@ struct TestSite: Sendable {
             pulls: pulls,
             situation: situation,
             statements: Statements(database: database, clock: .system),
+            notices: notices,
             database: database,
             version: "0.1.0"
         ).register(on: router)
@@ -93,6 +102,7 @@ struct TestSite: Sendable {
             settings: settings,
             accounts: accounts,
             situation: situation,
+            notices: notices,
             access: { presented in
                 try await access(presented.authorization, presented.source).map {
                     Visitor(account: $0.account, queries: $0.queries)

@@ -5,14 +5,14 @@ import NIOPosix
 import Synchronization
 
 /// A mail server in this process that takes everything.
-final class MailSink: Sendable {
-    struct Taken: Sendable {
-        var connections = 0
+package final class MailSink: Sendable {
+    package struct Taken: Sendable {
+        package var connections = 0
         /// Receivers and messages, in order.
-        var messages: [(to: String, text: String)] = []
+        package var messages: [(to: String, text: String)] = []
     }
 
-    let port: Int
+    package let port: Int
     private let channel: any Channel
     private let log: Log
 
@@ -21,7 +21,7 @@ final class MailSink: Sendable {
         let taken = Mutex(Taken())
     }
 
-    init() async throws {
+    package init() async throws {
         let log = Log()
         self.log = log
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -35,9 +35,9 @@ final class MailSink: Sendable {
         port = channel.localAddress?.port ?? 0
     }
 
-    var taken: Taken { log.taken.withLock { $0 } }
+    package var taken: Taken { log.taken.withLock { $0 } }
 
-    func stop() async { try? await channel.close() }
+    package func stop() async { try? await channel.close() }
 
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
