@@ -39,8 +39,8 @@ extension APIRoutes {
             )
         }
         do {
-            let taken = try await ownAdvisories.take(bytes, tlp: tlp, expiresAt: expires, by: actor.name) { t, id in
-                try AssessmentService.announce(t, ownAdvisory: id, at: WallClock.system.now())
+            let taken = try await ownAdvisories.take(bytes, tlp: tlp, expiresAt: expires, by: actor.name) {
+                try AssessmentService.announce($0, ownAdvisory: $1, at: $2)
             }
             return APIAnswer(
                 [
@@ -61,7 +61,7 @@ extension APIRoutes {
             try await ownAdvisories.end(
                 number,
                 by: actor.name,
-                announce: { t, id in try AssessmentService.announce(t, ownAdvisory: id, at: WallClock.system.now()) }
+                announce: { try AssessmentService.announce($0, ownAdvisory: $1, at: $2) }
             )
         else { throw Problem.notFound("there is no advisory \"\(id.excerpt(20))\" that counts") }
     }

@@ -97,7 +97,12 @@ extension APIRoutes {
             )
         }
         var recipients = Set(try body.read { try $0.optionalStrings("to") } ?? draft.recipients.map(\.name))
-        recipients.subtract(try body.read { try $0.optionalStrings("except") } ?? [])
+        let except = try body.read { try $0.optionalStrings("except") } ?? []
+        // A letter cannot be taken back: a name that is mistyped must not be passed over.
+        if let unknown = except.first(where: { draft.recipient($0) == nil }) {
+            throw Problem.invalid("except: \"\(unknown.excerpt(80))\" is none of those whom this concerns")
+        }
+        recipients.subtract(except)
         let made = try await notices.send(
             draft,
             try Self.content(body, from: draft.suggestion),

@@ -32,8 +32,8 @@ extension APIRoutes {
         }
         let taken: Statements.Import
         do {
-            taken = try await statements.take(bytes, namespace: namespace, by: actor.name) { t, document in
-                try AssessmentService.announce(t, document: document, at: WallClock.system.now())
+            taken = try await statements.take(bytes, namespace: namespace, by: actor.name) {
+                try AssessmentService.announce($0, document: $1, at: $2)
             }
         } catch let error as VEXReadError {
             throw Problem.invalid("the document cannot be read at \(error.place): \(error.reason.en)")
@@ -52,7 +52,7 @@ extension APIRoutes {
                     }
                 ),
             ],
-            status: .created
+            status: taken.isKnown ? .ok : .created
         )
     }
 
@@ -60,15 +60,23 @@ extension APIRoutes {
     func revokeVEX(_ id: String, _ actor: Account) async throws {
         let missing = Problem.notFound("there is no VEX document \"\(id.excerpt(20))\" that counts")
         guard let number = Int64(id), let document = try await statements.document(number) else { throw missing }
-        try await mayState(in: document.namespace, actor)
-        let ended = try await statements.revoke(number, by: actor.name) { t, document in
-            try AssessmentService.announce(t, document: document, at: WallClock.system.now())
+        // Whoever may not see the namespace learns nothing of the document either.
+        do { try await mayState(in: document.namespace, actor) } catch is AccountsError { throw missing }
+        let ended = try await statements.revoke(number, by: actor.name) {
+            try AssessmentService.announce($0, document: $1, at: $2)
         }
         guard ended != nil else { throw missing }
     }
 
     private func mayState(in namespace: String?, _ actor: Account) async throws {
-        if actor.nodeRole == .operator, actor.tokenID == nil { return }
+        if let namespace, namespace.isEmpty {
+            throw Problem.invalid("namespace is empty; leave it out for the whole node")
+        }
+        if actor.nodeRole == .operator, actor.tokenID == nil {
+            // A word in a namespace that is mistyped would count nowhere.
+            if let namespace { _ = try await accounts.namespace(named: namespace, by: actor) }
+            return
+        }
         guard let namespace else {
             throw AccountsError.denied(
                 "only operators state what counts on the whole node; name a namespace that you maintain"

@@ -175,11 +175,7 @@ extension AssessmentService {
     ///
     /// - Parameter names: in capitals, as statements have them.
     func queueImages(withFindings names: Set<String>) async throws {
-        // Of the databases only GitHub writes its tails in small letters.
-        let written = names.flatMap { name in
-            name.hasPrefix("GHSA-") ? [name, "GHSA-" + name.dropFirst("GHSA-".count).lowercased()] : [name]
-        }
-        let images = try await numbers(ReverseIndexSchema.imagesOfName, written.sorted().map { [.text($0)] })
+        let images = try await numbers(ReverseIndexSchema.imagesOfName, names.sorted().map { [.text($0)] })
         _ = try await queue(images: images, unlessAssessedUnder: nil)
     }
 

@@ -47,8 +47,17 @@ extension AssessmentService {
             now: clock.now(),
             exerciseData: settings.exerciseData
         )
-        let own = try await database.read { try OwnAdvisories.live(in: $0, at: context.now) }
-        let attempt = Attempt(job: job, repository: repository, snapshot: snapshot, own: own, context: context)
+        let (own, statements) = try await database.read {
+            (try OwnAdvisories.live(in: $0, at: context.now), try Statements.generation(in: $0))
+        }
+        let attempt = Attempt(
+            job: job,
+            repository: repository,
+            snapshot: snapshot,
+            own: own,
+            statements: statements,
+            context: context
+        )
         let outcome =
             switch manifest.kind {
             case .index: try await index(manifest, attempt)
@@ -74,6 +83,8 @@ extension AssessmentService {
         let repository: RepositoryName
         let snapshot: AdvisorySnapshot?
         let own: OwnAdvisories.Live
+        /// Changes with every word that comes or goes.
+        let statements: String
         let context: EvaluationContext
     }
 

@@ -29,7 +29,14 @@ extension AssessmentService {
         let before = try transaction.first(SQL.image, key)
         let known = try before?.bytes(1)
         let news = outcome.newsDigest.bytes
-        let components = try rows(of: outcome, snapshot: attempt.context.snapshot, at: now, in: transaction)
+        var components = try rows(of: outcome, attempt, in: transaction)
+        var chains = outcome.chains
+        if outcome.failure != nil, let before {
+            // It could not be looked at this time: that what it has is gone nobody knows.
+            components = Set(components).union(try before.components(2)).sorted()
+            let known = Set(chains)
+            chains += try before.chains(3).filter { !known.contains($0) }
+        }
         let row = try transaction.first(
             SQL.putImage,
             key + [
@@ -37,7 +44,7 @@ extension AssessmentService {
                 .optional(verdict.validUntil), .text(verdict.catalogueVersion), .text(verdict.stage.rawValue),
                 .blob(rules.bytes), .optional(attempt.context.snapshot), .optional(outcome.evidenceDigest?.bytes),
                 .blob(news), .optional(outcome.failure), .blob(RowList.encode(components)),
-                .blob(LayerChain.encode(outcome.chains)), .time(now),
+                .blob(LayerChain.encode(chains)), .time(now),
             ]
         )
         guard let image = try row?.int64(0) else {
@@ -46,7 +53,7 @@ extension AssessmentService {
         try link(
             image,
             components: (try before?.components(2) ?? [], components),
-            chains: (try before?.chains(3) ?? [], outcome.chains),
+            chains: (try before?.chains(3) ?? [], chains),
             in: transaction
         )
         let subject = attempt.job.subject
@@ -95,10 +102,12 @@ extension AssessmentService {
     /// The rows of an image's components, in order; with what was found in those that are new under these advisories.
     private func rows(
         of outcome: Outcome,
-        snapshot: String?,
-        at now: Timestamp,
+        _ attempt: Attempt,
         in transaction: Transaction
     ) throws -> [Int64] {
+        let tag = Self.tag(attempt.context.snapshot, attempt.own)
+        let isSuperseded = try isSuperseded(attempt, in: transaction)
+        let foreign = Coverage.foreign(in: outcome.components)
         var findings: [FindingKey: [Finding]] = [:]
         for finding in outcome.findings { findings[FindingKey(finding), default: []].append(finding) }
         var rows: [Int64] = []
@@ -110,13 +119,20 @@ extension AssessmentService {
                 ?? transaction.first(ReverseIndexSchema.putComponent, indexed.columns)?.int64(0)
             guard let number = found else { continue }
             rows.append(number)
-            // Another image brought the same package under the same advisories: its rows are the ones to be written.
-            if let row, let matched = try row.optionalText(1), matched == snapshot { continue }
+            if let row, let matched = try row.optionalText(1) {
+                // Another image brought the same package under the same advisories. Of what another package brought only its own image
+                // knows how it is matched.
+                if matched == tag, component.ownedBy == nil { continue }
+                // What was matched with newer advisories stays; this image is looked at again.
+                if isSuperseded { continue }
+            }
+            let isMatched =
+                if case .package = Coverage.place(of: component, foreign: foreign) { true } else { false }
             try Self.put(
-                findings[FindingKey(component)] ?? [],
+                isMatched ? findings[FindingKey(component)] ?? [] : [],
                 of: number,
-                snapshot: snapshot,
-                at: now,
+                tag: tag,
+                at: attempt.context.now,
                 in: transaction
             )
         }
@@ -127,7 +143,7 @@ extension AssessmentService {
     static func put(
         _ findings: [Finding],
         of component: Int64,
-        snapshot: String?,
+        tag: String,
         at now: Timestamp,
         in transaction: Transaction
     ) throws {
@@ -160,7 +176,7 @@ extension AssessmentService {
             }
             try transaction.execute(SQL.deleteFinding, [.integer(component), .text(identifier)])
         }
-        try transaction.execute(SQL.setComponentSnapshot, [.optional(snapshot), .integer(component)])
+        try transaction.execute(SQL.setComponentSnapshot, [.text(tag), .integer(component)])
     }
 
     /// Writes what changed of an image's place in the index: a verdict that is only confirmed moves nothing.
@@ -194,18 +210,23 @@ extension AssessmentService {
         job.kind == assessJob ? reassessJob : assessJob
     }
 
+    /// Whether something was said or switched while an image was being assessed.
+    private func isSuperseded(_ attempt: Attempt, in transaction: Transaction) throws -> Bool {
+        if try OwnAdvisories.generation(in: transaction) != attempt.own.generation { return true }
+        if try Statements.generation(in: transaction) != attempt.statements { return true }
+        guard let latest = try transaction.first(AssessmentSchema.latestSwitch)?.text(0) else { return false }
+        guard latest != attempt.context.snapshot else { return false }
+        guard let used = attempt.context.snapshot else { return true }
+        // Not reported yet: it is newer than all that were, and its own switch comes after this.
+        return try transaction.first(AssessmentSchema.knownSwitch, [.text(used)]) != nil
+    }
+
     /// Queues the image again when advisories were switched while it was being assessed.
     ///
     /// The switch looked for the images that it touches before this one's components were rows; whichever of the two
     /// transactions comes second sees the other.
     private func catchUp(with attempt: Attempt, in transaction: Transaction) throws {
-        guard let latest = try transaction.first(AssessmentSchema.latestSwitch)?.text(0) else { return }
-        let isOutdated = try OwnAdvisories.generation(in: transaction) != attempt.own.generation
-        guard isOutdated || latest != attempt.context.snapshot else { return }
-        if !isOutdated, let used = attempt.context.snapshot {
-            // Not reported yet: it is newer than all that were, and its own switch comes after this.
-            guard try transaction.first(AssessmentSchema.knownSwitch, [.text(used)]) != nil else { return }
-        }
+        guard try isSuperseded(attempt, in: transaction) else { return }
         try JobQueue.enqueue(
             transaction,
             kind: Self.kind(after: attempt.job),

@@ -75,6 +75,8 @@ public struct DocumentStore: Sendable {
                 old.removeLast(part.count)
                 let needed = try await named(part)
                 for digest in part where !needed.contains(digest) {
+                    // Written anew meanwhile: its row has come, or is on the way.
+                    guard let status = try files.statusAt(path(digest)), age(status) >= Self.youth else { continue }
                     if try files.remove(path(digest)) { removed += 1 }
                 }
             }

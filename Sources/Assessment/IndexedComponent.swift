@@ -55,8 +55,8 @@ extension Finding {
     /// Reads a record of the index.
     init(record: String) throws { try self.init(json: JSONFields(JSONValue(parsing: record))) }
 
-    /// All identifiers that lead to it.
-    var names: [String] { [id] + aliases }
+    /// All identifiers that lead to it, in capitals: databases differ in the case of theirs.
+    var names: [String] { ([id] + aliases).map { $0.uppercased() } }
 }
 
 extension LayerChain {

@@ -51,6 +51,9 @@ public struct ReverseIndex: Sendable {
         public let since: Timestamp
     }
 
+    /// Components that one question looks at.
+    public static let maximumParts = 20_000
+
     private let database: Database
 
     /// The index of a node's database.
@@ -58,13 +61,13 @@ public struct ReverseIndex: Sendable {
 
     /// Components in which a vulnerability was found, by any of its names.
     ///
-    /// - Parameter limit: most components; one more tells that there are more.
-    public func parts(named name: String, limit: Int = 20_000) async throws -> [FoundPart] {
+    /// - Parameter limit: most components.
+    public func parts(named name: String, limit: Int = maximumParts) async throws -> [FoundPart] {
         try await database.read { transaction in
             var found: [FoundPart] = []
             for row in try transaction.query(
                 ReverseIndexSchema.findingsOfName,
-                [.text(name), .integer(0), .integer(limit)]
+                [.text(name.uppercased()), .integer(0), .integer(limit)]
             ) {
                 let id = try row.int64(0)
                 guard let record = try transaction.first(ReverseIndexSchema.componentRecord, [.integer(id)]) else {
@@ -87,7 +90,7 @@ public struct ReverseIndex: Sendable {
     /// - Parameters:
     ///   - package: a purl without version, qualifiers and subpath, see `PackageURL.package`.
     ///   - limit: most components.
-    public func parts(of package: String, limit: Int = 20_000) async throws -> [Part] {
+    public func parts(of package: String, limit: Int = maximumParts) async throws -> [Part] {
         try await database.read { transaction in
             try transaction.query(
                 ReverseIndexSchema.componentsOfPackage,

@@ -150,7 +150,7 @@ enum ReverseIndexSchema {
     )
     static let topChains = Statement(
         "index.topChains",
-        "SELECT chains FROM assessed_images WHERE digest = ? AND algorithm = ? LIMIT 1"
+        "SELECT chains FROM assessed_images WHERE digest = ? AND algorithm = ? AND LENGTH(chains) > 0 LIMIT 1"
     )
     /// Images that stand on a stack of layers.
     static let imagesAbove = Statement(

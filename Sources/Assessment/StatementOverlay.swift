@@ -54,6 +54,8 @@ public struct StatementOverlay: Sendable {
         of digests: [Digest],
         in transaction: Transaction
     ) throws -> [Base] {
+        // What stands on several stacks is an index: a word about one platform is none about the others.
+        guard chains.count(where: \.isTop) <= 1 else { return [] }
         var bases: [Base] = []
         for chain in chains.reversed() {
             for row in try transaction.query(ReverseIndexSchema.basesOfChain, [.blob(chain.bytes)]) {
@@ -114,10 +116,10 @@ public struct StatementOverlay: Sendable {
     ) -> Finding {
         guard !isEmpty else { return finding }
         let purl = component.statedPURL
-        func best(_ repository: RepositoryName, _ digests: [Digest]) -> VEXMatch? {
+        func best(_ repositories: [RepositoryName], _ digests: [Digest]) -> VEXMatch? {
             let image = VEXSubject(digests: digests.map(\.description))
             // The node's own words and those of the namespace are weighed together.
-            let matches = voices.filter { $0.counts(in: repository) }.flatMap { voice in
+            let matches = voices.filter { repositories.allSatisfy($0.counts) }.flatMap { voice in
                 voice.index.matches(
                     vulnerability: finding.id,
                     aliases: finding.aliases,
@@ -128,11 +130,13 @@ public struct StatementOverlay: Sendable {
             }
             return matches.min { $0.counts(before: $1) }
         }
-        let own = best(subject.repository, subject.digests)
+        let own = best([subject.repository], subject.digests)
         if let own, own.basis != .component { return finding.stating(own, nil, importers) }
         if let row {
             for base in subject.bases where base.components.contains(row) {
-                guard let match = best(base.repository, [base.digest]), match.basis != .component else { continue }
+                // Whoever may push can push a base of everybody's: their word about it counts where their words count, and nowhere else.
+                guard let match = best([base.repository, subject.repository], [base.digest]), match.basis != .component
+                else { continue }
                 return finding.stating(match, base.digest, importers)
             }
         }

@@ -5,6 +5,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import Portal
 import RegistryHTTP
 
 /// The node's front door: sends each request to the room that owns its path, and says about every answer what holds for all.
@@ -177,7 +178,9 @@ struct NodeResponder: HTTPResponder {
 
     /// A request target without its query (which may hold what nobody should log), fit for one line.
     private static func printable(_ target: String) -> String {
-        let path = target.prefix { $0 != "?" }
+        var path = target.prefix { $0 != "?" }
+        // The rest of this address is a proof.
+        if path.hasPrefix(PortalRoutes.answerPrefix) { path = path.prefix(PortalRoutes.answerPrefix.count) + "…" }
         return String(path.unicodeScalars.prefix(300).map { $0.value >= 0x20 && $0.value < 0x7f ? Character($0) : "?" })
     }
 }

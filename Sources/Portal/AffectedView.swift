@@ -46,6 +46,7 @@ struct AffectedView: Sendable {
     var seesPulls = false
     var rows: [Row] = []
     var hasRows = false
+    var isEmpty = false
     var csv = ""
     var noticeHref = ""
     var seesNotices = false
@@ -75,7 +76,8 @@ struct AffectedView: Sendable {
         noticeHref = Pages.address("/notices/draft", [("q", asked)])
         seesNotices = seesPulls
         next = page.next.map { Pages.address("/affected", [("q", asked), ("after", String($0))]) }
-        guard let summary, hasRows else { return }
+        isEmpty = !hasRows && next == nil
+        guard let summary, !isEmpty else { return }
         func count(_ number: Int) -> String {
             let text = language.number(number)
             return summary.isAtLeast ? texts.text(.affectedAtLeast, language, ["count": text]) : text

@@ -103,7 +103,7 @@ struct NoticePage: Sendable {
                 },
                 deliveries: recipient.deliveries.map { delivery in
                     Line(
-                        text: [delivery.channel.word, delivery.state.name, delivery.problem ?? ""]
+                        text: [delivery.channel.word, delivery.state.text(texts, language), delivery.problem ?? ""]
                             .filter { !$0.isEmpty }.joined(separator: ": ")
                     )
                 },
@@ -137,6 +137,8 @@ struct NoticeDraftPage: Sendable {
 
     let question: String
     let fingerprint: String
+    /// Stands for this form: sent twice it sends once.
+    let request: String
     let error: FormErrorView?
     let rows: [Row]
     let nobody: String?
@@ -161,10 +163,11 @@ struct NoticeDraftPage: Sendable {
     ) {
         question = draft.question.text
         fingerprint = draft.fingerprint
+        request = form?["request"] ?? String(UInt64.random(in: .min ... .max), radix: 36)
         self.error = error
         rows = draft.recipients.map { recipient in
             Row(
-                name: recipient.title,
+                name: recipient.title + " (" + recipient.name + ")",
                 reasons: recipient.reasons.text(texts, language),
                 channels: recipient.channels.map(\.word).joined(separator: ", "),
                 unreachable: recipient.unreachable.map {
@@ -263,6 +266,19 @@ extension NoticeChannel {
         switch self {
         case .mail(let address): address
         case .webhook: "Webhook"
+        }
+    }
+}
+
+extension NoticeDelivery.State {
+    fileprivate func text(_ texts: Texts, _ language: Language) -> String {
+        switch self {
+        case .queued: texts.text(.deliveryQueued, language)
+        case .sending: texts.text(.deliverySending, language)
+        case .sent: texts.text(.deliverySent, language)
+        case .rejected: texts.text(.deliveryRejected, language)
+        case .givenUp: texts.text(.deliveryGivenUp, language)
+        case .superseded: texts.text(.deliverySuperseded, language)
         }
     }
 }

@@ -11,7 +11,8 @@ import WebRequests
 
 /// Notices: for operators and auditors, and for whoever has the link of a letter.
 extension PortalRoutes {
-    static let answerPrefix = "/notices/answer/"
+    /// Where the links of letters begin; what follows is a proof, which no log may hold.
+    public static let answerPrefix = "/notices/answer/"
 
     func noticePages(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let path = request.uri.path
@@ -117,6 +118,11 @@ extension PortalRoutes {
             do {
                 let content = try Self.content(form, draft.suggestion)
                 let except = Set((form["except"] ?? "").split { ", ;\n\r\t".contains($0) }.map(String.init))
+                if let unknown = except.first(where: { draft.recipient($0) == nil }) {
+                    throw NoticesError.invalid(
+                        "\"\(unknown.prefix(80))\" is none of those whom this concerns; write the short name"
+                    )
+                }
                 let chosen = Set(draft.recipients.map(\.name)).subtracting(except)
                 if form["action"] == "preview", let first = draft.recipients.first(where: { chosen.contains($0.name) })
                 {
@@ -131,7 +137,13 @@ extension PortalRoutes {
                 } else if form["sure"] != "yes" {
                     error = FormErrorView(text: pages.texts.text(.noticeUnsure, language), detail: nil)
                 } else {
-                    let made = try await notices.send(draft, content, to: chosen, by: account)
+                    let made = try await notices.send(
+                        draft,
+                        content,
+                        to: chosen,
+                        request: form["request"],
+                        by: account
+                    )
                     return PortalAnswer(seeOther: NoticesPage.address(made))
                 }
             } catch NoticesError.invalid(let detail) {

@@ -97,7 +97,8 @@ public struct PortalRoutes: Sendable {
             answer.headers[.retryAfter] = "\(seconds)"
         } catch {
             // The cause is for the log: it can name paths and statements.
-            context.logger.error("page failed", metadata: ["path": "\(path)", "error": "\(error)"])
+            let shown = path.hasPrefix(Self.answerPrefix) ? Self.answerPrefix : path
+            context.logger.error("page failed", metadata: ["path": "\(shown)", "error": "\(error)"])
             answer = message(.serviceUnavailable, .errorTitle, .errorText, language)
             answer.headers[.retryAfter] = "60"
         }

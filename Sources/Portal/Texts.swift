@@ -102,7 +102,9 @@ public enum TextKey: String, Sendable, CaseIterable {
         statedBy
 
     // Notices.
-    case answerMissing, noticeAbout, noticeAnswersText, noticeChanged, noticeCorrected, noticeDraft, noticeMeasure,
+    case answerMissing, deliveryGivenUp, deliveryQueued, deliveryRejected, deliverySending, deliverySent,
+        deliverySuperseded,
+        noticeAbout, noticeAnswersText, noticeChanged, noticeCorrected, noticeDraft, noticeMeasure,
         noticeNobody, noticeOf,
         noticePreview, noticeReasonOperated, noticeReasonOperates, noticeReasonPublishes, noticeReasonPulled,
         noticeReasons, notices, noticeSent,

@@ -64,7 +64,7 @@ public struct AffectedPage: Sendable {
     public let images: [AffectedImage]
     /// Where the next page begins; nil at the end.
     public let next: Int64?
-    /// Components of the answer: versions of packages, each once for all images.
+    /// Components of this page: versions of packages, each once for all images.
     public let components: Int
     /// When the question was answered.
     public let answeredAt: Timestamp

@@ -80,7 +80,8 @@ public struct Situation: Sendable {
         var next: Int64?
         var passed = 0
         search: while true {
-            let hits = try await self.hits(question, parts, after: position, limit: limit)
+            // Not one by one, however small the page: what may not be read is passed over in batches.
+            let hits = try await self.hits(question, parts, after: position, limit: max(limit, 200))
             guard let last = hits.last?.image else { break }
             let known = Dictionary(
                 try await index.images(hits.map(\.image)).map { ($0.id, $0) },
@@ -109,7 +110,7 @@ public struct Situation: Sendable {
             question: question,
             images: images,
             next: next,
-            components: parts.count,
+            components: Set(images.flatMap(\.reasons).map(\.part.id)).count,
             answeredAt: clock.now(),
             snapshot: try await snapshot()
         )
@@ -125,7 +126,7 @@ public struct Situation: Sendable {
         var namespaces = Set<String>()
         var organisations = Set<String>()
         var position: Int64 = 0
-        var isAtLeast = false
+        var isAtLeast = parts.isCut
         search: while true {
             let hits = try await hits(question, parts, after: position, limit: 1_000)
             guard let last = hits.last?.image else { break }
@@ -244,7 +245,8 @@ private struct Parts: Sendable {
         rows = self.entries.keys.sorted()
     }
 
-    var count: Int { rows.count }
+    /// Whether there are more components than are looked at.
+    var isCut: Bool { rows.count >= ReverseIndex.maximumParts }
 
     var hasFindings: Bool { entries.values.contains { $0.contains { $0.finding != nil } } }
 

@@ -56,7 +56,8 @@ public enum Coverage {
 
     /// Finds the place for one component.
     ///
-    /// - Parameter foreign: purls of packages that are installed and not the distribution's own, see ``foreign(in:)``.
+    /// - Parameter foreign: purls of owners that are installed beside it and not the distribution's own, see ``foreign(in:)``. Of the component
+    ///   itself its own record tells: another image may have a stranger's package under the same purl.
     public static func place(of component: Component, foreign: Set<String> = []) -> Place {
         switch component.kind {
         case .operatingSystem, .file: return .none
@@ -70,7 +71,7 @@ public enum Coverage {
         {
             return .none
         }
-        if distributed.contains(component.ecosystem), foreign.contains(component.purl?.description ?? "") {
+        if distributed.contains(component.ecosystem), PackageOrigin.isForeign(component) {
             return .unknown(ecosystem: component.ecosystem, reason: Self.foreign)
         }
         guard !component.version.isEmpty else {

@@ -74,14 +74,14 @@ public struct OwnAdvisories: Sendable {
     ///   - tlp: who may be told.
     ///   - expiresAt: from when on it no longer counts.
     ///   - actor: an operator.
-    ///   - announce: queues, in the same transaction, what the advisory of a row changes.
+    ///   - announce: queues, in the same transaction, what the advisory of a row changes at an instant.
     /// - Throws: ``OwnAdvisoryError``.
     public func take(
         _ bytes: [UInt8],
         tlp: String,
         expiresAt: Timestamp?,
         by actor: String,
-        announce: @escaping @Sendable (Transaction, Int64) throws -> Void
+        announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void
     ) async throws -> Taken {
         let record: OSV.Record
         do { record = try bytes.withUnsafeBytes { try OSV.read($0) } } catch {
@@ -106,7 +106,7 @@ public struct OwnAdvisories: Sendable {
         let unmatchable = record.unmatchable
         return try await database.write { t in
             for row in try t.query(OwnAdvisoriesSchema.endFormer, [.time(now), .text(actor), .text(name)]) {
-                try announce(t, try row.int64(0))
+                try announce(t, try row.int64(0), now)
             }
             let values: [SQLValue] = [.text(name), .text(tlp), .time(now), .text(actor), .optional(expiresAt)]
             guard let id = try t.first(OwnAdvisoriesSchema.insert, values)?.int64(0) else {
@@ -122,14 +122,16 @@ public struct OwnAdvisories: Sendable {
                 t,
                 actor: actor,
                 action: "advisory.published",
-                subject: name,
+                subject: String(name.prefix(300)),
                 detail: [
                     "id": .integer(id), "tlp": .string(tlp), "packages": .integer(Int64(advisories.count)),
                     "expiresAt": .optional(expiresAt?.rfc3339),
                 ],
                 at: now
             )
-            try announce(t, id)
+            try announce(t, id, now)
+            // When it expires, what it said is matched anew.
+            if let expiresAt { try announce(t, id, expiresAt) }
             return Taken(id: id, name: name, packages: advisories.count, unmatchable: unmatchable)
         }
     }
@@ -140,7 +142,7 @@ public struct OwnAdvisories: Sendable {
     public func end(
         _ id: Int64,
         by actor: String,
-        announce: @escaping @Sendable (Transaction, Int64) throws -> Void
+        announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void
     ) async throws -> Bool {
         let now = clock.now()
         return try await database.write { t in
@@ -155,7 +157,7 @@ public struct OwnAdvisories: Sendable {
                 detail: ["id": .integer(id)],
                 at: now
             )
-            try announce(t, id)
+            try announce(t, id, now)
             return true
         }
     }
@@ -191,7 +193,7 @@ public struct OwnAdvisories: Sendable {
     /// What changes with every advisory that comes or goes, in a transaction of the caller.
     public static func generation(in t: Transaction) throws -> String {
         guard let row = try t.first(OwnAdvisoriesSchema.generation) else { return "" }
-        return "\(try row.int64(0)) \(try row.int64(1))"
+        return "\(try row.optionalInt64(0) ?? 0) \(try row.optionalInt64(1) ?? 0)"
     }
 
     /// Packages that an advisory is about, whether or not it counts, in a transaction of the caller.

@@ -88,24 +88,31 @@ public struct Statements: Sendable {
         _ bytes: [UInt8],
         namespace: String?,
         by actor: String,
-        announce: @escaping @Sendable (Transaction, Int64) throws -> Void = { _, _ in }
+        announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void = { _, _, _ in }
     ) async throws -> Import {
-        let document = try VEXDocument(parsing: bytes)
-        let digest = Digest.sha256(bytes)
         let now = clock.now()
+        var document = try VEXDocument(parsing: bytes)
+        // Who dates a word into the future must not have the last one for ever.
+        for index in document.statements.indices {
+            if let time = document.statements[index].timestamp, time > now {
+                document.statements[index].timestamp = now
+            }
+        }
+        let taken = document
+        let digest = Digest.sha256(bytes)
         var names = Set<String>()
-        for statement in document.statements { names.formUnion(Self.names(of: statement)) }
+        for statement in taken.statements { names.formUnion(Self.names(of: statement)) }
         let fresh = names
-        let key: [SQLValue] = [.text(document.id), .text(document.author), .text(namespace ?? "")]
+        let key: [SQLValue] = [.text(taken.id), .text(taken.author), .text(namespace ?? "")]
         return try await database.write { t in
             let live = try t.query(StatementsSchema.live, key)
             if let known = try live.first(where: { try $0.bytes(1) == digest.bytes }) {
                 return Import(
                     id: try known.int64(0),
                     isKnown: true,
-                    statements: document.statements.count,
-                    refused: document.refused,
-                    refusedCount: document.refusedCount,
+                    statements: taken.statements.count,
+                    refused: taken.refused,
+                    refusedCount: taken.refusedCount,
                     names: []
                 )
             }
@@ -114,17 +121,17 @@ public struct Statements: Sendable {
                 let id = try row.int64(0)
                 touched.formUnion(try Self.names(ofDocument: id, in: t))
                 try t.execute(StatementsSchema.end, [.time(now), .text(actor), .integer(id)])
-                try announce(t, id)
+                try announce(t, id, now)
             }
             let values: [SQLValue] = [
-                .text(namespace ?? ""), .text(document.format.rawValue), .text(document.id), .text(document.author),
-                .optional(document.version), .blob(digest.bytes), .integer(document.statements.count),
-                .integer(document.refusedCount), .time(now), .text(actor),
+                .text(namespace ?? ""), .text(taken.format.rawValue), .text(taken.id), .text(taken.author),
+                .optional(taken.version), .blob(digest.bytes), .integer(taken.statements.count),
+                .integer(taken.refusedCount), .time(now), .text(actor),
             ]
             guard let id = try t.first(StatementsSchema.insertDocument, values)?.int64(0) else {
                 throw DamagedStatements()
             }
-            for (position, statement) in document.statements.enumerated() {
+            for (position, statement) in taken.statements.enumerated() {
                 let place: [SQLValue] = [.integer(id), .integer(position)]
                 try t.execute(StatementsSchema.insertStatement, place + [.text(statement.json.text())])
                 for name in Self.names(of: statement).sorted() {
@@ -135,22 +142,22 @@ public struct Statements: Sendable {
                 t,
                 actor: actor,
                 action: "vex.imported",
-                subject: String(document.id.prefix(300)),
+                subject: String(taken.id.prefix(300)),
                 detail: [
-                    "id": .integer(id), "namespace": .optional(namespace), "format": .string(document.format.rawValue),
-                    "author": .string(String(document.author.prefix(300))),
-                    "statements": .integer(Int64(document.statements.count)),
-                    "refused": .integer(Int64(document.refusedCount)), "digest": .string(digest.description),
+                    "id": .integer(id), "namespace": .optional(namespace), "format": .string(taken.format.rawValue),
+                    "author": .string(String(taken.author.prefix(300))),
+                    "statements": .integer(Int64(taken.statements.count)),
+                    "refused": .integer(Int64(taken.refusedCount)), "digest": .string(digest.description),
                 ],
                 at: now
             )
-            try announce(t, id)
+            try announce(t, id, now)
             return Import(
                 id: id,
                 isKnown: false,
-                statements: document.statements.count,
-                refused: document.refused,
-                refusedCount: document.refusedCount,
+                statements: taken.statements.count,
+                refused: taken.refused,
+                refusedCount: taken.refusedCount,
                 names: touched
             )
         }
@@ -162,7 +169,7 @@ public struct Statements: Sendable {
     public func revoke(
         _ id: Int64,
         by actor: String,
-        announce: @escaping @Sendable (Transaction, Int64) throws -> Void = { _, _ in }
+        announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void = { _, _, _ in }
     ) async throws -> Document? {
         let now = clock.now()
         return try await database.write { t in
@@ -178,7 +185,7 @@ public struct Statements: Sendable {
                 detail: ["id": .integer(id), "namespace": .optional(document.namespace)],
                 at: now
             )
-            try announce(t, id)
+            try announce(t, id, now)
             return document
         }
     }
@@ -227,6 +234,12 @@ public struct Statements: Sendable {
             }
         }
         return words
+    }
+
+    /// What changes with every document that comes or ends, in a transaction of the caller.
+    public static func generation(in t: Transaction) throws -> String {
+        guard let row = try t.first(StatementsSchema.generation) else { return "" }
+        return "\(try row.optionalInt64(0) ?? 0) \(try row.optionalInt64(1) ?? 0)"
     }
 
     private static func names(of statement: VEXStatement) -> Set<String> {

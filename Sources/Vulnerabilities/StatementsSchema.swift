@@ -29,6 +29,7 @@ public enum StatementsSchema {
                     ended_by TEXT
                 ) STRICT
                 """,
+                "CREATE INDEX vex_documents_by_end ON vex_documents (ended_at)",
                 "CREATE INDEX vex_documents_by_name ON vex_documents (name, author, namespace, id)",
                 """
                 CREATE TABLE vex_statements (
@@ -54,6 +55,7 @@ public enum StatementsSchema {
     /// Every statement, for the test that explains them.
     public static let statements = [
         insertDocument, insertStatement, insertName, document, live, end, page, statementsOfName, namesOfDocument,
+        generation,
     ]
 
     static let insertDocument = Statement(
@@ -103,6 +105,10 @@ public enum StatementsSchema {
             JOIN vex_statements s ON s.document = n.document AND s.position = n.position
         WHERE n.name = ? AND d.ended_at IS NULL
         """
+    )
+    static let generation = Statement(
+        "vex.generation",
+        "SELECT (SELECT MAX(id) FROM vex_documents), (SELECT MAX(ended_at) FROM vex_documents)"
     )
     static let namesOfDocument = Statement(
         "vex.namesOfDocument",

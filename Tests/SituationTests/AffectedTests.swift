@@ -181,6 +181,29 @@ import Vulnerabilities
         #expect(!AffectedCSV.lines(of: page).contains("land"))
     }
 
+    @Test("a stranger's package under the purl of a distribution's takes nothing from the distribution's")
+    func twin() async throws {
+        let world = try World([])
+        try await world.node.importing(["tracker.json": NodeFixture.tracker(Self.other)])
+        let purl = try PackageURL(parsing: "pkg:deb/debian/openssl@3.0.1?arch=amd64&distro=debian-12")
+        for (index, supplier) in ["Debian OpenSSL Team <team@example.org>", "x <x@docker.com>"].enumerated() {
+            world.node.analyser.becomes { _ in
+                var evidence = NodeFixture.evidence([("openssl", "3.0.1")])
+                evidence.components[0].purl = purl
+                evidence.components[0].supplier = supplier
+                return evidence
+            }
+            try await world.node.push(NodeFixture.image("\(index)"), to: "team/app\(index)")
+            try await world.node.work(world.assessment)
+        }
+        try await world.node.follow(world.assessment)
+        try await world.node.importing(["tracker.json": NodeFixture.tracker(Self.fix)])
+        try await world.node.follow(world.assessment)
+        #expect(try await world.ask("CVE-2026-0001").images.map(\.repository.text) == ["team/app0"])
+        try await world.node.work(world.assessment)
+        #expect(try await world.ask("CVE-2026-0001").images.map(\.repository.text) == ["team/app0"])
+    }
+
     @Test("an image that is gone is in no answer")
     func gone() async throws {
         let world = try World()

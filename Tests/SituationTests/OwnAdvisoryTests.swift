@@ -38,8 +38,8 @@ import Vulnerabilities
             clock: node.time.clock
         )
         let advisories = OwnAdvisories(database: node.database, clock: node.time.clock)
-        let announce: @Sendable (Transaction, Int64) throws -> Void = {
-            try AssessmentService.announce($0, ownAdvisory: $1, at: NodeFixture.start)
+        let announce: @Sendable (Transaction, Int64, Timestamp) throws -> Void = {
+            try AssessmentService.announce($0, ownAdvisory: $1, at: $2)
         }
         func count(_ name: String) async throws -> Int {
             try await situation.affected(
@@ -110,7 +110,7 @@ import Vulnerabilities
                 tlp: "TLP:AMBER",
                 expiresAt: nil,
                 by: "admin",
-                announce: { _, _ in }
+                announce: { _, _, _ in }
             )
         }
     }

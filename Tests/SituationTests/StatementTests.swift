@@ -55,13 +55,13 @@ import Vulnerabilities
         }
 
         func take(_ document: String, in namespace: String? = nil) async throws -> Statements.Import {
-            try await statements.take(Array(document.utf8), namespace: namespace, by: "admin") { t, id in
+            try await statements.take(Array(document.utf8), namespace: namespace, by: "admin") { t, id, _ in
                 try AssessmentService.announce(t, document: id, at: NodeFixture.start)
             }
         }
 
         func revoke(_ id: Int64) async throws {
-            let ended = try await statements.revoke(id, by: "admin") { t, id in
+            let ended = try await statements.revoke(id, by: "admin") { t, id, _ in
                 try AssessmentService.announce(t, document: id, at: NodeFixture.start)
             }
             #expect(ended != nil)
@@ -171,6 +171,30 @@ import Vulnerabilities
         #expect(try await world.count() == (2, 0))
         _ = try await world.take(Self.document(Self.purl))
         #expect(try await world.count() == (0, 2))
+    }
+
+    @Test("a maintainer's word about a base that they pushed counts for nobody else's images")
+    func foreignBase() async throws {
+        let world = try await World()
+        let layers = [Digest.sha256([1]), .sha256([2])]
+        _ = try await world.push("land/app", "victim", layers: layers + [.sha256([3])])
+        let base = try await world.push("bund/copy", "copy", layers: layers)
+        _ = try await world.push("bund/app", "own", layers: layers + [.sha256([4])])
+        _ = try await world.take(Self.document(Self.image(base)), in: "bund")
+        #expect(try await world.count() == (1, 2))
+    }
+
+    @Test("a word that is dated into the future does not have the last word for ever")
+    func future() async throws {
+        let world = try await World()
+        _ = try await world.push("bund/app", "a", layers: [.sha256([1])])
+        _ = try await world.take(Self.document(Self.purl, name: "https://example.org/1", at: "2099-01-01T00:00:00Z"))
+        #expect(try await world.count() == (0, 1))
+        world.node.time.advance(by: .seconds(60))
+        _ = try await world.take(
+            Self.document(Self.purl, name: "https://example.org/2", status: "affected", at: "2026-11-22T09:00:30Z")
+        )
+        #expect(try await world.count() == (1, 0))
     }
 
     @Test("a new edition of a document takes the place of the former; the same bytes change nothing")
