@@ -5,9 +5,11 @@ SWIFT_BUILD = swift build -c release
 KONTOR = .build/release/kontor
 DATA ?= .kontor-data
 LISTEN ?= 127.0.0.1:8080
+ESTATE ?= .build/estate
+IMAGES ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kontor demo demo-stop serve test bench lint format
+.PHONY: help setup kontor demo demo-stop serve test bench estate lint format
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +35,9 @@ test: setup ## build and run every test, real clients and the demo included
 
 bench: setup ## measure against the peers, in ratios
 	@scripts/bench
+
+estate: setup ## make and measure an estate (FEEDS=folder ESTATE=.build/estate IMAGES=100000)
+	@scripts/estate --feeds "$(FEEDS)" --data "$(ESTATE)" --images $(IMAGES)
 
 lint: setup ## check format, licences and scripts
 	@scripts/lint

@@ -228,6 +228,17 @@ let package = Package(
             path: "Benchmarks/kontor-bench",
             swiftSettings: strict
         ),
+        // What `make estate` makes and measures
+        .executableTarget(
+            name: "kontor-estate",
+            dependencies: [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "Database", "Blobs",
+                "Archives", "Audit", "Accounts", "Policies", "PullRecords", "Registry", "Vulnerabilities",
+                "Assessment", "Situation", nioCore, nioPosix, logging,
+            ],
+            path: "Benchmarks/kontor-estate",
+            swiftSettings: strict
+        ),
 
         // T: what tests need
         .target(
