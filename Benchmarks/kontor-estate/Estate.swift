@@ -9,6 +9,8 @@ import SBOM
 struct Estate: Sendable {
     static let organisations = 200
     static let tagsPerRepository = 10
+    /// Which rebuild the image of each tag is: half of the images are up to date, the oldest are far behind.
+    private static let rebuilds = [0, 1, 2, 3, 3, 4, 4, 4, 4, 4]
     /// The last family of base images is a probe: only repositories of the first tenth stand on it.
     static let families = 9
     static let basePackages = 90
@@ -133,7 +135,7 @@ struct Estate: Sendable {
         let base = basePackages(repository.family)
         return (start..<min(start + Self.tagsPerRepository, count)).map { number in
             let tag = number - start
-            let rebuild = tag * Packages.rebuilds / Self.tagsPerRepository
+            let rebuild = Self.rebuilds[tag]
             var own = repository.debian.map { packages.component($0, rebuild) }
             for (index, probe) in packages.probed.enumerated() where isProbed(number, by: Packages.probes[index]) {
                 own[own.count - 1 - index] = packages.component(probe, 0)

@@ -146,7 +146,7 @@ struct Packages: Sendable {
             guard let oldest = versions.first else { continue }
             // Earlier than all that was fixed: `~` sorts before the end, and 8 after 7.
             while versions.count < rebuilds { versions.insert(oldest + "~\(9 - versions.count)", at: 0) }
-            let binaries = [source, "lib\(source)", "\(source)-common", "\(source)-bin"].prefix(1 + random.below(4))
+            let binaries = [source, "lib\(source)", "\(source)-common"].prefix(1 + random.below(3))
             for name in binaries where names.insert(name).inserted {
                 let package = EstatePackage(
                     ecosystem: "deb",
@@ -171,10 +171,10 @@ struct Packages: Sendable {
             )
         }
         usual.shuffle(using: &random)
-        // Images have what has issues more often than what has none.
-        let (known, plain) = (usual.filter { tracker.fixes[$0.source ?? ""] != nil }, usual)
-        let often = Array(known.prefix(known.count / 2))
-        let chosen = Set(often.map(\.name))
-        return often + plain.filter { !chosen.contains($0.name) } + rare
+        // Of what is in most images every second package has had issues.
+        let known = usual.filter { tracker.fixes[$0.source ?? ""] != nil }
+        let plain = usual.filter { tracker.fixes[$0.source ?? ""] == nil }
+        let often = zip(known, plain).flatMap { [$0, $1] }
+        return often + known.dropFirst(plain.count) + plain.dropFirst(known.count) + rare
     }
 }
