@@ -64,8 +64,10 @@ extension AssessmentService {
             case .image, .artefact: try await image(manifest, platform: nil, attempt)
             }
         let document = try documents.put(outcome.verdict.json.bytes())
+        let parts = IndexedPart.all(of: outcome)
+        let news = outcome.newsDigest.bytes
         let isCounted = try await queue.complete(job) { transaction in
-            try store(outcome, of: digest, document: document, attempt, in: transaction)
+            try store(outcome, parts, of: digest, document: document, news: news, attempt, in: transaction)
         }
         guard isCounted else { return }
         logger.info(

@@ -14,11 +14,16 @@ import Vulnerabilities
 extension AssessmentService {
     /// Writes one assessment: verdict, components, findings, the next clock job and the audit event.
     ///
-    /// - Parameter document: digest of the verdict's bytes, which are kept already.
+    /// - Parameters:
+    ///   - parts: the outcome's components as the index keeps them: making them takes longer than writing them, and nobody else writes meanwhile.
+    ///   - document: digest of the verdict's bytes, which are kept already.
+    ///   - news: of the outcome, see ``Outcome/newsDigest``.
     func store(
         _ outcome: Outcome,
+        _ parts: [IndexedPart],
         of digest: Digest,
         document: Digest,
+        news: [UInt8],
         _ attempt: Attempt,
         in transaction: Transaction
     ) throws {
@@ -28,8 +33,7 @@ extension AssessmentService {
         let key: [SQLValue] = [.text(attempt.repository.text)] + digest.columns
         let before = try transaction.first(SQL.image, key)
         let known = try before?.bytes(1)
-        let news = outcome.newsDigest.bytes
-        var components = try rows(of: outcome, attempt, in: transaction)
+        var components = try rows(of: parts, attempt, in: transaction)
         var chains = outcome.chains
         if outcome.failure != nil, let before {
             // It could not be looked at this time: that what it has is gone nobody knows.
@@ -101,40 +105,28 @@ extension AssessmentService {
 
     /// The rows of an image's components, in order; with what was found in those that are new under these advisories.
     private func rows(
-        of outcome: Outcome,
+        of parts: [IndexedPart],
         _ attempt: Attempt,
         in transaction: Transaction
     ) throws -> [Int64] {
         let tag = Self.tag(attempt.context.snapshot, attempt.own)
         let isSuperseded = try isSuperseded(attempt, in: transaction)
-        let foreign = Coverage.foreign(in: outcome.components)
-        var findings: [FindingKey: [Finding]] = [:]
-        for finding in outcome.findings { findings[FindingKey(finding), default: []].append(finding) }
         var rows: [Int64] = []
-        for component in outcome.components {
-            let indexed = IndexedComponent(component)
-            let row = try transaction.first(ReverseIndexSchema.findComponent, [.blob(indexed.key)])
+        for part in parts {
+            let row = try transaction.first(ReverseIndexSchema.findComponent, [.blob(part.component.key)])
             let found =
                 try row?.int64(0)
-                ?? transaction.first(ReverseIndexSchema.putComponent, indexed.columns)?.int64(0)
+                ?? transaction.first(ReverseIndexSchema.putComponent, part.component.columns)?.int64(0)
             guard let number = found else { continue }
             rows.append(number)
             if let row, let matched = try row.optionalText(1) {
                 // Another image brought the same package under the same advisories. Of what another package brought only its own image
                 // knows how it is matched.
-                if matched == tag, component.ownedBy == nil { continue }
+                if matched == tag, !part.isOwned { continue }
                 // What was matched with newer advisories stays; this image is looked at again.
                 if isSuperseded { continue }
             }
-            let isMatched =
-                if case .package = Coverage.place(of: component, foreign: foreign) { true } else { false }
-            try Self.put(
-                isMatched ? findings[FindingKey(component)] ?? [] : [],
-                of: number,
-                tag: tag,
-                at: attempt.context.now,
-                in: transaction
-            )
+            try Self.put(part.findings, of: number, tag: tag, at: attempt.context.now, in: transaction)
         }
         return Set(rows).sorted()
     }
@@ -234,6 +226,30 @@ extension AssessmentService {
             priority: .feed,
             now: attempt.context.now
         )
+    }
+}
+
+/// A component of an outcome as the index keeps it, with what was found in it.
+struct IndexedPart: Sendable {
+    let component: IndexedComponent
+    /// Whether another package brought it.
+    let isOwned: Bool
+    let findings: [Finding]
+
+    static func all(of outcome: Outcome) -> [IndexedPart] {
+        var findings: [FindingKey: [Finding]] = [:]
+        for finding in outcome.findings { findings[FindingKey(finding), default: []].append(finding) }
+        let foreign = Coverage.foreign(in: outcome.components)
+        return outcome.components.map { component in
+            // A stranger's package may have the name, the version and the purl of a distribution's.
+            let isMatched =
+                if case .package = Coverage.place(of: component, foreign: foreign) { true } else { false }
+            return IndexedPart(
+                component: IndexedComponent(component),
+                isOwned: component.ownedBy != nil,
+                findings: isMatched && !findings.isEmpty ? findings[FindingKey(component)] ?? [] : []
+            )
+        }
     }
 }
 

@@ -8,7 +8,7 @@ import SBOM
 import Vulnerabilities
 
 /// A component as the index keeps it: once, for all images that have it.
-struct IndexedComponent {
+struct IndexedComponent: Sendable {
     /// Stands for the record.
     let key: [UInt8]
     /// What matching asks of a component; where in an image it lies is the image's.
