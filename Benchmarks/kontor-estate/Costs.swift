@@ -9,9 +9,9 @@ import OCI
 import SBOM
 import Vulnerabilities
 
-/// Where the time of one assessment goes, step by step, on one core: what the service does, called one after the other.
+/// Where the processor's time of one assessment goes, step by step: what the service does, called one after the other.
 func costs(of estate: Estate, in node: EstateNode, images: Int = 40) async throws -> Timers {
-    let timers = Timers()
+    let timers = Timers(countsProcessor: true)
     guard let snapshot = try node.feeds.current() else { throw Complaint("there are no advisories") }
     let catalogue = try Catalogue.embedded()
     var random = SeededRandom(estate.seed, 6)

@@ -240,7 +240,7 @@ extension Estate.Image {
 
     /// What looking into the image would tell.
     func evidence(_ packages: Packages) -> ImageEvidence {
-        let parts = zip(components, places).map { number, place in
+        let parts = zip(components, places).sorted { packages.rank[$0.0] < packages.rank[$1.0] }.map { number, place in
             var component = packages.components[number]
             component.layer = place
             return component
@@ -249,7 +249,7 @@ extension Estate.Image {
             digest: .sha256(manifest(configuration: configuration)),
             configuration: imageConfiguration,
             distribution: EstatePackage.distribution,
-            components: parts.sorted { ($0.purl?.description ?? "") < ($1.purl?.description ?? "") },
+            components: parts,
             users: [
                 UserEntry(name: "root", userID: 0, groupID: 0, home: "/root", shell: "/bin/bash"),
                 UserEntry(name: "app", userID: 10_001, groupID: 10_001, home: "/", shell: "/usr/sbin/nologin"),

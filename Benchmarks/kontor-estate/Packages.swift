@@ -73,6 +73,8 @@ struct Packages: Sendable {
     /// Number of the first version of each package.
     let first: [Int]
     let components: [Component]
+    /// Place of each component in the order of their purls, in which an analyser tells them.
+    let rank: [Int]
     /// Debian packages, those in most images first.
     let debian: Range<Int>
     /// Packages of languages, those in most images first.
@@ -115,7 +117,12 @@ struct Packages: Sendable {
             first.append(components.count)
             components += package.versions.indices.map(package.component)
         }
-        (self.first, self.components) = (first, components)
+        let texts = components.map { $0.purl?.description ?? "" }
+        var rank = [Int](repeating: 0, count: components.count)
+        for (place, number) in components.indices.sorted(by: { texts[$0] < texts[$1] }).enumerated() {
+            rank[number] = place
+        }
+        (self.first, self.components, self.rank) = (first, components, rank)
     }
 
     /// The number of a package in a version.
