@@ -9,7 +9,7 @@ import JSON
 
 /// What is kept beside an estate, so that it can be measured again.
 private struct Record {
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     let options: Options
     /// Medians of the probes at each size of the estate.
@@ -158,11 +158,14 @@ private func run() async throws -> Int32 {
     let files = FileOperations.live
     let inner = options.feeds + "/debian/security-tracker.json.gz"
     let trackerPath = try files.statusAt(inner) == nil ? options.feeds + "/security-tracker.json.gz" : inner
-    var tracker = try Tracker(reading: trackerPath)
-    for size in Packages.probes { tracker = tracker.adding(EstateQuestions.probeFix(size), to: "probe-\(size)") }
+    let published = try Tracker(reading: trackerPath)
+    // Of the tracker as it is: a probe is in the images that the plan names, and is drawn for no other.
+    let estate = try Estate(images: options.images, seed: options.seed, tracker: published)
+    let tracker = Packages.probes.reduce(published) { tracker, size in
+        tracker.adding(EstateQuestions.probeFix(size), to: "probe-\(size)")
+    }
     let others = try files.names(options.feeds)
         .filter { !["debian", "security-tracker.json.gz", "README.md"].contains($0) }.map { options.feeds + "/" + $0 }
-    let estate = try Estate(images: options.images, seed: options.seed, tracker: tracker)
 
     let temporary = "/tmp/kontor-estate-\(getpid())"
     let directory = options.data ?? temporary
