@@ -185,7 +185,7 @@ struct Estate: Sendable {
     }
 
     /// Calls a closure with every image, the base images last.
-    func forEach(_ body: (Image) throws -> Void) rethrows {
+    func walk(_ body: (Image) throws -> Void) rethrows {
         for number in 0..<repositories {
             for image in images(of: repository(number)) { try body(image) }
         }

@@ -64,7 +64,7 @@ struct Measurement {
     /// Whether answers are what the plan of the estate says, image for image.
     func compare(_ questions: [EstateQuestion], _ figures: inout Figures) async throws {
         var expected = [Set<String>](repeating: [], count: questions.count)
-        estate.forEach { image in
+        estate.walk { image in
             for (index, question) in questions.enumerated() where question.isAbout(image) {
                 expected[index].insert(image.name)
             }

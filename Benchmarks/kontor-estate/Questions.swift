@@ -47,7 +47,7 @@ struct EstateQuestions: Sendable {
     init(_ estate: Estate, _ tracker: Tracker, count: Int) throws {
         let packages = estate.packages
         var usage = [Int](repeating: 0, count: packages.components.count)
-        estate.forEach { image in for number in image.components { usage[number] += 1 } }
+        estate.walk { image in for number in image.components { usage[number] += 1 } }
         var random = SeededRandom(estate.seed, 5)
         var all: [EstateQuestion] = []
 
