@@ -39,8 +39,16 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 // MARK: - Rooms (docs/architecture.md; HouseTests holds this table)
 
 /// One room: a library target of this package.
-func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+///
+/// - Parameter opensToTests: tests see what is internal; release builds do not offer that by themselves.
+func room(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    resources: [Resource] = [],
+    opensToTests: Bool = false
+) -> Target {
+    let settings = strict + (opensToTests ? [.unsafeFlags(["-enable-testing"])] : [])
+    return .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 /// The tests of one room.
@@ -151,7 +159,8 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "PullRecords",
                 "Situation", "Mail", "Webhooks", crypto, logging,
-            ]
+            ],
+            opensToTests: true
         ),
 
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
@@ -302,7 +311,9 @@ let package = Package(
             of: "Registry",
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
-                "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Node", "NodeTestKit", "AssessmentTestKit", "TestKit",
+                "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
+                "AssessmentTestKit",
+                "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

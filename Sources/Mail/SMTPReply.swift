@@ -9,6 +9,11 @@ public struct SMTPReply: Sendable, Hashable, CustomStringConvertible {
     /// The words of each line; characters beyond printable ASCII are replaced.
     public let lines: [String]
 
+    package init(code: Int, lines: [String]) {
+        self.code = code
+        self.lines = lines
+    }
+
     /// The code and the beginning of the words.
     public var description: String {
         String("\(code) \(lines.joined(separator: " "))".prefix(500))

@@ -187,11 +187,16 @@ struct NodeParts: Sendable {
         let hooks = try WebhookSender(
             WebhookSettings(rules: configuration.webhookRules, authoritiesFile: configuration.webhookAuthoritiesFile)
         )
+        var mail: NoticeSender.SendMail?
+        if let post { mail = { message in try await post.send(message) } }
+        let webhook: NoticeSender.SendWebhook = { message, url, secrets in
+            try await hooks.send(message, to: url, secrets: secrets)
+        }
         sender = NoticeSender(
             database: database,
             settings: telling,
-            mail: post.map { post in { try await post.send($0) } },
-            webhook: { try await hooks.send($0, to: $1, secrets: $2) },
+            mail: mail,
+            webhook: webhook,
             clock: clock,
             logger: logger
         )

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import OCI
 import PullRecords
 import Situation
+import Time
 
 /// An answer to who is affected.
 struct AffectedView: Sendable {

@@ -10,7 +10,7 @@ import Testing
 import Time
 import Webhooks
 
-@testable import Mail
+import Mail
 @testable import Notices
 
 @Suite("The outbox") struct OutboxTests {

@@ -15,7 +15,7 @@ import Time
 import Vulnerabilities
 import Webhooks
 
-@testable import Mail
+import Mail
 @testable import Notices
 
 /// A node with images, organisations and the rooms up to notices.

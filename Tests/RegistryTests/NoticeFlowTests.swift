@@ -5,11 +5,13 @@ import AssessmentTestKit
 import FoundationEssentials
 import JSON
 import Mail
+import Node
 import NodeTestKit
 import OCI
 import TestKit
 import Testing
 import Time
+import Vulnerabilities
 
 /// The whole way, over HTTP and SMTP: a new advisory, who is affected, letters, a click, an answer on the page.
 @Suite("From a new advisory to answers") struct NoticeFlowTests {
