@@ -4,13 +4,13 @@ import AssessmentTestKit
 import Audit
 import Database
 import JSON
+import Mail
 import Synchronization
 import TestKit
 import Testing
 import Time
 import Webhooks
 
-import Mail
 @testable import Notices
 
 @Suite("The outbox") struct OutboxTests {

@@ -5,6 +5,7 @@ import Assessment
 import AssessmentTestKit
 import Database
 import Logging
+import Mail
 import OCI
 import PullRecords
 import SBOM
@@ -15,7 +16,6 @@ import Time
 import Vulnerabilities
 import Webhooks
 
-import Mail
 @testable import Notices
 
 /// A node with images, organisations and the rooms up to notices.

@@ -237,8 +237,14 @@ struct APITests {
                 guard let documented else { continue }
                 #expect(documented["responses"]?[String(status)] != nil, "\(method) \(path): \(status)")
                 identifiers.append(try #require(documented["operationId"]?.stringValue))
-                let declared = Set((documented["parameters"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue })
-                for name in ["image", "namespace", "account", "token", "organisation", "customer"] {
+                let declared = Set(
+                    (documented["parameters"]?.arrayValue ?? []).filter { $0["in"]?.stringValue == "path" }
+                        .compactMap { $0["name"]?.stringValue }
+                )
+                for name in [
+                    "image", "namespace", "account", "token", "organisation", "customer", "notice", "document",
+                    "advisory",
+                ] {
                     #expect(declared.contains(name) == path.contains("{\(name)}"))
                 }
             }
