@@ -471,6 +471,18 @@ enum ManagementDocument {
                 ["title", "kind"]
             )
         case .takeVEX, .publishAdvisory: return ["type": "object"]
+        case .draftNotice: return closed(["question": text], ["question"])
+        case .sendNotice:
+            return closed(
+                noticeContent.merging([
+                    "question": text, "to": list(text), "except": list(text), "fingerprint": text, "request": text,
+                ]) { $1 },
+                ["question"]
+            )
+        case .correctNotice:
+            return closed(noticeContent.merging(["reason": localized, "request": text]) { $1 }, ["reason"])
+        case .withdrawNotice: return closed(["reason": localized, "request": text], ["reason"])
+        case .setWebhook: return closed(["url": text], ["url"])
         case .createNamespace:
             return closed(["organisation": text, "public": ["type": "boolean"]], ["organisation", "public"])
         case .changeNamespace: return closed(["public": ["type": "boolean"]], ["public"])

@@ -301,7 +301,7 @@ private let instant = Timestamp(seconds: 1_795_683_240)
     @Test("a status that is there counts, even when the rest never comes")
     func partial() async throws {
         let bench = try await Bench(answer: "HTTP/1.1 404 No\r\nContent-Length: 100\r\n\r\nsome\u{1B}", staysOpen: true)
-        let partly = try await outcome(bench, timeout: .seconds(5))
+        let partly = try await outcome(bench, timeout: .seconds(20))
         #expect(partly == "rejected: the receiver answered 404: some\u{FFFD}")
         let cut = try await Bench(answer: "HTTP/1.1 503 No\r\nContent-Length: 100\r\n\r\nsome")
         #expect(try await outcome(cut) == "deferred: the receiver answered 503: some")
