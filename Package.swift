@@ -39,16 +39,8 @@ let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-s
 // MARK: - Rooms (docs/architecture.md; HouseTests holds this table)
 
 /// One room: a library target of this package.
-///
-/// - Parameter opensToTests: tests see what is internal; release builds do not offer that by themselves.
-func room(
-    _ name: String,
-    _ dependencies: [Target.Dependency],
-    resources: [Resource] = [],
-    opensToTests: Bool = false
-) -> Target {
-    let settings = strict + (opensToTests ? [.unsafeFlags(["-enable-testing"])] : [])
-    return .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 /// The tests of one room.
@@ -159,8 +151,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "PullRecords",
                 "Situation", "Mail", "Webhooks", crypto, logging,
-            ],
-            opensToTests: true
+            ]
         ),
 
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),

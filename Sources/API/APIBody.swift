@@ -23,8 +23,25 @@ struct APIBody {
                 detail: "send a JSON object with Content-Type: application/json"
             )
         }
-        let buffer: [UInt8]
-        do { buffer = try await BoundedBody.collect(request, upTo: Self.maximumBytes) } catch {
+        let buffer = try await Self.bytes(request, upTo: Self.maximumBytes)
+        do {
+            fields = try JSONFields(
+                JSONValue(parsing: buffer, limits: JSONLimits(depth: 8, bytes: Self.maximumBytes))
+            )
+        } catch let error as JSONError {
+            throw Problem.invalid("the body is no JSON: \(error)")
+        } catch {
+            throw Problem.invalid("the body is no JSON object: \(error)")
+        }
+        let known = allowed.sorted().joined(separator: ", ")
+        for key in fields.keys where !allowed.contains(key) {
+            throw Problem.invalid("the member \"\(key.excerpt(40))\" is not known here; there are: \(known)")
+        }
+    }
+
+    /// The bytes of a body, whole or not at all.
+    static func bytes(_ request: Request, upTo limit: Int) async throws -> [UInt8] {
+        do { return try await BoundedBody.collect(request, upTo: limit) } catch {
             switch error {
             case .tooSlow:
                 throw Problem(
@@ -43,19 +60,6 @@ struct APIBody {
                 )
             case .incomplete: throw Problem.invalid("\(error)")
             }
-        }
-        do {
-            fields = try JSONFields(
-                JSONValue(parsing: buffer, limits: JSONLimits(depth: 8, bytes: Self.maximumBytes))
-            )
-        } catch let error as JSONError {
-            throw Problem.invalid("the body is no JSON: \(error)")
-        } catch {
-            throw Problem.invalid("the body is no JSON object: \(error)")
-        }
-        let known = allowed.sorted().joined(separator: ", ")
-        for key in fields.keys where !allowed.contains(key) {
-            throw Problem.invalid("the member \"\(key.excerpt(40))\" is not known here; there are: \(known)")
         }
     }
 

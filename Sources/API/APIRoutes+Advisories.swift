@@ -7,7 +7,6 @@ import Hummingbird
 import JSON
 import Time
 import Vulnerabilities
-import WebRequests
 
 extension APIRoutes {
     private static let largestAdvisory = 4 << 20
@@ -15,7 +14,7 @@ extension APIRoutes {
 
     /// Takes an advisory of the operator in, as OSV.
     func publishAdvisory(_ request: Request, _ actor: Account) async throws -> APIAnswer {
-        try mayPublish(actor)
+        try await accounts.requireManager(of: nil, by: actor)
         let query = try APIQuery(request, allowed: ["tlp", "expires"])
         let tlp = query["tlp"] ?? "TLP:AMBER"
         guard Self.lights.contains(tlp) else {
@@ -28,16 +27,7 @@ extension APIRoutes {
             }
             expires = instant
         }
-        let bytes: [UInt8]
-        do { bytes = try await BoundedBody.collect(request, upTo: Self.largestAdvisory) } catch {
-            throw Problem(
-                status: .contentTooLarge,
-                type: "too-large",
-                title: "The advisory was not read",
-                detail: "\(error)",
-                headers: [.connection: "close"]
-            )
-        }
+        let bytes = try await APIBody.bytes(request, upTo: Self.largestAdvisory)
         do {
             let taken = try await ownAdvisories.take(bytes, tlp: tlp, expiresAt: expires, by: actor.name) {
                 try AssessmentService.announce($0, ownAdvisory: $1, at: $2)
@@ -56,7 +46,7 @@ extension APIRoutes {
 
     /// Takes an advisory back.
     func withdrawAdvisory(_ id: String, _ actor: Account) async throws {
-        try mayPublish(actor)
+        try await accounts.requireManager(of: nil, by: actor)
         guard let number = Int64(id),
             try await ownAdvisories.end(
                 number,
@@ -64,12 +54,6 @@ extension APIRoutes {
                 announce: { try AssessmentService.announce($0, ownAdvisory: $1, at: $2) }
             )
         else { throw Problem.notFound("there is no advisory \"\(id.excerpt(20))\" that counts") }
-    }
-
-    private func mayPublish(_ actor: Account) throws {
-        guard actor.nodeRole == .operator, actor.tokenID == nil else {
-            throw AccountsError.denied("only operators write advisories of the node")
-        }
     }
 }
 

@@ -21,13 +21,16 @@ extension APIRoutes {
         }
         // The proof may have ended since the account was found.
         guard let scope = try await accounts.readScope(of: actor) else { throw Problem.unauthorized }
-        let reader = Situation.Reader(scope: scope, seesPulls: actor.nodeRole != nil && actor.tokenID == nil)
-        let page = try await situation.affected(
-            by: question,
-            for: reader,
-            after: position.flatMap { Int64($0) },
-            limit: limit
-        )
+        let reader = Situation.Reader(actor, scope: scope)
+        let after = position.flatMap { Int64($0) }
+        let page: AffectedPage
+        var summary: AffectedSummary?
+        if form == "csv" {
+            page = try await situation.affected(by: question, for: reader, after: after, limit: limit)
+        } else {
+            // Counted once for the whole answer, which its first page opens.
+            (page, summary) = try await situation.answer(to: question, for: reader, after: after, limit: limit)
+        }
         let next = page.next.map { Cursor.encode(ManagementOperation.affected.rawValue, String($0)) }
         var headers: HTTPFields = [.cacheControl: "no-store"]
         if let next {
@@ -45,8 +48,6 @@ extension APIRoutes {
                 headers: headers
             )
         }
-        // Counted once for the whole answer, which its first page opens.
-        let summary = position == nil ? try await situation.summary(of: question, for: reader) : nil
         guard case .object(var members) = page.json(summary) else { throw Problem.unavailable }
         members["next"] = .optional(next)
         return APIAnswer(.object(members), headers: headers)

@@ -9,7 +9,6 @@ import JSON
 import SBOM
 import Time
 import Vulnerabilities
-import WebRequests
 
 extension APIRoutes {
     /// Bytes of a VEX document that is sent.
@@ -19,17 +18,10 @@ extension APIRoutes {
     func takeVEX(_ request: Request, _ actor: Account) async throws -> APIAnswer {
         let query = try APIQuery(request, allowed: ["namespace"])
         let namespace = query["namespace"]
-        try await mayState(in: namespace, actor)
-        let bytes: [UInt8]
-        do { bytes = try await BoundedBody.collect(request, upTo: Self.largestDocument) } catch {
-            throw Problem(
-                status: .contentTooLarge,
-                type: "too-large",
-                title: "The document was not read",
-                detail: "\(error)",
-                headers: [.connection: "close"]
-            )
-        }
+        // Empty is not absent: a variable that was not set must not make a word count on the whole node.
+        if namespace == "" { throw Problem.invalid("namespace is empty; leave it out for the whole node") }
+        try await accounts.requireManager(of: namespace, by: actor)
+        let bytes = try await APIBody.bytes(request, upTo: Self.largestDocument)
         let taken: Statements.Import
         do {
             taken = try await statements.take(bytes, namespace: namespace, by: actor.name) {
@@ -61,31 +53,13 @@ extension APIRoutes {
         let missing = Problem.notFound("there is no VEX document \"\(id.excerpt(20))\" that counts")
         guard let number = Int64(id), let document = try await statements.document(number) else { throw missing }
         // Whoever may not see the namespace learns nothing of the document either.
-        do { try await mayState(in: document.namespace, actor) } catch is AccountsError { throw missing }
+        do { try await accounts.requireManager(of: document.namespace, by: actor) } catch is AccountsError {
+            throw missing
+        }
         let ended = try await statements.revoke(number, by: actor.name) {
             try AssessmentService.announce($0, document: $1, at: $2)
         }
         guard ended != nil else { throw missing }
-    }
-
-    private func mayState(in namespace: String?, _ actor: Account) async throws {
-        if let namespace, namespace.isEmpty {
-            throw Problem.invalid("namespace is empty; leave it out for the whole node")
-        }
-        if actor.nodeRole == .operator, actor.tokenID == nil {
-            // A word in a namespace that is mistyped would count nowhere.
-            if let namespace { _ = try await accounts.namespace(named: namespace, by: actor) }
-            return
-        }
-        guard let namespace else {
-            throw AccountsError.denied(
-                "only operators state what counts on the whole node; name a namespace that you maintain"
-            )
-        }
-        let entry = try await accounts.namespace(named: namespace, by: actor)
-        guard entry.role == .maintainer, actor.tokenID == nil else {
-            throw AccountsError.denied("only maintainers of \"\(namespace)\" state what counts there")
-        }
     }
 }
 

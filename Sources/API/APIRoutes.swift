@@ -43,6 +43,7 @@ public struct APIRoutes: Sendable {
     ///   - pulls: who pulled it.
     ///   - situation: who is affected by what.
     ///   - statements: VEX documents that were taken in.
+    ///   - ownAdvisories: what the operator writes.
     ///   - notices: who is told, and who answered.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
@@ -55,6 +56,7 @@ public struct APIRoutes: Sendable {
         pulls: PullRecords,
         situation: Situation,
         statements: Statements,
+        ownAdvisories: OwnAdvisories,
         notices: Notices,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
@@ -68,7 +70,7 @@ public struct APIRoutes: Sendable {
         self.situation = situation
         self.statements = statements
         self.notices = notices
-        ownAdvisories = OwnAdvisories(database: database, clock: .system)
+        self.ownAdvisories = ownAdvisories
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin

@@ -319,6 +319,20 @@ extension Accounts {
         throw AccountsError.denied("only maintainers of \"\(name)\" and operators may do this")
     }
 
+    /// Refuses everybody but the maintainers of a namespace and operators; without a namespace, everybody but operators.
+    ///
+    /// For what counts there and is kept by other rooms: words about vulnerabilities, advisories of the node.
+    public func requireManager(of name: String?, by actor: Account) async throws {
+        let now = clock.now()
+        try await database.read { t in
+            if let name {
+                _ = try self.managed(t, name, by: actor, at: now)
+            } else {
+                _ = try self.operating(t, actor, at: now)
+            }
+        }
+    }
+
     private static func unknownNamespace(_ name: String) -> AccountsError {
         .unknown("there is no namespace \"\(name.excerpt(80))\" that you may see")
     }

@@ -50,7 +50,7 @@ extension AssessmentService {
             let subject = StatementOverlay.Subject(
                 repository: attempt.repository,
                 digests: digests,
-                bases: try StatementOverlay.bases(under: chains, of: digests, in: transaction)
+                bases: try overlay.bases(under: chains, of: digests, in: transaction)
             )
             let found = Dictionary(
                 components.map { (FindingKey($0), $0) },

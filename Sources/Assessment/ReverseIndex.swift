@@ -33,8 +33,10 @@ public struct ReverseIndex: Sendable {
     public struct Hit: Sendable, Hashable {
         /// Row of the image.
         public let image: Int64
+        /// Where it is.
+        public let repository: String
         /// Rows of the components, in order.
-        public let parts: [Int64]
+        public internal(set) var parts: [Int64]
     }
 
     /// What the index knows of an image.
@@ -101,68 +103,60 @@ public struct ReverseIndex: Sendable {
 
     /// A page of the images that have any of some components, in the order of their rows.
     public func images(with parts: [Int64], after: Int64 = 0, limit: Int) async throws -> [Hit] {
-        guard limit > 0 else { return [] }
-        return try await database.read { transaction in
-            var hits: [Int64: [Int64]] = [:]
-            // Beyond the last row of a full answer more of that component may come.
-            var end = Int64.max
+        try await hits(limit) { transaction, merge in
             for part in parts {
-                let rows = try transaction.query(
-                    ReverseIndexSchema.imagesOfComponent,
-                    [.integer(part), .integer(after), .integer(limit)]
-                )
-                for row in rows {
-                    let image = try row.int64(0)
-                    guard image <= end else { break }
-                    hits[image, default: []].append(part)
-                }
-                if rows.count == limit, let last = try rows.last?.int64(0) { end = min(end, last) }
+                let arguments: [SQLValue] = [.integer(part), .integer(after), .integer(limit)]
+                try merge(part, transaction.query(ReverseIndexSchema.imagesOfComponent, arguments))
             }
-            return hits.filter { $0.key <= end }.sorted { $0.key < $1.key }.prefix(limit)
-                .map { Hit(image: $0.key, parts: $0.value.sorted()) }
         }
     }
 
     /// A page of the images of a digest, in any repository.
     public func images(of digest: Digest, after: Int64 = 0, limit: Int) async throws -> [Hit] {
-        try await rows(ReverseIndexSchema.imagesOfDigest, digest.columns + [.integer(after), .integer(limit)])
-            .map { Hit(image: $0, parts: []) }
+        try await hits(limit) { transaction, merge in
+            let arguments = digest.columns + [.integer(after), .integer(limit)]
+            try merge(nil, transaction.query(ReverseIndexSchema.imagesOfDigest, arguments))
+        }
     }
 
     /// A page of the images whose lowest layers are the whole stack of an image, itself included.
     public func images(standingOn digest: Digest, after: Int64 = 0, limit: Int) async throws -> [Hit] {
-        guard limit > 0 else { return [] }
-        return try await database.read { transaction in
-            guard let row = try transaction.first(ReverseIndexSchema.topChains, digest.columns) else { return [] }
-            var found = Set<Int64>()
-            var end = Int64.max
+        try await hits(limit) { transaction, merge in
+            guard let row = try transaction.first(ReverseIndexSchema.topChains, digest.columns) else { return }
             for chain in try row.chains(0) where chain.isTop {
                 for isTop in [0, 1] {
-                    let rows = try transaction.query(
-                        ReverseIndexSchema.imagesAbove,
-                        [.blob(chain.bytes), .integer(isTop), .integer(after), .integer(limit)]
-                    )
-                    for row in rows { found.insert(try row.int64(0)) }
-                    if rows.count == limit, let last = try rows.last?.int64(0) { end = min(end, last) }
+                    let arguments: [SQLValue] = [
+                        .blob(chain.bytes), .integer(isTop), .integer(after), .integer(limit),
+                    ]
+                    try merge(nil, transaction.query(ReverseIndexSchema.imagesAbove, arguments))
                 }
             }
-            return found.filter { $0 <= end }.sorted().prefix(limit).map { Hit(image: $0, parts: []) }
         }
     }
 
-    /// Digests of images whose whole stack is a lower part of an image's, or all of it.
-    public func bases(of digest: Digest) async throws -> [Digest] {
-        try await database.read { transaction in try Self.bases(of: digest, in: transaction) }
-    }
-
-    static func bases(of digest: Digest, in transaction: Transaction) throws -> [Digest] {
-        guard let row = try transaction.first(ReverseIndexSchema.topChains, digest.columns) else { return [] }
-        var digests: [Digest] = []
-        for chain in Set(try row.chains(0).map(\.bytes)) {
-            let below = try transaction.query(ReverseIndexSchema.imagesBelow, [.blob(chain), 100])
-            digests += try below.compactMap { try $0.optionalDigest(0) }
+    /// Merges the pages of several statements, each in the order of the images' rows.
+    ///
+    /// - Parameter fill: hands over the rows of each statement (image, repository), with the component that they have.
+    private func hits(
+        _ limit: Int,
+        _ fill: @escaping @Sendable (Transaction, (_ part: Int64?, _ rows: [Row]) throws -> Void) throws -> Void
+    ) async throws -> [Hit] {
+        guard limit > 0 else { return [] }
+        return try await database.read { transaction in
+            var hits: [Int64: Hit] = [:]
+            // Beyond the last row of a full page more of that statement may come.
+            var end = Int64.max
+            try fill(transaction) { part, rows in
+                for row in rows {
+                    let image = try row.int64(0)
+                    guard image <= end else { break }
+                    if hits[image] == nil { hits[image] = Hit(image: image, repository: try row.text(1), parts: []) }
+                    if let part { hits[image]?.parts.append(part) }
+                }
+                if rows.count == limit, let last = try rows.last?.int64(0) { end = min(end, last) }
+            }
+            return Array(hits.values.filter { $0.image <= end }.sorted { $0.image < $1.image }.prefix(limit))
         }
-        return Set(digests).subtracting([digest]).sorted { $0.description < $1.description }
     }
 
     /// What is known of images, in the order asked; those that are gone are left out.
@@ -181,9 +175,5 @@ public struct ReverseIndex: Sendable {
                 )
             }
         }
-    }
-
-    private func rows(_ statement: Statement, _ arguments: [SQLValue]) async throws -> [Int64] {
-        try await database.read { transaction in try transaction.query(statement, arguments).map { try $0.int64(0) } }
     }
 }

@@ -9,7 +9,7 @@ enum ReverseIndexSchema {
         putFinding, nameFinding, unnameFinding, linkChain, unlinkChain, imagesOfPackage, imagesOfRelease,
         imagesOfName, namesAfter, componentsOfSource, componentsOfRelease, componentsOfName, componentsAfter,
         componentsOfPackage, findingsOfName, componentRecord, imagesOfComponent, imagesOfDigest, imageRow, topChains,
-        imagesAbove, imagesBelow, basesOfChain,
+        imagesAbove, basesOfChain,
     ]
 
     static let findComponent = Statement("index.findComponent", "SELECT id, snapshot FROM components WHERE key = ?")
@@ -138,11 +138,16 @@ enum ReverseIndexSchema {
     static let componentRecord = Statement("index.componentRecord", "SELECT record FROM components WHERE id = ?")
     static let imagesOfComponent = Statement(
         "index.imagesOfComponent",
-        "SELECT image FROM component_images WHERE component = ? AND image > ? ORDER BY image LIMIT ?"
+        """
+        SELECT l.image, a.repository FROM component_images l JOIN assessed_images a ON a.id = l.image
+        WHERE l.component = ? AND l.image > ? ORDER BY l.image LIMIT ?
+        """
     )
     static let imagesOfDigest = Statement(
         "index.imagesOfDigest",
-        "SELECT id FROM assessed_images WHERE digest = ? AND algorithm = ? AND id > ? ORDER BY id LIMIT ?"
+        """
+        SELECT id, repository FROM assessed_images WHERE digest = ? AND algorithm = ? AND id > ? ORDER BY id LIMIT ?
+        """
     )
     static let imageRow = Statement(
         "index.image",
@@ -155,7 +160,10 @@ enum ReverseIndexSchema {
     /// Images that stand on a stack of layers.
     static let imagesAbove = Statement(
         "index.imagesAbove",
-        "SELECT image FROM image_chains WHERE chain = ? AND is_top = ? AND image > ? ORDER BY image LIMIT ?"
+        """
+        SELECT c.image, a.repository FROM image_chains c JOIN assessed_images a ON a.id = c.image
+        WHERE c.chain = ? AND c.is_top = ? AND c.image > ? ORDER BY c.image LIMIT ?
+        """
     )
     /// Images that are a stack of layers, with what they are made of.
     static let basesOfChain = Statement(
@@ -164,14 +172,6 @@ enum ReverseIndexSchema {
         SELECT a.repository, a.digest, a.algorithm, a.components FROM image_chains c
             JOIN assessed_images a ON a.id = c.image
         WHERE c.chain = ? AND c.is_top = 1 LIMIT 100
-        """
-    )
-    /// Digests of images that are a stack of layers.
-    static let imagesBelow = Statement(
-        "index.imagesBelow",
-        """
-        SELECT DISTINCT a.digest, a.algorithm FROM image_chains c JOIN assessed_images a ON a.id = c.image
-        WHERE c.chain = ? AND c.is_top = 1 LIMIT ?
         """
     )
 }

@@ -48,18 +48,34 @@ public struct StatementOverlay: Sendable {
         }
     }
 
-    /// Images that stand below a stack of layers, the nearest first.
-    static func bases(
-        under chains: [LayerChain],
-        of digests: [Digest],
-        in transaction: Transaction
-    ) throws -> [Base] {
+    private let voices: [Voice]
+    private let importers: [VEXSource: String]
+    /// Digests of the products that words are about.
+    private let named: Set<String>
+
+    /// Whether nothing is said.
+    public var isEmpty: Bool { voices.isEmpty }
+
+    /// The words about vulnerabilities, by any of their names.
+    public init(about names: some Sequence<String>, in transaction: Transaction) throws {
+        let words = try Statements.words(about: names, in: transaction)
+        voices = Dictionary(grouping: words, by: \.namespace).map { namespace, words in
+            Voice(namespace: namespace, index: VEXIndex(entries: words.map(\.entry)))
+        }
+        named = Set(words.flatMap { $0.entry.statement.products.flatMap(\.identity.imageDigests) })
+        importers = Dictionary(words.map { ($0.entry.source, $0.importedBy) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Images below a stack of layers that some word is about, the nearest first.
+    func bases(under chains: [LayerChain], of digests: [Digest], in transaction: Transaction) throws -> [Base] {
         // What stands on several stacks is an index: a word about one platform is none about the others.
-        guard chains.count(where: \.isTop) <= 1 else { return [] }
+        guard !named.isEmpty, chains.count(where: \.isTop) <= 1 else { return [] }
         var bases: [Base] = []
         for chain in chains.reversed() {
             for row in try transaction.query(ReverseIndexSchema.basesOfChain, [.blob(chain.bytes)]) {
-                guard let digest = try row.optionalDigest(1), !digests.contains(digest) else { continue }
+                guard let digest = try row.optionalDigest(1), !digests.contains(digest),
+                    named.contains(digest.description)
+                else { continue }
                 bases.append(
                     Base(
                         digest: digest,
@@ -73,7 +89,7 @@ public struct StatementOverlay: Sendable {
     }
 
     /// The image of a row; nil where it is gone.
-    public static func subject(ofImage image: Int64, in transaction: Transaction) throws -> Subject? {
+    public func subject(ofImage image: Int64, in transaction: Transaction) throws -> Subject? {
         guard let row = try transaction.first(ReverseIndexSchema.imageRow, [.integer(image)]),
             let digest = try row.optionalDigest(1)
         else { return nil }
@@ -82,21 +98,6 @@ public struct StatementOverlay: Sendable {
             digests: [digest],
             bases: try bases(under: try row.chains(5), of: [digest], in: transaction)
         )
-    }
-
-    private let voices: [Voice]
-    private let importers: [VEXSource: String]
-
-    /// Whether nothing is said.
-    public var isEmpty: Bool { voices.isEmpty }
-
-    /// The words about vulnerabilities, by any of their names.
-    public init(about names: some Sequence<String>, in transaction: Transaction) throws {
-        let words = try Statements.words(about: names, in: transaction)
-        voices = Dictionary(grouping: words, by: \.namespace).map { namespace, words in
-            Voice(namespace: namespace, index: VEXIndex(entries: words.map(\.entry)))
-        }
-        importers = Dictionary(words.map { ($0.entry.source, $0.importedBy) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// A finding as it is after all words; the same where there is none about it.

@@ -218,7 +218,7 @@ struct ServeCommand: ParsableCommand {
     /// Everything checked before anything is started.
     func options(environment: [String: String] = processEnvironment) throws -> ServeOptions {
         let settings = try Settings(common, environment: environment)
-        let (host, port) = try Self.address(settings.text(.listen, option: listen) ?? "127.0.0.1:8080")
+        let listening = try Self.address(settings.text(.listen, option: listen) ?? "127.0.0.1:8080")
         let address = settings.text(.publicURL, option: publicURL)
         let certificate = settings.text(.tlsCert, option: tlsCert)
         let key = settings.text(.tlsKey, option: tlsKey)
@@ -228,21 +228,15 @@ struct ServeCommand: ParsableCommand {
         else { throw CommandFailure(Texts.smtpNeedsFrom) }
         return ServeOptions(
             data: try settings.dataDirectory(option: data),
-            host: host,
-            port: port,
+            host: listening.host,
+            port: listening.port,
             anonymousPull: try settings.flag(.anonymousPull, option: anonymousPull),
             nodeName: settings.text(.nodeName, option: nodeName),
             publicURL: try address.map(Self.publicAddress),
             tlsCertificate: certificate,
             tlsKey: key,
-            portalListen: try settings.text(.portalListen, option: portalListen).map {
-                let (host, port) = try Self.address($0)
-                return ServeOptions.Address(host: host, port: port)
-            },
-            smtp: try settings.text(.smtp, option: smtp).map {
-                let (host, port) = try Self.address($0)
-                return ServeOptions.Address(host: host, port: port)
-            },
+            portalListen: try settings.text(.portalListen, option: portalListen).map(Self.address),
+            smtp: try settings.text(.smtp, option: smtp).map(Self.address),
             smtpSecurity: try choice(
                 ServeOptions.MailSecurity.self,
                 settings.text(.smtpSecurity, option: smtpSecurity) ?? "starttls",
@@ -275,7 +269,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// `HOST:PORT`, `[ADDRESS]:PORT`.
-    static func address(_ text: String) throws(CommandFailure) -> (host: String, port: Int) {
+    static func address(_ text: String) throws(CommandFailure) -> ServeOptions.Address {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             throw CommandFailure(Texts.badListen(text))
         }
@@ -288,7 +282,7 @@ struct ServeCommand: ParsableCommand {
         guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x2f }) else {
             throw CommandFailure(Texts.badListen(text))
         }
-        return (host, Int(port))
+        return ServeOptions.Address(host: host, port: Int(port))
     }
 
     /// `https://HOST[:PORT]`.

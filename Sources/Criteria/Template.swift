@@ -87,6 +87,8 @@ extension String {
     var bounded: String { bounded(to: 200) }
 
     func bounded(to limit: Int) -> String {
+        // Nearly all of it: short, printable ASCII stays as it is.
+        if utf8.count <= limit, utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return self }
         var text = ""
         for (count, scalar) in unicodeScalars.enumerated() {
             if count == limit { return text + "…" }

@@ -59,8 +59,6 @@ public struct NodeConfiguration: Sendable {
     public var mail: (settings: SMTPSettings, from: MailAddress)?
     /// Where webhooks may go.
     public var webhookRules: WebhookRules = .standard
-    /// PEM file of certificates that are trusted at webhooks instead of the system's.
-    public var webhookAuthoritiesFile: String?
     /// Where audit events are sent as they happen; nil sends none.
     public var syslog: SyslogSettings?
     /// log2 of the rounds of scrypt for passwords; 15 is a quarter of a second on one core.

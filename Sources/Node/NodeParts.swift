@@ -185,7 +185,7 @@ struct NodeParts: Sendable {
         telling.poll = .milliseconds(200)
         let post = try configuration.mail.map { try SMTPSender($0.settings) }
         let hooks = try WebhookSender(
-            WebhookSettings(rules: configuration.webhookRules, authoritiesFile: configuration.webhookAuthoritiesFile)
+            WebhookSettings(rules: configuration.webhookRules)
         )
         var mail: NoticeSender.SendMail?
         if let post { mail = { message in try await post.send(message) } }
@@ -211,6 +211,7 @@ struct NodeParts: Sendable {
                 pulls: pulls,
                 situation: situation,
                 statements: Statements(database: database, clock: clock),
+                ownAdvisories: OwnAdvisories(database: database, clock: clock),
                 notices: Notices(
                     database: database,
                     accounts: accounts,

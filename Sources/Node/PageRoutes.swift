@@ -24,6 +24,7 @@ struct PageRoutes {
     let pulls: PullRecords
     let situation: Situation
     let statements: Statements
+    let ownAdvisories: OwnAdvisories
     let notices: Notices
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -42,6 +43,7 @@ struct PageRoutes {
             pulls: pulls,
             situation: situation,
             statements: statements,
+            ownAdvisories: ownAdvisories,
             notices: notices,
             pullKnowledge: knowledge,
             database: database,

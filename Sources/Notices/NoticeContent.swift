@@ -33,7 +33,7 @@ public struct NoticeContent: Sendable, Hashable {
     }
 
     /// The content with harmless characters only; refuses what says nothing or too much.
-    func checked() throws(NoticesError) -> NoticeContent {
+    package func checked() throws(NoticesError) -> NoticeContent {
         NoticeContent(
             what: try Self.checked(what, "what it is about"),
             measure: try measure.map { text throws(NoticesError) in try Self.checked(text, "the interim measure") },

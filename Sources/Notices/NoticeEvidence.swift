@@ -48,6 +48,18 @@ public struct NoticeEvidence: Sendable, Hashable {
         public let fixedIn: String?
         /// False where nobody could compare the version with the question.
         public let isCertain: Bool
+
+        package init(
+            name: String,
+            version: String,
+            fixedIn: String?,
+            isCertain: Bool
+        ) {
+            self.name = name
+            self.version = version
+            self.fixedIn = fixedIn
+            self.isCertain = isCertain
+        }
     }
 
     /// When an organisation pulled something.
@@ -58,6 +70,16 @@ public struct NoticeEvidence: Sendable, Hashable {
         public var last: Timestamp
         /// Pulls on record.
         public var count: Int64
+
+        package init(
+            first: Timestamp,
+            last: Timestamp,
+            count: Int64
+        ) {
+            self.first = first
+            self.last = last
+            self.count = count
+        }
     }
 
     /// An image of the organisation's.
@@ -75,6 +97,22 @@ public struct NoticeEvidence: Sendable, Hashable {
         /// When this organisation pulled it; nil where it publishes it.
         public private(set) var pulls: Pulls?
 
+        package init(
+            repository: String,
+            digest: String,
+            tags: [String],
+            components: [Component],
+            since: Timestamp,
+            pulls: Pulls? = nil
+        ) {
+            self.repository = repository
+            self.digest = digest
+            self.tags = tags
+            self.components = components
+            self.since = since
+            self.pulls = pulls
+        }
+
         /// The same image, for who pulled it.
         func pulled(_ pulls: Pulls) -> Image {
             var image = self
@@ -84,16 +122,16 @@ public struct NoticeEvidence: Sendable, Hashable {
     }
 
     /// Images in the organisation's namespaces.
-    public internal(set) var published = BoundedList<Image>(limit: maximumImages, bytes: maximumBytes)
+    public package(set) var published = BoundedList<Image>(limit: maximumImages, bytes: maximumBytes)
     /// Images that the organisation pulled.
-    public internal(set) var pulled = BoundedList<Image>(limit: maximumImages, bytes: maximumBytes)
+    public package(set) var pulled = BoundedList<Image>(limit: maximumImages, bytes: maximumBytes)
     /// Titles of affected organisations for which it operates.
-    public internal(set) var operatesFor = BoundedList<String>(limit: maximumNames, bytes: 8 << 10)
+    public package(set) var operatesFor = BoundedList<String>(limit: maximumNames, bytes: 8 << 10)
     /// Titles of affected organisations that operate for it.
-    public internal(set) var operatedBy = BoundedList<String>(limit: maximumNames, bytes: 8 << 10)
+    public package(set) var operatedBy = BoundedList<String>(limit: maximumNames, bytes: 8 << 10)
 
     /// None yet.
-    init() {}
+    package init() {}
 }
 
 /// A list that keeps its beginning and counts all.
@@ -111,7 +149,7 @@ public struct BoundedList<Element: Sendable & Hashable & JSONRepresented>: Senda
     /// How many were not kept.
     public var beyond: Int64 { count - Int64(kept.count) }
 
-    mutating func append(_ element: Element) {
+    package mutating func append(_ element: Element) {
         count += 1
         // Once one was left out, all are: what is kept is a beginning, not a choice by size.
         guard beyond == 1, kept.count < limit else { return }
@@ -121,7 +159,7 @@ public struct BoundedList<Element: Sendable & Hashable & JSONRepresented>: Senda
         kept.append(element)
     }
 
-    var json: JSONValue { ["count": .integer(count), "items": .array(kept.map(\.representation))] }
+    package var json: JSONValue { ["count": .integer(count), "items": .array(kept.map(\.representation))] }
 
     init(_ json: JSONFields, limit: Int, bytes: Int, _ read: (JSONValue) throws -> Element) throws {
         (self.limit, self.bytes) = (limit, bytes)
@@ -164,7 +202,7 @@ extension NoticeEvidence.Image: JSONRepresented {
         ]
     }
 
-    init(json: JSONFields) throws {
+    package init(json: JSONFields) throws {
         func time(_ fields: JSONFields, _ key: String) throws -> Timestamp {
             guard let time = Timestamp(rfc3339: try fields.string(key)) else { throw DamagedNotice(what: "time") }
             return time
@@ -202,7 +240,7 @@ extension NoticeEvidence {
         ]
     }
 
-    init(json: JSONFields) throws {
+    package init(json: JSONFields) throws {
         func name(_ value: JSONValue) throws -> String {
             guard let text = value.stringValue else { throw DamagedNotice(what: "name in the evidence") }
             return text

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-import JSON
-import Mail
+package import JSON
+package import Mail
 import OCI
 import SBOM
 import Time
-import Webhooks
+package import Webhooks
 
 /// What one organisation is told: made from stored rows alone, so that a second attempt has the same bytes.
-struct NoticeLetter: Sendable {
+package struct NoticeLetter: Sendable {
     /// Images that the text names of each list; the attachment has more.
     private static let shown = 20
 
@@ -20,15 +20,31 @@ struct NoticeLetter: Sendable {
     /// What the answer needs; a preview has none yet.
     let token: String
 
+    package init(
+        notice: NoticeRecord,
+        organisation: String,
+        title: String,
+        reasons: NoticeReasons,
+        evidence: NoticeEvidence,
+        token: String
+    ) {
+        self.notice = notice
+        self.organisation = organisation
+        self.title = title
+        self.reasons = reasons
+        self.evidence = evidence
+        self.token = token
+    }
+
     private var link: String { notice.letterhead.answerLink + token }
 
-    var subject: String {
+    package var subject: String {
         let name = NoticeText.name(of: notice.kind)
         return "[\(notice.content.tlp.rawValue)] \(name.de) / \(name.en): \(NoticeText.word(notice.question, 80))"
     }
 
     /// German, then English.
-    var text: String {
+    package var text: String {
         var layout = TextLayout()
         layout.line("\(notice.content.tlp.rawValue) · \(NoticeText.englishBelow)")
         layout.blank()
@@ -41,7 +57,7 @@ struct NoticeLetter: Sendable {
     }
 
     /// The same for machines.
-    var json: JSONValue {
+    package var json: JSONValue {
         [
             "schemaVersion": 1,
             "kind": .string(notice.kind.name),
@@ -63,7 +79,7 @@ struct NoticeLetter: Sendable {
         ]
     }
 
-    func mail(to address: String, messageID: String) throws -> MailMessage {
+    package func mail(to address: String, messageID: String) throws -> MailMessage {
         guard let from = notice.letterhead.from else { throw DamagedNotice(what: "sender") }
         return try MailMessage(
             from: MailAddress(parsing: from),
@@ -77,7 +93,7 @@ struct NoticeLetter: Sendable {
         )
     }
 
-    func webhook(id: String) throws -> WebhookMessage {
+    package func webhook(id: String) throws -> WebhookMessage {
         try WebhookMessage(
             CloudEvent(
                 id: id,

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Audit
-import Database
+package import Database
 import JSON
-import Time
+package import Time
 import Webhooks
 
 /// The deliveries as a queue: what is due, who has it, what became of it.
-struct NoticeOutbox: Sendable {
+package struct NoticeOutbox: Sendable {
     /// A delivery that one sender has.
-    struct Claim: Sendable {
+    package struct Claim: Sendable {
         let delivery: Int64
         let channel: NoticeChannel
         let messageID: String
-        let attempts: Int64
+        package let attempts: Int64
         let createdAt: Timestamp
         let organisationID: Int64
         let token: String
@@ -38,11 +38,23 @@ struct NoticeOutbox: Sendable {
     /// From 0 to 1; moves waits apart that began together.
     let jitter: @Sendable () -> Double
 
+    package init(
+        database: Database,
+        settings: NoticeSettings,
+        clock: WallClock,
+        jitter: @escaping @Sendable () -> Double
+    ) {
+        self.database = database
+        self.settings = settings
+        self.clock = clock
+        self.jitter = jitter
+    }
+
     /// Makes what a dead sender left due again.
     ///
     /// - Precondition: no other sender works on this database.
     /// - Returns: how many there were.
-    func recover(_ channel: Int64) async throws -> Int {
+    package func recover(_ channel: Int64) async throws -> Int {
         let now = clock.now()
         let later = now + settings.longestRetry
         return try await database.write { t in
@@ -51,7 +63,7 @@ struct NoticeOutbox: Sendable {
     }
 
     /// The next delivery that is due, with its attempt counted; nil when none is.
-    func claim(_ channel: Int64) async throws -> Claim? {
+    package func claim(_ channel: Int64) async throws -> Claim? {
         let now = clock.now()
         // An idle look costs no commit.
         let due = try await database.lookUp { try $0.first(NoticesSchema.nextDue, [.integer(channel)])?.time(0) }
@@ -168,7 +180,7 @@ struct NoticeOutbox: Sendable {
     }
 
     /// Doubles with each attempt up to a bound, and is up to a quarter shorter: many that failed together do not come back together.
-    func delay(after attempts: Int64) -> Duration {
+    package func delay(after attempts: Int64) -> Duration {
         let doubled = settings.firstRetry * (1 << Int(min(max(attempts - 1, 0), 20)))
         return min(doubled, settings.longestRetry) * (1 - min(max(jitter(), 0), 1) / 4)
     }

@@ -3,7 +3,7 @@
 import Database
 import JSON
 import Mail
-import SBOM
+package import SBOM
 public import Time
 
 /// What a notice is to those who get it.
@@ -45,15 +45,15 @@ public struct NoticeLink: Sendable, Hashable {
 }
 
 /// A stored notice, with all that its letters are made from: the same letter has the same bytes, whatever settings have become.
-struct NoticeRecord: Sendable {
+package struct NoticeRecord: Sendable {
     /// Who writes, as it was when the notice was sent.
-    struct Letterhead: Sendable, Hashable {
+    package struct Letterhead: Sendable, Hashable {
         let node: String
         let answerLink: String
         let from: String?
         let fromName: String
 
-        init(_ settings: NoticeSettings) {
+        package init(_ settings: NoticeSettings) {
             node = settings.node
             answerLink = settings.answerLink
             from = settings.from?.description
@@ -95,6 +95,36 @@ struct NoticeRecord: Sendable {
     let sentAt: Timestamp
     let sentBy: String
     let follows: (id: String, at: Timestamp)?
+
+    package init(
+        row: Int64,
+        id: String,
+        kind: NoticeKind,
+        question: String,
+        content: NoticeContent,
+        reason: LocalizedText?,
+        snapshot: String?,
+        images: Int,
+        pullsOfNobody: Int64,
+        letterhead: Letterhead,
+        sentAt: Timestamp,
+        sentBy: String,
+        follows: (id: String, at: Timestamp)?
+    ) {
+        self.row = row
+        self.id = id
+        self.kind = kind
+        self.question = question
+        self.content = content
+        self.reason = reason
+        self.snapshot = snapshot
+        self.images = images
+        self.pullsOfNobody = pullsOfNobody
+        self.letterhead = letterhead
+        self.sentAt = sentAt
+        self.sentBy = sentBy
+        self.follows = follows
+    }
 
     var contentJSON: JSONValue { ["content": content.json, "reason": .optional(reason?.json)] }
 }

@@ -8,7 +8,7 @@ import Time
 /// All words of the room that recipients read.
 ///
 /// The word is *Betroffenheitshinweis*, *notice*: a *Warnung* is reserved for bodies with that legal power.
-enum NoticeText {
+package enum NoticeText {
     static let name = LocalizedText(de: "Betroffenheitshinweis", en: "Notice")
     static let correction = LocalizedText(
         de: "Korrektur eines Betroffenheitshinweises",
@@ -212,7 +212,7 @@ enum NoticeText {
 
 extension NoticeText {
     /// A text in which every character shows or ends a line: what does not show can turn words round.
-    static func harmless(_ text: String, lines: Bool) -> String {
+    package static func harmless(_ text: String, lines: Bool) -> String {
         let clean = MailText.harmless(text, lines: lines)
         return String(
             String.UnicodeScalarView(clean.unicodeScalars.filter { $0.properties.generalCategory != .format })
@@ -220,7 +220,7 @@ extension NoticeText {
     }
 
     /// A stranger's word: of bounded length, on one line, with what does not show made visible.
-    static func word(_ text: String, _ limit: Int = 100) -> String {
+    package static func word(_ text: String, _ limit: Int = 100) -> String {
         var word = String.UnicodeScalarView()
         // Bounded before it is looked at: such words are as long as their makers like.
         for scalar in MailText.harmless(text.excerpt(limit), lines: false).unicodeScalars {

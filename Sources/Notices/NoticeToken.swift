@@ -3,15 +3,15 @@
 internal import Crypto
 
 /// Names that nobody can guess: of notices, of messages, and of the right to answer.
-enum NoticeToken {
+package enum NoticeToken {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
     private static let length = 40
 
     /// 200 random bits as base32 in lower case: no character that a URL, a mail program or a shell takes for its own.
-    static func random() -> String { text(length) }
+    package static func random() -> String { text(length) }
 
     /// 130 random bits: a name, not a secret.
-    static func identifier() -> String { text(26) }
+    package static func identifier() -> String { text(26) }
 
     private static func text(_ count: Int) -> String {
         var generator = SystemRandomNumberGenerator()
@@ -23,10 +23,10 @@ enum NoticeToken {
 
     /// What is stored, and found by: the time of a look-up by a hash tells nothing about the token (whoever tries texts cannot choose
     /// their hashes).
-    static func hash(_ token: String) -> [UInt8] { [UInt8](SHA256.hash(data: Array(token.utf8))) }
+    package static func hash(_ token: String) -> [UInt8] { [UInt8](SHA256.hash(data: Array(token.utf8))) }
 
     /// Whether a text has the form of ``random()``.
-    static func isToken(_ text: String) -> Bool {
+    package static func isToken(_ text: String) -> Bool {
         text.utf8.count == length && text.utf8.allSatisfy { alphabet.contains($0) }
     }
 }

@@ -25,7 +25,7 @@ extension PortalRoutes {
         )
         if asked.isEmpty {
             var view = AffectedView(question: "")
-            view.seesNotices = account.nodeRole != nil && account.tokenID == nil
+            view.seesNotices = Situation.Reader(account, scope: scope).seesPulls
             return PortalAnswer(privateHTML: pages.render("affected", view, frame, language))
         }
         let question: AffectedQuestion
@@ -42,15 +42,14 @@ extension PortalRoutes {
                 status: .unprocessableContent
             )
         }
-        let reader = Situation.Reader(scope: scope, seesPulls: account.nodeRole != nil && account.tokenID == nil)
+        let reader = Situation.Reader(account, scope: scope)
         if path == "/affected.csv" { return try await table(question, reader) }
-        let page = try await situation.affected(
-            by: question,
+        let (page, summary) = try await situation.answer(
+            to: question,
             for: reader,
             after: after == 0 ? nil : after,
             limit: AffectedView.length
         )
-        let summary = after == 0 ? try await situation.summary(of: question, for: reader) : nil
         let view = AffectedView(page, summary, seesPulls: reader.seesPulls, pages.texts, language)
         return PortalAnswer(privateHTML: pages.render("affected", view, frame, language))
     }

@@ -179,7 +179,7 @@ public final class PullRecords: Sendable {
             .text(repository.text), .blob(digest.bytes), .integer(digest.algorithm.number),
             .integer(min(max(limit, 0), 10_000)),
         ]
-        return try await database.read { t in
+        return try await database.lookUp { t in
             try t.query(PullRecordsSchema.ofDigest, arguments).map { row in
                 PullRecord(
                     repository: repository.text,

@@ -197,7 +197,7 @@ public struct Registry: Sendable {
 
     /// Tags that point to a manifest now, in byte order.
     public func tags(of digest: Digest, in repository: RepositoryName, limit: Int = 100) async throws -> [Tag] {
-        try await database.read { t in
+        try await database.lookUp { t in
             try t.query(SQL.tagsOfManifest, digest.columns + [.text(repository.text), .integer(limit)]).map {
                 try Tag(parsing: try $0.text(0))
             }

@@ -26,6 +26,11 @@ public struct Situation: Sendable {
             self.scope = scope
             self.seesPulls = seesPulls
         }
+
+        /// An account: operators and auditors know who pulled, programs with their tokens do not.
+        public init(_ account: Account, scope: ReadScope) {
+            self.init(scope: scope, seesPulls: account.nodeRole != nil && account.tokenID == nil)
+        }
     }
 
     /// Images that are passed over at most for one page, because the asking may not read them.
@@ -71,34 +76,66 @@ public struct Situation: Sendable {
         after: Int64? = nil,
         limit: Int = 100
     ) async throws -> AffectedPage {
-        let limit = min(max(limit, 1), 1_000)
+        try await page(of: search(question, for: reader), after: after ?? 0, limit: limit)
+    }
+
+    /// How many images, in which namespaces, of which organisations.
+    public func summary(of question: AffectedQuestion, for reader: Reader) async throws -> AffectedSummary {
+        try await summary(of: search(question, for: reader))
+    }
+
+    /// A page as of ``affected(by:for:after:limit:)``; with the first one how much the whole answer is.
+    public func answer(
+        to question: AffectedQuestion,
+        for reader: Reader,
+        after: Int64? = nil,
+        limit: Int = 100
+    ) async throws -> (page: AffectedPage, summary: AffectedSummary?) {
+        let search = try await search(question, for: reader)
+        let page = try await page(of: search, after: after ?? 0, limit: limit)
+        return (page, after == nil ? try await summary(of: search) : nil)
+    }
+
+    /// What page and summary of an answer share.
+    private struct Search {
+        let question: AffectedQuestion
+        let reader: Reader
+        let parts: Parts
+        let words: Words
+        let places: Places
+    }
+
+    private func search(_ question: AffectedQuestion, for reader: Reader) async throws -> Search {
         let parts = try await parts(of: question)
-        let repositories = Repositories(database: database, reader: reader)
-        let words = try await words(about: parts)
-        var images: [AffectedImage] = []
-        var position = after ?? 0
+        return Search(
+            question: question,
+            reader: reader,
+            parts: parts,
+            words: try await words(about: parts),
+            places: Places(database: database, reader: reader)
+        )
+    }
+
+    private func page(of search: Search, after: Int64, limit: Int) async throws -> AffectedPage {
+        let limit = min(max(limit, 1), 1_000)
+        var found: [(hit: ReverseIndex.Hit, place: Places.Place)] = []
+        var position = after
         var next: Int64?
         var passed = 0
-        search: while true {
+        pages: while true {
             // Not one by one, however small the page: what may not be read is passed over in batches.
-            let hits = try await self.hits(question, parts, after: position, limit: max(limit, 200))
+            let hits = try await hits(search, after: position, limit: max(limit, 200))
             guard let last = hits.last?.image else { break }
-            let known = Dictionary(
-                try await index.images(hits.map(\.image)).map { ($0.id, $0) },
-                uniquingKeysWith: { first, _ in first }
-            )
             for hit in hits {
-                guard let image = known[hit.image], reader.scope.reads(image.repository) else {
+                guard let place = try await search.places.place(of: hit.repository) else {
                     passed += 1
                     continue
                 }
-                if images.count == limit {
-                    next = position
-                    break search
+                guard found.count < limit else {
+                    next = found.last?.hit.image
+                    break pages
                 }
-                let reasons = try await words.applied(to: parts.reasons(of: hit, image), of: hit.image)
-                position = hit.image
-                images.append(try await affected(image, reasons, repositories, reader))
+                found.append((hit, place))
             }
             position = last
             if passed >= Self.passedOver {
@@ -106,8 +143,9 @@ public struct Situation: Sendable {
                 break
             }
         }
+        let images = try await affected(found, search)
         return AffectedPage(
-            question: question,
+            question: search.question,
             images: images,
             next: next,
             components: Set(images.flatMap(\.reasons).map(\.part.id)).count,
@@ -116,36 +154,64 @@ public struct Situation: Sendable {
         )
     }
 
-    /// How many images, in which namespaces, of which organisations.
-    public func summary(of question: AffectedQuestion, for reader: Reader) async throws -> AffectedSummary {
-        let parts = try await parts(of: question)
-        let repositories = Repositories(database: database, reader: reader)
-        let words = try await words(about: parts)
+    private func affected(
+        _ found: [(hit: ReverseIndex.Hit, place: Places.Place)],
+        _ search: Search
+    ) async throws -> [AffectedImage] {
+        let known = Dictionary(
+            try await index.images(found.map(\.hit.image)).map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        var images: [AffectedImage] = []
+        for (hit, place) in found {
+            // Gone since the index was read.
+            guard let image = known[hit.image] else { continue }
+            let reasons = search.parts.reasons(of: hit, since: image.since)
+            images.append(
+                AffectedImage(
+                    row: image.id,
+                    repository: image.repository,
+                    digest: image.digest,
+                    tags: try await registry.tags(of: image.digest, in: image.repository, limit: Self.tagsShown),
+                    namespace: place.namespace,
+                    organisation: place.organisation,
+                    level: image.level,
+                    since: image.since,
+                    reasons: try await search.words.applied(to: reasons, of: image.id),
+                    pulls: search.reader.seesPulls
+                        ? try await pulls.records(of: image.digest, in: image.repository, limit: Self.pullsShown)
+                        : nil
+                )
+            )
+        }
+        return images
+    }
+
+    private func summary(of search: Search) async throws -> AffectedSummary {
         var (count, cleared, looked) = (0, 0, 0)
-        var names = Set<String>()
+        var repositories = Set<String>()
         var namespaces = Set<String>()
         var organisations = Set<String>()
         var position: Int64 = 0
-        var isAtLeast = parts.isCut
-        search: while true {
-            let hits = try await hits(question, parts, after: position, limit: 1_000)
+        var isAtLeast = search.parts.isCut
+        pages: while true {
+            let hits = try await hits(search, after: position, limit: 1_000)
             guard let last = hits.last?.image else { break }
-            let byImage = Dictionary(hits.map { ($0.image, $0) }, uniquingKeysWith: { first, _ in first })
-            for image in try await index.images(hits.map(\.image)) where reader.scope.reads(image.repository) {
-                if !words.isEmpty, let hit = byImage[image.id] {
-                    let reasons = try await words.applied(to: parts.reasons(of: hit, image), of: image.id)
-                    guard AffectedImage.isAffected(reasons) else {
+            for hit in hits {
+                guard let place = try await search.places.place(of: hit.repository) else { continue }
+                if !search.words.isEmpty {
+                    let reasons = search.parts.reasons(of: hit, since: clock.now())
+                    guard AffectedImage.isAffected(try await search.words.applied(to: reasons, of: hit.image)) else {
                         cleared += 1
                         continue
                     }
                 }
-                if count == AffectedSummary.countedImages {
+                guard count < AffectedSummary.countedImages else {
                     isAtLeast = true
-                    break search
+                    break pages
                 }
                 count += 1
-                guard names.insert(image.repository.text).inserted else { continue }
-                let place = try await repositories.place(of: image.repository)
+                guard repositories.insert(hit.repository).inserted else { continue }
                 if let namespace = place.namespace { namespaces.insert(namespace) }
                 if let organisation = place.organisation { organisations.insert(organisation) }
             }
@@ -159,32 +225,10 @@ public struct Situation: Sendable {
         return AffectedSummary(
             images: count,
             cleared: cleared,
-            repositories: names.count,
+            repositories: repositories.count,
             namespaces: namespaces.sorted(),
             organisations: organisations.sorted(),
             isAtLeast: isAtLeast
-        )
-    }
-
-    private func affected(
-        _ image: ReverseIndex.Image,
-        _ reasons: [AffectedImage.Reason],
-        _ repositories: Repositories,
-        _ reader: Reader
-    ) async throws -> AffectedImage {
-        let place = try await repositories.place(of: image.repository)
-        return AffectedImage(
-            row: image.id,
-            repository: image.repository,
-            digest: image.digest,
-            tags: try await registry.tags(of: image.digest, in: image.repository, limit: Self.tagsShown),
-            namespace: place.namespace,
-            organisation: place.organisation,
-            level: image.level,
-            since: image.since,
-            reasons: reasons,
-            pulls: reader.seesPulls
-                ? try await pulls.records(of: image.digest, in: image.repository, limit: Self.pullsShown) : nil
         )
     }
 
@@ -194,14 +238,9 @@ public struct Situation: Sendable {
         return Words(database: database, overlay: overlay.isEmpty ? nil : overlay, now: clock.now())
     }
 
-    private func hits(
-        _ question: AffectedQuestion,
-        _ parts: Parts,
-        after: Int64,
-        limit: Int
-    ) async throws -> [ReverseIndex.Hit] {
-        switch question {
-        case .vulnerability, .package: try await index.images(with: parts.rows, after: after, limit: limit)
+    private func hits(_ search: Search, after: Int64, limit: Int) async throws -> [ReverseIndex.Hit] {
+        switch search.question {
+        case .vulnerability, .package: try await index.images(with: search.parts.rows, after: after, limit: limit)
         case .image(let digest): try await index.images(of: digest, after: after, limit: limit)
         case .base(let digest): try await index.images(standingOn: digest, after: after, limit: limit)
         }
@@ -210,20 +249,22 @@ public struct Situation: Sendable {
     private func parts(of question: AffectedQuestion) async throws -> Parts {
         switch question {
         case .vulnerability(let name):
+            let found = try await index.parts(named: name)
             return Parts(
-                try await index.parts(named: name).map { found in
-                    Parts.Entry(part: found.part, finding: found.finding, since: found.since, isCertain: true)
-                }
+                found.map { Parts.Entry(part: $0.part, finding: $0.finding, since: $0.since, isCertain: true) },
+                isCut: found.count >= ReverseIndex.maximumParts
             )
         case .package(let range):
+            let found = try await index.parts(of: range.package.package)
             return Parts(
-                try await index.parts(of: range.package.package).compactMap { part in
+                found.compactMap { part in
                     let isMeant = range.includes(part.component)
                     guard isMeant != false else { return nil }
                     return Parts.Entry(part: part, finding: nil, since: nil, isCertain: isMeant == true)
-                }
+                },
+                isCut: found.count >= ReverseIndex.maximumParts
             )
-        case .image, .base: return Parts([])
+        case .image, .base: return Parts([], isCut: false)
         }
     }
 }
@@ -238,15 +279,15 @@ private struct Parts: Sendable {
     }
 
     let rows: [Int64]
+    /// Whether there are more components than are looked at.
+    let isCut: Bool
     private let entries: [Int64: [Entry]]
 
-    init(_ entries: [Entry]) {
+    init(_ entries: [Entry], isCut: Bool) {
+        self.isCut = isCut
         self.entries = Dictionary(grouping: entries, by: \.part.id)
         rows = self.entries.keys.sorted()
     }
-
-    /// Whether there are more components than are looked at.
-    var isCut: Bool { rows.count >= ReverseIndex.maximumParts }
 
     var hasFindings: Bool { entries.values.contains { $0.contains { $0.finding != nil } } }
 
@@ -255,7 +296,8 @@ private struct Parts: Sendable {
         Set(entries.values.flatMap { $0 }.compactMap(\.finding).flatMap { [$0.id] + $0.aliases })
     }
 
-    func reasons(of hit: ReverseIndex.Hit, _ image: ReverseIndex.Image) -> [AffectedImage.Reason] {
+    /// - Parameter since: when the image was first assessed.
+    func reasons(of hit: ReverseIndex.Hit, since: Timestamp) -> [AffectedImage.Reason] {
         hit.parts.flatMap { entries[$0] ?? [] }.map { entry in
             AffectedImage.Reason(
                 name: entry.part.component.name,
@@ -263,22 +305,25 @@ private struct Parts: Sendable {
                 purl: entry.part.component.purl?.description,
                 part: entry.part,
                 finding: entry.finding,
-                since: entry.isCertain ? max(image.since, entry.since ?? image.since) : nil,
+                since: entry.isCertain ? max(since, entry.since ?? since) : nil,
                 isCertain: entry.isCertain
             )
         }
     }
 }
 
-/// Where repositories lie, each looked up once for an answer.
-private actor Repositories {
-    struct Place: Sendable {
+/// Where repositories lie, and whether they may be read; each is looked at once for an answer.
+///
+/// Owner: the task of the answer.
+private final class Places {
+    struct Place {
         let namespace: String?
         let organisation: String?
     }
 
     private let database: Database
     private let reader: Situation.Reader
+    private var places: [String: Place?] = [:]
     private var organisations: [String: String?] = [:]
 
     init(database: Database, reader: Situation.Reader) {
@@ -286,15 +331,27 @@ private actor Repositories {
         self.reader = reader
     }
 
-    func place(of repository: RepositoryName) async throws -> Place {
-        guard let namespace = reader.scope.namespace(of: repository) else {
-            return Place(namespace: nil, organisation: nil)
+    /// Nil where it may not be read.
+    func place(of repository: String) async throws -> Place? {
+        if let known = places[repository] { return known }
+        let name = try RepositoryName(parsing: repository)
+        var place: Place?
+        if reader.scope.reads(name) {
+            let namespace = reader.scope.namespace(of: name)
+            var organisation: String?
+            if let namespace { organisation = try await self.organisation(of: namespace) }
+            place = Place(namespace: namespace, organisation: organisation)
         }
-        if let known = organisations[namespace] { return Place(namespace: namespace, organisation: known) }
+        places[repository] = .some(place)
+        return place
+    }
+
+    private func organisation(of namespace: String) async throws -> String? {
+        if let known = organisations[namespace] { return known }
         let organisation = try await database.lookUp { transaction in
             try transaction.first(SituationSchema.organisationOfNamespace, [.text(namespace)])?.text(0)
         }
         organisations[namespace] = .some(organisation)
-        return Place(namespace: namespace, organisation: organisation)
+        return organisation
     }
 }

@@ -17,7 +17,7 @@ struct Words: Sendable {
     /// Reasons with the words laid over them.
     func applied(to reasons: [AffectedImage.Reason], of image: Int64) async throws -> [AffectedImage.Reason] {
         guard let overlay, reasons.contains(where: { $0.finding != nil }) else { return reasons }
-        let subject = try await database.lookUp { try StatementOverlay.subject(ofImage: image, in: $0) }
+        let subject = try await database.lookUp { try overlay.subject(ofImage: image, in: $0) }
         guard let subject else { return reasons }
         return reasons.map { reason in
             guard let finding = reason.finding else { return reason }

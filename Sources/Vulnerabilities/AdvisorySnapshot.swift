@@ -5,6 +5,7 @@ public import Criteria
 import Database
 import JSON
 public import SBOM
+import Synchronization
 
 /// One immutable set of advisories: what an image is matched against.
 ///
@@ -18,6 +19,7 @@ public final class AdvisorySnapshot: Sendable {
     /// The file that it was opened from.
     public let path: String
     private let database: Database
+    private let cache = AdvisoryCache()
 
     /// Opens a snapshot's file.
     ///
@@ -55,9 +57,9 @@ public final class AdvisorySnapshot: Sendable {
     /// - Returns: findings ordered by identifier, then component, and what no feed covers, counted.
     /// - Complexity: one indexed lookup per source package and one per identifier that matched.
     public func assess(_ components: [Component], own: OwnAdvisories.Live = .none) async throws -> Assessed {
-        try await database.read { transaction in
+        try await database.read { [cache] transaction in
             let covered = try Self.coveredReleases(transaction)
-            let lookup = Lookup(transaction: transaction, own: own)
+            let lookup = Lookup(transaction: transaction, cache: cache, own: own)
             var findings: [Finding] = []
             var reasons: [(ecosystem: String, reason: LocalizedText)] = []
             let foreign = Coverage.foreign(in: components)
@@ -157,6 +159,27 @@ struct Exploitability: Sendable, Equatable {
     let score: EPSSScore?
 }
 
+/// Advisories of packages that were asked for, read once for all images: a snapshot never changes.
+private final class AdvisoryCache: Sendable {
+    /// Advisories that are held at most; more, and all are forgotten.
+    private static let limit = 20_000
+
+    // Owner: this mutex.
+    private let held = Mutex<(packages: [PackageKey: [Advisory]], count: Int)>(([:], 0))
+
+    subscript(key: PackageKey) -> [Advisory]? {
+        get { held.withLock { $0.packages[key] } }
+        set {
+            guard let newValue else { return }
+            held.withLock { held in
+                if held.count + newValue.count > Self.limit { held = ([:], 0) }
+                held.count += newValue.count - (held.packages[key]?.count ?? 0)
+                held.packages[key] = newValue
+            }
+        }
+    }
+}
+
 /// Reads of one assessment, each done once: binaries of one source share its advisories.
 private final class Lookup {
     let transaction: Transaction
@@ -165,8 +188,11 @@ private final class Lookup {
     private var scores: [String: EPSSScore?] = [:]
     private let own: OwnAdvisories.Live
 
-    init(transaction: Transaction, own: OwnAdvisories.Live) {
+    private let cache: AdvisoryCache
+
+    init(transaction: Transaction, cache: AdvisoryCache, own: OwnAdvisories.Live) {
         self.transaction = transaction
+        self.cache = cache
         self.own = own
     }
 
@@ -201,16 +227,22 @@ private final class Lookup {
 
     private func advisories(under key: PackageKey) throws -> [Advisory] {
         if let known = advisories[key] { return known }
+        let read = try cache[key] ?? parsed(key)
+        let all = read + (own.byPackage[key] ?? [])
+        advisories[key] = all
+        return all
+    }
+
+    private func parsed(_ key: PackageKey) throws -> [Advisory] {
         let rows = try transaction.query(
             VulnerabilitiesSchema.advisoriesOfPackage,
             [.text(key.release.ecosystem), .text(key.release.release), .text(key.name)]
         )
-        let read = try rows.map { row in
+        let advisories = try rows.map { row in
             try Advisory(json: JSONFields(JSONValue(parsing: try row.text(0))))
         }
-        let all = read + (own.byPackage[key] ?? [])
-        advisories[key] = all
-        return all
+        cache[key] = advisories
+        return advisories
     }
 
     private func exploited(_ identifier: String) throws -> KEVEntry? {

@@ -6,11 +6,10 @@ import Audit
 import Database
 import JSON
 import Mail
+import Notices
 import SBOM
 import Testing
 import Time
-
-@testable import Notices
 
 @Suite("Answers, corrections and withdrawals") struct AnswerTests {
     /// Sends what is due, and returns the letters by organisation.

@@ -4,14 +4,13 @@ import AssessmentTestKit
 import Foundation
 import JSON
 import Mail
+import Notices
 import OCI
 import SBOM
 import Situation
 import Testing
 import Time
 import Webhooks
-
-@testable import Notices
 
 @Suite("What a letter says") struct LetterTests {
     @Test("German, then English: what, evidence, replacement, measure, link; in short lines")

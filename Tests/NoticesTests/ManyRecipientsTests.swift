@@ -3,10 +3,9 @@
 import AssessmentTestKit
 import Database
 import Mail
+import Notices
 import Testing
 import Time
-
-@testable import Notices
 
 @Suite("From a question to two hundred mails") struct ManyRecipientsTests {
     @Test("200 recipients within 10 s on one connection, none left out; an answer stands on the page")

@@ -5,13 +5,12 @@ import Audit
 import Database
 import JSON
 import Mail
+import Notices
 import Synchronization
 import TestKit
 import Testing
 import Time
 import Webhooks
-
-@testable import Notices
 
 @Suite("The outbox") struct OutboxTests {
     @Test(

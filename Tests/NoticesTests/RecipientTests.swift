@@ -4,6 +4,7 @@ import Accounts
 import AssessmentTestKit
 import Database
 import JSON
+import Notices
 import OCI
 import PullRecords
 import SBOM
@@ -11,8 +12,6 @@ import Situation
 import TestKit
 import Testing
 import Time
-
-@testable import Notices
 
 @Suite("Whom a notice concerns") struct RecipientTests {
     @Test("who publishes, who pulled, who operates for them and for whom they operate: once each, with all reasons")

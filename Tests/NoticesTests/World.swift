@@ -6,6 +6,7 @@ import AssessmentTestKit
 import Database
 import Logging
 import Mail
+import Notices
 import OCI
 import PullRecords
 import SBOM
@@ -15,8 +16,6 @@ import TestKit
 import Time
 import Vulnerabilities
 import Webhooks
-
-@testable import Notices
 
 /// A node with images, organisations and the rooms up to notices.
 struct World {

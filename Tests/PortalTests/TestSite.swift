@@ -93,6 +93,7 @@ struct TestSite: Sendable {
             pulls: pulls,
             situation: situation,
             statements: Statements(database: database, clock: .system),
+            ownAdvisories: OwnAdvisories(database: database, clock: .system),
             notices: notices,
             database: database,
             version: "0.1.0"

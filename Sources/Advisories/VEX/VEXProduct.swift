@@ -18,6 +18,9 @@ public struct VEXComponent: Sendable, Hashable {
         self.digests = digests
     }
 
+    /// Digests of the images that it may be, also one that its purl has for a version.
+    public var imageDigests: [String] { digests + (purl?.imageDigest.map { [$0] } ?? []) }
+
     /// True when nothing can be found by it.
     var isEmpty: Bool { id == nil && purl == nil && digests.isEmpty }
 

@@ -175,16 +175,27 @@ extension PackageURL: Comparable {
 extension String {
     /// Appends a part with everything encoded but letters, digits and `-._~:`.
     fileprivate mutating func appendPercentEncoded(_ part: String) {
+        // Nearly all parts: nothing to encode.
+        guard !part.utf8.allSatisfy(Self.isPlain) else {
+            append(part)
+            return
+        }
         let digits: [Character] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "A", "B", "C", "D", "E", "F"]
         for byte in part.utf8 {
-            switch byte {
-            case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+            if Self.isPlain(byte) {
                 unicodeScalars.append(Unicode.Scalar(byte))
-            default:
+            } else {
                 append("%")
                 append(digits[Int(byte >> 4)])
                 append(digits[Int(byte & 15)])
             }
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x3A, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true
+        default: false
         }
     }
 }

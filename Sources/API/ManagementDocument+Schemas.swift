@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Accounts
+import JSON
+
+extension ManagementDocument {
+    /// What answers and bodies are made of, by name.
+    static var schemas: [String: JSONValue] {
+        [
+            "Account": object([
+                "name": text, "kind": words(["person", "service"]), "nodeRole": orNull(words(["auditor", "operator"])),
+                "organisation": orNull(text), "namespace": orNull(text), "createdAt": instant,
+                "disabledAt": orNull(instant),
+            ]),
+            "Token": object([
+                "id": number, "label": text, "scopes": list(OpenAPIDocument.reference("TokenScope")),
+                "createdAt": instant, "createdBy": text, "expiresAt": instant, "lastUsedAt": orNull(instant),
+                "revokedAt": orNull(instant),
+            ]),
+            "TokenScope": object([
+                "repositories": described(text, "A repository, a prefix such as team/*, or *."),
+                "rights": ["type": "array", "items": words(tokenRights), "minItems": 1],
+            ]),
+            "Organisation": object([
+                "name": text, "title": text, "kind": organisationKind, "officialKey": orNull(text),
+                "securityContact": orNull(text), "deputyContact": orNull(text),
+            ]),
+            "Namespace": object([
+                "name": text, "organisation": text, "public": ["type": "boolean"],
+                "frozen": orNull(object(["since": instant, "at": instant, "by": text])), "role": orNull(role),
+            ]),
+            "Member": object(["account": text, "role": role]),
+            "Quarantined": object([
+                "repository": text, "digest": text, "pushedAt": instant, "pushedBy": text,
+                "pulledBy": list(
+                    object([
+                        "organisation": orNull(text), "account": orNull(text), "first": instant, "last": instant,
+                        "count": number,
+                    ])
+                ),
+                "pulledWithoutOrganisation": number,
+            ]),
+            "Policy": described(
+                closed(
+                    [
+                        "immutableTags": list(
+                            closed(["repository": orNull(text), "tags": list(text), "except": list(text)], ["tags"])
+                        ),
+                        "retention": list(
+                            closed(
+                                [
+                                    "repository": orNull(text),
+                                    "keep": orNull(list(keep)),
+                                    "removeUntaggedAfterDays": orNull(number), "allowEmpty": ["type": "boolean"],
+                                ],
+                                []
+                            )
+                        ),
+                        "quotaBytes": orNull(number), "openUploads": orNull(number),
+                    ],
+                    []
+                ),
+                "The rules of a namespace on its content; without rules, everything is allowed and nothing removed."
+            ),
+            "PolicyRevision": object([
+                "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")), "reason": text,
+                "createdAt": instant, "createdBy": text,
+            ]),
+            "RetentionDecision": object([
+                "repository": text, "tag": orNull(text), "digest": text, "action": words(["keep", "remove"]),
+                "rules": list(text), "reason": object(["de": text, "en": text]),
+            ]),
+            "OwnAdvisory": object([
+                "id": number, "name": text, "tlp": text, "createdAt": instant, "createdBy": text,
+                "expiresAt": orNull(instant), "endedAt": orNull(instant), "endedBy": orNull(text),
+            ]),
+            "Notice": object([
+                "id": text, "kind": words(["notice", "correction", "withdrawal"]), "question": text,
+                "content": ["type": "object"], "reason": orNull(localized), "snapshot": orNull(text),
+                "images": number, "pullsOfNobody": number, "sentAt": instant, "sentBy": text,
+                "follows": orNull(text), "standing": object(["state": text, "by": orNull(text)]),
+                "recipients": number, "unreachable": number,
+                "answers": object(["none": number, "read": number, "acting": number, "done": number]),
+            ]),
+            "NoticeRecipient": object([
+                "organisation": text, "title": text, "reasons": list(text), "unreachable": orNull(localized),
+                "state": words(["none", "read", "acting", "done"]), "readAt": orNull(instant),
+                "actingAt": orNull(instant), "doneAt": orNull(instant),
+                "deliveries": list(
+                    object([
+                        "channel": text, "messageID": text, "state": text, "attempts": number, "changedAt": instant,
+                        "nextAt": orNull(instant), "problem": orNull(text),
+                    ])
+                ),
+            ]),
+            "VEXDocument": object([
+                "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
+                "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
+                "importedBy": text, "endedAt": orNull(instant), "endedBy": orNull(text),
+            ]),
+            "AffectedImage": object([
+                "repository": text, "digest": text, "tags": list(text), "namespace": orNull(text),
+                "organisation": orNull(text), "level": text, "affected": ["type": "boolean"], "since": instant,
+                "reasons": list(
+                    object([
+                        "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
+                        "since": orNull(instant),
+                        "finding": orNull(
+                            object([
+                                "id": text, "aliases": list(text), "status": text, "severity": text,
+                                "fixedIn": orNull(text), "exploited": ["type": "boolean"], "feed": text,
+                                "record": text, "statement": orNull(["type": "object"]),
+                            ])
+                        ),
+                    ])
+                ),
+                "pulls": orNull(
+                    object([
+                        "by": list(
+                            object([
+                                "organisation": orNull(text), "account": orNull(text), "first": instant,
+                                "last": instant, "count": number,
+                            ])
+                        ), "withoutOrganisation": number,
+                    ])
+                ),
+            ]),
+            "AuditEvent": object([
+                "id": number, "at": instant, "actor": orNull(text), "action": text, "subject": text,
+                "detail": ["type": ["object", "null"]], "hash": text,
+            ]),
+        ]
+    }
+
+    // MARK: Words of schemas
+
+    static let text: JSONValue = ["type": "string"]
+    static var localized: JSONValue { closed(["de": text, "en": text], ["de", "en"]) }
+    static var noticeContent: [String: JSONValue] {
+        [
+            "what": localized, "measure": localized,
+            "replacement": closed(["digest": text, "reference": text, "command": text], []),
+            "tlp": words(["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]),
+        ]
+    }
+    static let number: JSONValue = ["type": "integer"]
+    static let instant: JSONValue = ["type": "string", "format": "date-time"]
+    static let keep: JSONValue = [
+        "type": "object",
+        "properties": [
+            "newest": number, "pushedWithinDays": number, "pulledWithinDays": number, "matching": list(text),
+            "tags": list(text),
+        ],
+        "additionalProperties": false,
+    ]
+    static var role: JSONValue { words(Role.allCases.map(\.word)) }
+    static var organisationKind: JSONValue { words(Organisation.Kind.allCases.map(\.rawValue)) }
+
+    static func words(_ words: [String]) -> JSONValue { ["type": "string", "enum": .strings(words)] }
+
+    static func list(_ item: JSONValue) -> JSONValue { ["type": "array", "items": item] }
+
+    static func orNull(_ schema: JSONValue) -> JSONValue { ["anyOf": [schema, ["type": "null"]]] }
+
+    static func page(_ name: String) -> JSONValue {
+        object(["items": list(OpenAPIDocument.reference(name)), "next": orNull(text)])
+    }
+
+    static func described(_ schema: JSONValue, _ description: String) -> JSONValue {
+        var members = schema.objectValue ?? [:]
+        members["description"] = .string(description)
+        return .object(members)
+    }
+
+    static func object(_ properties: [String: JSONValue]) -> JSONValue {
+        ["type": "object", "required": .strings(properties.keys.sorted()), "properties": .object(properties)]
+    }
+
+    /// An object that is sent: what is not named is refused.
+    static func closed(_ properties: [String: JSONValue], _ required: [String]) -> JSONValue {
+        [
+            "type": "object", "required": .strings(required), "properties": .object(properties),
+            "additionalProperties": false,
+        ]
+    }
+}
