@@ -98,6 +98,7 @@ let package = Package(
         ),
         .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
         room("DurableFiles", []),
+        room("Keys", ["JSON", "Time", "DurableFiles", "CConfinement", crypto, nioPosix]),
         room("Database", ["Time", grdb, grdbSQLite, logging]),
         room("Blobs", ["OCI", "DurableFiles", nioCore, nioPosix]),
         room("Archives", ["CLibArchive", "CZlib"]),
@@ -191,7 +192,7 @@ let package = Package(
             "Commands",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Policies", "Reports", "DurableFiles",
-                "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload",
+                "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
@@ -277,6 +278,7 @@ let package = Package(
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),
+        tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", nioPosix]),
         tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
@@ -356,6 +358,6 @@ let package = Package(
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),
-        tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "NodeTestKit", "TestKit"]),
+        tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "Keys", "NodeTestKit", "TestKit", nioPosix]),
     ]
 )

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +38,23 @@ int kontor_memory_file(const void *bytes, size_t count) {
     // Sealed: the child that gets it cannot change what the parent still holds.
     fcntl(descriptor, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
     return descriptor;
+}
+
+int kontor_peer(int descriptor, uid_t *account) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) { return -1; }
+    *account = peer.uid;
+    return 0;
+}
+
+int kontor_hide_memory(void) {
+    struct rlimit none = {0, 0};
+    int failed = 0;
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) { failed |= 1; }
+    if (setrlimit(RLIMIT_CORE, &none) != 0) { failed |= 2; }
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) { failed |= 4; }
+    return failed;
 }
 
 int kontor_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }

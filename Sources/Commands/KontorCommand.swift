@@ -85,8 +85,7 @@ struct KontorCommand: AsyncParsableCommand {
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, AffectedCommand.self, VEXCommand.self, NoticeCommand.self,
-            AdvisoryCommand.self,
-            AuditCommand.self, VersionCommand.self,
+            AdvisoryCommand.self, KeysCommand.self, SignerCommand.self, AuditCommand.self, VersionCommand.self,
             AnalyseCommand.self,
         ]
     )

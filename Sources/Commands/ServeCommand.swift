@@ -75,6 +75,9 @@ public struct ServeOptions: Sendable, Equatable {
     /// Whom the node's SBOMs name as their creator.
     public var sbomCreator: SBOMCreator?
 
+    /// Socket of a signer under an account of its own; nil: the node starts one.
+    public var signer: String?
+
     /// Options with the defaults of the command line.
     public init(
         data: String,
@@ -101,7 +104,8 @@ public struct ServeOptions: Sendable, Equatable {
         requestsPerSecond: Int? = 300,
         exerciseData: Bool = false,
         ageLimits: AgeLimits = .standard,
-        sbomCreator: SBOMCreator? = nil
+        sbomCreator: SBOMCreator? = nil,
+        signer: String? = nil
     ) {
         self.data = data
         self.host = host
@@ -128,6 +132,7 @@ public struct ServeOptions: Sendable, Equatable {
         self.exerciseData = exerciseData
         self.ageLimits = ageLimits
         self.sbomCreator = sbomCreator
+        self.signer = signer
     }
 }
 
@@ -210,6 +215,9 @@ struct ServeCommand: ParsableCommand {
     @Option(name: .customLong("sbom-creator"), help: help(Texts.sbomCreator, value: "CREATOR"))
     var sbomCreator: String?
 
+    @Option(help: help(Texts.signerOption, value: "PATH"))
+    var signer: String?
+
     @OptionGroup var common: CommonOptions
 
     /// Started by ``Commands/main(serve:)``, which holds the node.
@@ -255,7 +263,8 @@ struct ServeCommand: ParsableCommand {
             requestsPerSecond: try Self.rate(settings.text(.rateLimit, option: rateLimit)),
             exerciseData: try settings.flag(.exerciseData, option: exerciseData),
             ageLimits: try ageLimits(settings.texts(.ageLimit, options: ageLimit)),
-            sbomCreator: try settings.text(.sbomCreator, option: sbomCreator).map { try SBOMCreator(written: $0) }
+            sbomCreator: try settings.text(.sbomCreator, option: sbomCreator).map { try SBOMCreator(written: $0) },
+            signer: settings.text(.signer, option: signer)
         )
     }
 

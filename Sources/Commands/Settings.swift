@@ -36,6 +36,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case standsInFor = "stands-in-for"
     case rateLimit = "rate-limit"
     case sbomCreator = "sbom-creator"
+    case keys, signer
 
     /// Name of the environment variable.
     var variable: String { "KONTOR_" + rawValue.uppercased().map { $0 == "-" ? "_" : String($0) }.joined() }

@@ -48,6 +48,14 @@ int kontor_pipe(int ends[2]);
 /// The wait status of a process, taken apart without macros that Swift cannot see: 0 exited with `*value`, 1 ended by signal `*value`.
 int kontor_wait_status(int status, int *value);
 
+/// The account of the process at the other end of a local socket, as the kernel knows it. Returns 0, or -1 and errno.
+int kontor_peer(int descriptor, uid_t *account);
+
+/// Hides this process's memory from other processes of its account and from core dumps, and keeps it out of swap.
+///
+/// Returns 0, or the sum of what could not be done: 1 hidden, 2 no core dump, 4 not swapped.
+int kontor_hide_memory(void);
+
 /// Ends this process as a crash would: by an illegal instruction.
 void kontor_trap(void) __attribute__((noreturn));
 
