@@ -161,7 +161,7 @@ let package = Package(
         room(
             "RegistryHTTP",
             [
-                "JSON", "Time", "OCI", "Accounts", "Policies", "Registry", "PullRecords", "Blobs", hummingbird,
+                "JSON", "Time", "OCI", "SBOM", "Accounts", "Policies", "Registry", "PullRecords", "Blobs", hummingbird,
                 httpTypes,
                 nioCore,
                 nioHTTP1,

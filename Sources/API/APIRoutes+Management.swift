@@ -37,7 +37,7 @@ extension APIRoutes {
         case .publishAdvisory: return try await publishAdvisory(request, actor)
         case .withdrawAdvisory: try await withdrawAdvisory(parameter("advisory"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
-            .policyHistory, .retention, .vexDocuments, .advisories:
+            .policyHistory, .gateExceptions, .retention, .vexDocuments, .advisories:
             return try await list(operation, parameters, request, actor)
         case .createAccount:
             return try await createAccount(request, actor)
@@ -104,6 +104,10 @@ extension APIRoutes {
             return try await policy(parameter("namespace"), actor)
         case .putPolicy:
             return try await putPolicy(parameter("namespace"), request, actor)
+        case .tryPolicy:
+            return try await tryPolicy(parameter("namespace"), request, actor)
+        case .requestGateException, .approveGateException, .endGateException:
+            return try await changeException(operation, parameters, request, actor)
         case .applyRetention:
             return try await applyRetention(parameter("namespace"), actor)
         case .unfreeze:
@@ -245,6 +249,8 @@ extension APIRoutes {
             return try await quarantine(parameters["namespace"] ?? "", position, limit, request, actor)
         case .policyHistory:
             entries = try await policyHistory(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
+        case .gateExceptions:
+            entries = try await gateExceptions(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
         case .advisories:
             guard actor.nodeRole != nil, actor.tokenID == nil else {
                 throw AccountsError.denied("only operators and auditors see the node's own advisories")

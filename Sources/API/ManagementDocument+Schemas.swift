@@ -40,6 +40,12 @@ extension ManagementDocument {
                 ),
                 "pulledWithoutOrganisation": number,
             ]),
+            "GateException": object([
+                "id": number, "state": words(["requested", "inForce", "expired", "ended"]), "digest": orNull(text),
+                "reason": text, "requestedAt": instant, "requestedBy": text, "expiresAt": instant,
+                "approvedAt": orNull(instant), "approvedBy": orNull(text), "endedAt": orNull(instant),
+                "endedBy": orNull(text),
+            ]),
             "Policy": described(
                 closed(
                     [
@@ -52,6 +58,16 @@ extension ManagementDocument {
                                     "repository": orNull(text),
                                     "keep": orNull(list(keep)),
                                     "removeUntaggedAfterDays": orNull(number), "allowEmpty": ["type": "boolean"],
+                                ],
+                                []
+                            )
+                        ),
+                        "pull": list(
+                            closed(
+                                [
+                                    "repository": orNull(text), "level": orNull(words(["bronze", "silver", "gold"])),
+                                    "refuseExploited": ["type": "boolean"], "graceDays": number,
+                                    "effectiveFrom": orNull(instant),
                                 ],
                                 []
                             )

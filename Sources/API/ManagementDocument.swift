@@ -116,6 +116,7 @@ enum ManagementDocument {
         case "token": ("Number of a token.", number)
         case "document": ("Number of a VEX document.", number)
         case "notice": ("Id of a notice.", text)
+        case "exception": ("Number of an exception of the gate.", number)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
@@ -164,6 +165,19 @@ enum ManagementDocument {
                 "The new revision."
             )
         case .policyHistory: ("The revisions of a policy, newest first", "One page of revisions.")
+        case .tryPolicy:
+            (
+                "What a policy would refuse to give out of what is there, before it is set; without one, what the policy in force refuses",
+                "Images that are refused or will be, of up to 100 repositories; next is the after of the following call."
+            )
+        case .gateExceptions: ("The exceptions from a namespace's pull rules, newest first", "One page of exceptions.")
+        case .requestGateException:
+            (
+                "Asks for an exception of one image, or of all without a digest; it holds once a second person agrees",
+                "The exception."
+            )
+        case .approveGateException: ("Agrees to an exception that another person asked for", "The exception.")
+        case .endGateException: ("Ends an exception before its time", "Done.")
         case .retention:
             (
                 "What retention would remove and keep now, and why; nothing changes",
@@ -224,6 +238,17 @@ enum ManagementDocument {
         case .auditEvents: page("AuditEvent")
         case .quarantine: page("Quarantined")
         case .policyHistory: page("PolicyRevision")
+        case .tryPolicy:
+            object([
+                "items": list(
+                    object([
+                        "repository": text, "digest": text, "decision": words(["announced", "refused"]),
+                        "from": instant, "graceUntil": instant, "rule": text, "reason": localized,
+                    ])
+                ), "next": orNull(text),
+            ])
+        case .gateExceptions: page("GateException")
+        case .requestGateException, .approveGateException: OpenAPIDocument.reference("GateException")
         case .policy:
             object([
                 "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")),
@@ -361,6 +386,16 @@ enum ManagementDocument {
         case .changeNamespace: return closed(["public": ["type": "boolean"]], ["public"])
         case .setMember: return closed(["role": role], ["role"])
         case .freeze: return closed(["since": instant], ["since"])
+        case .tryPolicy:
+            return closed(["policy": orNull(OpenAPIDocument.reference("Policy")), "after": orNull(text)], [])
+        case .requestGateException:
+            return closed(
+                [
+                    "digest": orNull(text), "reason": ["type": "string", "minLength": 1, "maxLength": 2000],
+                    "until": instant,
+                ],
+                ["reason", "until"]
+            )
         case .putPolicy:
             return closed(
                 [

@@ -14,7 +14,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case namespaces, createNamespace, changeNamespace
     case members, setMember, removeMember
     case freeze, unfreeze, quarantine
-    case policy, putPolicy, policyHistory
+    case policy, putPolicy, policyHistory, tryPolicy
+    case gateExceptions, requestGateException, approveGateException, endGateException
     case retention, applyRetention
     case auditEvents
     case affected
@@ -46,6 +47,10 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .quarantine: "/namespaces/{namespace}/quarantine"
         case .policy, .putPolicy: "/namespaces/{namespace}/policy"
         case .policyHistory: "/namespaces/{namespace}/policy/history"
+        case .tryPolicy: "/namespaces/{namespace}/policy/trial"
+        case .gateExceptions, .requestGateException: "/namespaces/{namespace}/gate-exceptions"
+        case .approveGateException: "/namespaces/{namespace}/gate-exceptions/{exception}/approval"
+        case .endGateException: "/namespaces/{namespace}/gate-exceptions/{exception}"
         case .retention, .applyRetention: "/namespaces/{namespace}/retention"
         case .auditEvents: "/audit-events"
         case .affected: "/affected"
@@ -66,17 +71,18 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     public var method: HTTPRequest.Method {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
-            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .notices, .notice,
-            .webhooks:
+            .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
+            .notices, .notice, .webhooks:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
-            .sendNotice, .correctNotice, .withdrawNotice:
+            .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
             .put
         case .changeAccount, .changeNamespace: .patch
-        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook:
+        case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
+            .endGateException:
             .delete
         }
     }
@@ -95,7 +101,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
-            .retention, .affected, .vexDocuments, .advisories, .notices, .notice:
+            .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice:
             true
         default: false
         }
@@ -105,10 +111,11 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
-            .withdrawNotice:
+            .withdrawNotice, .requestGateException:
             .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
-            .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook:
+            .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
+            .endGateException:
             .noContent
         default: .ok
         }

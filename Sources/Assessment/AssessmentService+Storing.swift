@@ -54,6 +54,17 @@ extension AssessmentService {
         guard let image = try row?.int64(0) else {
             throw JobFailure("the database did not say where it put the verdict", isRetryable: true)
         }
+        // What could not be looked at is no news for the gate: an analyser that fails switches nobody off, and lets nobody in.
+        if outcome.failure == nil {
+            try Registry.setStanding(
+                transaction,
+                of: digest,
+                in: attempt.repository,
+                level: verdict.level.rank,
+                exploited: Self.exploited(in: outcome.findings),
+                at: now
+            )
+        }
         try link(
             image,
             components: (try before?.components(2) ?? [], components),
@@ -87,6 +98,14 @@ extension AssessmentService {
             ],
             at: now
         )
+    }
+
+    /// Vulnerabilities that affect and are known to be exploited, by their best known names.
+    private static func exploited(in findings: [Finding]) -> [String] {
+        let names = findings.filter { $0.kev != nil && $0.status.isAffected }.map { finding in
+            finding.names.first { $0.hasPrefix("CVE-") } ?? finding.id
+        }
+        return Set(names).sorted()
     }
 
     /// Removes what is stored about an image that is gone.

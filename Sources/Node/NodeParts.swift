@@ -163,9 +163,11 @@ struct NodeParts: Sendable {
                 realm: configuration.name,
                 tokenRealm: { address.url.map { $0 + TokenResponder.path } },
                 standsFor: { configuration.standsInFor.contains($0) || address.authority == $0 },
+                imagePage: { repository, digest in address.url.map { "\($0)/images/\(repository)@\(digest)" } },
                 usesSendFile: configuration.usesSendFile && configuration.tls == nil
             ),
             onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
+            firstPull: { try await pulls.firstPull(of: $1, from: $0, by: $2) },
             logger: logger
         )
         let situation = Situation(

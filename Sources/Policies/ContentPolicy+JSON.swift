@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import JSON
+internal import Time
 
 extension ContentPolicy {
     /// The policy as it is stored and as the API gives it; every member is there, absent is `null`.
@@ -8,6 +9,7 @@ extension ContentPolicy {
         [
             "immutableTags": .array(immutableTags.map(\.json)),
             "retention": .array(retention.map(\.json)),
+            "pull": .array(pull.map(\.json)),
             "quotaBytes": .optional(quotaBytes),
             "openUploads": .optional(openUploads),
         ]
@@ -29,7 +31,7 @@ extension ContentPolicy {
     /// Absent and `null` are the same.
     public init(json: JSONValue) throws(PolicyReadError) {
         let fields = try PolicyFields(json, path: "")
-        try fields.allow(["immutableTags", "retention", "quotaBytes", "openUploads"])
+        try fields.allow(["immutableTags", "retention", "pull", "quotaBytes", "openUploads"])
         self.init(
             immutableTags: try fields.objects("immutableTags").map { (entry) throws(PolicyReadError) in
                 try ImmutableTagRule(entry)
@@ -37,6 +39,7 @@ extension ContentPolicy {
             retention: try fields.objects("retention").map { (entry) throws(PolicyReadError) in
                 try RetentionRule(entry)
             },
+            pull: try fields.objects("pull").map { (entry) throws(PolicyReadError) in try PullRule(entry) },
             quotaBytes: try fields.integer("quotaBytes", in: Limits.quotaBytes),
             openUploads: try fields.integer("openUploads", in: Limits.openUploads).map(Int.init)
         )
@@ -131,6 +134,35 @@ extension KeepRule {
             self.init(.pushedWithin(days: Int(try fields.demanded(name, in: ContentPolicy.Limits.days))), tags: tags)
         default:
             self.init(.pulledWithin(days: Int(try fields.demanded(name, in: ContentPolicy.Limits.days))), tags: tags)
+        }
+    }
+}
+
+extension PullRule {
+    fileprivate var json: JSONValue {
+        [
+            "repository": .optional(repository?.text), "level": .optional(level?.rawValue),
+            "refuseExploited": .bool(refusesExploited), "graceDays": .integer(Int64(graceDays)),
+            "effectiveFrom": .optional(effectiveFrom?.rfc3339),
+        ]
+    }
+
+    fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
+        try fields.allow(["repository", "level", "refuseExploited", "graceDays", "effectiveFrom"])
+        self.init(
+            repository: try fields.repository(),
+            level: try fields.word("level", PullLevel.self),
+            refusesExploited: try fields.flag("refuseExploited"),
+            graceDays: try fields.integer("graceDays", in: ContentPolicy.Limits.graceDays).map(Int.init)
+                ?? Self.standardGraceDays,
+            effectiveFrom: try fields.instant("effectiveFrom")
+        )
+        guard level != nil || refusesExploited else {
+            throw PolicyReadError(
+                path: fields.path,
+                expected: "\"level\" or \"refuseExploited: true\"",
+                found: "neither"
+            )
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import JSON
+internal import Time
 internal import Yams
 
 extension ContentPolicy {
@@ -60,6 +61,17 @@ extension ContentPolicy {
                     keep,
                     rule.removeUntaggedAfterDays.map { "removeUntaggedAfterDays: \($0)" },
                     "allowEmpty: \(rule.allowEmpty)",
+                ],
+                indent: "  "
+            )
+        }
+        text += "pull:" + (pull.isEmpty ? " []\n" : "\n")
+        for rule in pull {
+            text += Self.entry(
+                [
+                    rule.repository.map { "repository: \"\($0)\"" }, rule.level.map { "level: \($0.rawValue)" },
+                    "refuseExploited: \(rule.refusesExploited)", "graceDays: \(rule.graceDays)",
+                    rule.effectiveFrom.map { "effectiveFrom: \"\($0.rfc3339)\"" },
                 ],
                 indent: "  "
             )

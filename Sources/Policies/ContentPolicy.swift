@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-/// The rules of one namespace on its content: which tags stay as they are, what is kept and removed, and how much there may be.
+/// The rules of one namespace on its content: which tags stay as they are, what is kept and removed, what may be
+/// pulled, and how much there may be.
 ///
 /// A value without rules allows everything and removes nothing. What is read or stored obeys ``Limits``.
 public struct ContentPolicy: Sendable, Hashable {
@@ -8,6 +9,8 @@ public struct ContentPolicy: Sendable, Hashable {
     public var immutableTags: [ImmutableTagRule]
     /// What is kept; whatever a rule covers and none keeps is removed.
     public var retention: [RetentionRule]
+    /// What an image must be to be pulled; anything when empty.
+    public var pull: [PullRule]
     /// Bytes that the namespace may hold; unbounded when nil.
     public var quotaBytes: Int64?
     /// Uploads that may be open at once in the namespace; unbounded when nil.
@@ -17,11 +20,13 @@ public struct ContentPolicy: Sendable, Hashable {
     public init(
         immutableTags: [ImmutableTagRule] = [],
         retention: [RetentionRule] = [],
+        pull: [PullRule] = [],
         quotaBytes: Int64? = nil,
         openUploads: Int? = nil
     ) {
         self.immutableTags = immutableTags
         self.retention = retention
+        self.pull = pull
         self.quotaBytes = quotaBytes
         self.openUploads = openUploads
     }
@@ -40,6 +45,8 @@ public struct ContentPolicy: Sendable, Hashable {
         public static let newest: ClosedRange<Int64> = 1...10_000
         /// Days; at least one, because the parts of an index arrive untagged before the index does.
         public static let days: ClosedRange<Int64> = 1...36_500
+        /// Days of grace of a pull rule.
+        public static let graceDays: ClosedRange<Int64> = 0...365
         /// Bytes of a quota; above 2⁵³ readers of JSON disagree about a number.
         public static let quotaBytes: ClosedRange<Int64> = 0...(1 << 53)
         /// Uploads that are open at once.

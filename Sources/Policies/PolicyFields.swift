@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import JSON
+internal import Time
 
 /// The members of one object of a policy, with errors that name the path.
 struct PolicyFields {
@@ -57,6 +58,27 @@ struct PolicyFields {
         guard let value = members[key], !value.isNull else { return false }
         guard case .bool(let flag) = value else { throw error(key, "true or false", value.described) }
         return flag
+    }
+
+    /// One of the words of a type; nil when it is absent.
+    func word<Word: RawRepresentable & CaseIterable>(
+        _ key: String,
+        _ type: Word.Type
+    ) throws(PolicyReadError) -> Word? where Word.RawValue == String {
+        guard let value = members[key], !value.isNull else { return nil }
+        guard case .string(let text) = value, let word = Word(rawValue: text) else {
+            throw error(key, "one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))", value.described)
+        }
+        return word
+    }
+
+    /// An instant; nil when it is absent.
+    func instant(_ key: String) throws(PolicyReadError) -> Timestamp? {
+        guard let value = members[key], !value.isNull else { return nil }
+        guard case .string(let text) = value, let instant = Timestamp(rfc3339: text) else {
+            throw error(key, "an instant in quotes, such as \"2026-12-01T00:00:00Z\"", value.described)
+        }
+        return instant
     }
 
     func repository() throws(PolicyReadError) -> Glob? {

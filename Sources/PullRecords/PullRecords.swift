@@ -164,6 +164,19 @@ public final class PullRecords: Sendable {
         }
     }
 
+    /// When somebody first pulled a digest from a repository, as far as records go back; nil when never, or when nobody knows who it was.
+    public func firstPull(of digest: Digest, from repository: RepositoryName, by puller: Puller) async throws
+        -> Timestamp?
+    {
+        guard puller != .unknown else { return nil }
+        let (kind, id) = puller.columns
+        let key: [SQLValue] = [
+            .text(repository.text), .blob(digest.bytes), .integer(digest.algorithm.number), .integer(kind),
+            .integer(id),
+        ]
+        return try await database.lookUp { t in try t.first(PullRecordsSchema.firstBy, key)?.time(0) }
+    }
+
     /// Pulls of one digest, by repository and puller.
     ///
     /// - Parameters:

@@ -37,7 +37,7 @@ public enum PullRecordsSchema {
     ]
 
     /// Every statement, for the test that explains them.
-    public static let statements = [add, ofDigest, last, begin, interrupt, since, expire]
+    public static let statements = [add, ofDigest, firstBy, last, begin, interrupt, since, expire]
 
     static let add = Statement(
         "pulls.add",
@@ -59,6 +59,14 @@ public enum PullRecordsSchema {
             LEFT JOIN accounts a ON p.puller_kind = 2 AND a.id = p.puller_id
         WHERE p.repository = ? AND p.digest = ? AND p.algorithm = ?
         ORDER BY p.puller_kind, p.puller_id LIMIT ?
+        """
+    )
+
+    static let firstBy = Statement(
+        "pulls.firstBy",
+        """
+        SELECT first_at FROM pulls
+        WHERE repository = ? AND digest = ? AND algorithm = ? AND puller_kind = ? AND puller_id = ?
         """
     )
 

@@ -62,6 +62,7 @@ extension Registry {
         by account: Account
     ) async throws -> Int64 {
         let now = clock.now()
+        defer { gates.forget(namespace.id) }
         return try await database.write { t in
             let revision = try PolicyStore.set(
                 t,

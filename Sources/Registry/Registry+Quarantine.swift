@@ -34,15 +34,7 @@ extension Registry {
         let limit = min(max(limit, 1), 1_000)
         return try await database.read { t in
             var found: [RecentManifest] = []
-            // The repository of the namespace's own name lies before all below it, names such as `name-x` between them.
-            var rows = try t.query(SQL.repositoryID, [.text(namespace)]).map { (try $0.int64(0), namespace) }
-            if let after, after >= namespace { rows = [] }
-            let start = namespace + "/"
-            let below = try t.query(
-                SQL.repositoriesBelow,
-                [.text(start), .text(start + "~"), .text(max(after ?? "", start)), .integer(limit)]
-            )
-            rows += try below.map { (try $0.int64(0), try $0.text(1)) }
+            let (rows, next) = try Self.repositories(t, of: namespace, after: after, limit: limit)
             for (id, name) in rows {
                 let repository = try RepositoryName(parsing: name)
                 let page: [SQLValue] = [.integer(id), .time(since), 1_000]
@@ -55,7 +47,26 @@ extension Registry {
                     )
                 }
             }
-            return (found, below.count == limit ? rows.last?.1 : nil)
+            return (found, next)
         }
+    }
+
+    /// Repositories of a namespace by name, and the last one when there are more.
+    static func repositories(
+        _ t: Transaction,
+        of namespace: String,
+        after: String?,
+        limit: Int
+    ) throws -> (rows: [(id: Int64, name: String)], next: String?) {
+        // The repository of the namespace's own name lies before all below it, names such as `name-x` between them.
+        var rows = try t.query(SQL.repositoryID, [.text(namespace)]).map { (id: try $0.int64(0), name: namespace) }
+        if let after, after >= namespace { rows = [] }
+        let start = namespace + "/"
+        let below = try t.query(
+            SQL.repositoriesBelow,
+            [.text(start), .text(start + "~"), .text(max(after ?? "", start)), .integer(limit)]
+        )
+        rows += try below.map { (try $0.int64(0), try $0.text(1)) }
+        return (rows, below.count == limit ? rows.last?.name : nil)
     }
 }

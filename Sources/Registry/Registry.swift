@@ -23,6 +23,7 @@ public struct Registry: Sendable {
     /// What this registry accepts.
     public let limits: RegistryLimits
     let sessions: UploadTable
+    let gates = GateRules()
     /// Told after a transaction that queued work, so that it starts at once.
     let whenQueued: @Sendable () -> Void
 
@@ -41,6 +42,9 @@ public struct Registry: Sendable {
         self.limits = limits
         sessions = UploadTable()
     }
+
+    /// What time it is for the registry.
+    public var now: Timestamp { clock.now() }
 
     /// Number of uploads that this process holds open.
     public var openUploads: Int { sessions.count }

@@ -182,6 +182,42 @@ public enum RegistrySchema {
                 "CREATE INDEX tags_by_change ON tags (repository_id, changed_at, name DESC)",
             ]
         ),
+        // What the gate knows of an image. Facts, not decisions: a rule holds from the moment that it is set, and trying one out is a query.
+        Migration(
+            id: "registry-007",
+            sql: [
+                """
+                CREATE TABLE standings (
+                    manifest_id INTEGER PRIMARY KEY REFERENCES manifests (id) ON DELETE CASCADE,
+                    level INTEGER NOT NULL,
+                    below_bronze INTEGER,
+                    below_silver INTEGER,
+                    below_gold INTEGER,
+                    exploited TEXT NOT NULL,
+                    exploited_since INTEGER
+                ) STRICT
+                """,
+                // An empty digest means every image of the namespace.
+                """
+                CREATE TABLE gate_exceptions (
+                    id INTEGER PRIMARY KEY,
+                    namespace_id INTEGER NOT NULL,
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    reason TEXT NOT NULL,
+                    requested_at INTEGER NOT NULL,
+                    requested_by TEXT NOT NULL,
+                    expires_at INTEGER NOT NULL,
+                    approved_at INTEGER,
+                    approved_by TEXT,
+                    ended_at INTEGER,
+                    ended_by TEXT
+                ) STRICT
+                """,
+                "CREATE INDEX gate_exceptions_by_digest ON gate_exceptions (namespace_id, digest, algorithm, expires_at)",
+                "CREATE INDEX gate_exceptions_by_namespace ON gate_exceptions (namespace_id, id)",
+            ]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -212,6 +248,9 @@ public enum RegistrySchema {
         SQL.sizeOfBlob,
         SQL.tagDigest, SQL.lastTagEvent,
         SQL.noteUnreferenced, SQL.noteUnreferencedParts,
+        SQL.putStanding, SQL.standing, SQL.imagesOfRepository,
+        SQL.requestException, SQL.exceptionInForce, SQL.exception, SQL.exceptions, SQL.approveException,
+        SQL.endException,
         SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,
     ]
 }

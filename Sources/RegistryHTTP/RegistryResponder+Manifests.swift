@@ -15,25 +15,31 @@ extension RegistryResponder {
     {
         let isHead = exchange.request.method == .head
         // One statement and one hop each: this is what every pull and every check for news begins with.
-        let found: (mediaType: String, digest: Digest, size: Int64, since: Timestamp, bytes: [UInt8]?)?
+        let found:
+            (mediaType: String, digest: Digest, kind: ManifestKind, size: Int64, since: Timestamp, bytes: [UInt8]?)?
         if isHead {
             found = try await registry.manifestSummary(name, at: reference).map {
-                ($0.mediaType, $0.digest, $0.size, $0.since, nil)
+                ($0.mediaType, $0.digest, $0.kind, $0.size, $0.since, nil)
             }
         } else {
             found = try await registry.manifest(name, at: reference).map {
-                ($0.mediaType, $0.digest, Int64($0.bytes.count), $0.since, $0.bytes)
+                ($0.mediaType, $0.digest, $0.kind, Int64($0.bytes.count), $0.since, $0.bytes)
             }
         }
         guard let found else { throw RegistryError.manifestUnknown(reference.description, name) }
         if let quarantine = exchange.access.quarantine, found.since >= quarantine {
             throw RegistryError.quarantined(reference.description, name, since: quarantine)
         }
+        // A signature says nothing that could be refused, and who checks an image needs it first.
+        let warning =
+            found.kind == .artefact
+            ? nil : try await passGate(exchange, name, found.digest, as: Self.puller(exchange.account))
         let etag = "\"\(found.digest)\""
         var headers: HTTPFields = [
             .dockerContentDigest: found.digest.description, .eTag: etag, .contentType: found.mediaType,
             .contentLength: String(found.size),
         ]
+        if let warning { headers[.warning] = Self.warning(warning) }
         if case .tag = reference {
             headers[.cacheControl] = "no-cache"
         } else {

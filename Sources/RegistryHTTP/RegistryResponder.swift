@@ -9,7 +9,7 @@ import NIOCore
 public import OCI
 public import PullRecords
 public import Registry
-import Time
+public import Time
 
 /// The registry's HTTP interface, everything under `/v2`.
 ///
@@ -25,17 +25,21 @@ public struct RegistryResponder: HTTPResponder {
     let tokens: RegistryTokens
     let settings: RegistryHTTPSettings
     let onPull: @Sendable (RepositoryName, Digest, Puller) -> Void
+    let firstPull: @Sendable (RepositoryName, Digest, Puller) async throws -> Timestamp?
     let logger: Logger
 
     /// Puts HTTP before a registry.
     ///
-    /// - Parameter onPull: told of each manifest that was given out, and on whose behalf.
+    /// - Parameters:
+    ///   - onPull: told of each manifest that was given out, and on whose behalf.
+    ///   - firstPull: when somebody first pulled something; nil when that is not known.
     public init(
         registry: Registry,
         accounts: Accounts,
         tokens: RegistryTokens,
         settings: RegistryHTTPSettings = RegistryHTTPSettings(),
         onPull: @escaping @Sendable (RepositoryName, Digest, Puller) -> Void = { _, _, _ in },
+        firstPull: @escaping @Sendable (RepositoryName, Digest, Puller) async throws -> Timestamp? = { _, _, _ in nil },
         logger: Logger = Logger(label: "kontor.registry")
     ) {
         self.registry = registry
@@ -43,6 +47,7 @@ public struct RegistryResponder: HTTPResponder {
         self.tokens = tokens
         self.settings = settings
         self.onPull = onPull
+        self.firstPull = firstPull
         self.logger = logger
     }
 
@@ -115,8 +120,11 @@ public struct RegistryResponder: HTTPResponder {
         if let freeze = access.namespace?.freeze, let name = access.namespace?.name {
             texts.append("namespace \(name) is frozen; what came at or after \(freeze.since.rfc3339) is not served")
         }
-        return texts.map { "299 - \"\(quotable($0))\"" }
+        return texts.map(warning)
     }
+
+    /// A text as the value of the header field that clients show.
+    static func warning(_ text: String) -> String { "299 - \"\(quotable(text))\"" }
 
     /// The registry that a pull through a mirror is meant for; nil when none is named.
     private func namespace(of exchange: RegistryExchange) throws -> String? {

@@ -78,12 +78,24 @@ struct PolicyGenerator {
         )
     }
 
+    mutating func pullRule() -> PullRule {
+        let level = numbers.chance(70) ? numbers.pick(PullLevel.allCases) : nil
+        return PullRule(
+            repository: repository(),
+            level: level,
+            refusesExploited: level == nil || numbers.chance(50),
+            graceDays: numbers.number(0...365),
+            effectiveFrom: numbers.chance(50) ? noon + .seconds(numbers.number(0...1_000_000)) : nil
+        )
+    }
+
     mutating func policy() -> ContentPolicy {
         ContentPolicy(
             immutableTags: (0..<numbers.number(0...2)).map { _ in
                 ImmutableTagRule(repository: repository(), tags: globs(1...2), except: globs(0...2))
             },
             retention: (0..<numbers.number(0...3)).map { _ in retentionRule() },
+            pull: (0..<numbers.number(0...2)).map { _ in pullRule() },
             quotaBytes: numbers.chance(50) ? Int64(numbers.number(0...1 << 53)) : nil,
             openUploads: numbers.chance(50) ? numbers.number(1...100_000) : nil
         )

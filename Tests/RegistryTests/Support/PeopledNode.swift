@@ -16,8 +16,11 @@ struct PeopledNode {
     let node: TestNode
     let admin: Account
 
-    static func run(_ body: @Sendable @escaping (PeopledNode) async throws -> Void) async throws {
-        try await TestNode.run { node in
+    static func run(
+        configure: (inout NodeConfiguration) -> Void = { _ in },
+        _ body: @Sendable @escaping (PeopledNode) async throws -> Void
+    ) async throws {
+        try await TestNode.run(configure: configure) { node in
             let accounts = node.node.accounts
             guard let admin = try await accounts.authenticate(username: "admin", password: node.secret) else {
                 throw WireError("no admin")

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+public import Accounts
+public import Database
+import JSON
+public import OCI
+public import Policies
+public import Time
+
+/// What the gate says to somebody who wants an image.
+public enum GateAnswer: Sendable, Hashable {
+    /// No rule is against it.
+    case open
+    /// It is given out, and will be refused from an instant on.
+    case announced(PullObjection)
+    /// It is given out by an exception of two persons, until an instant.
+    case excepted(PullObjection, until: Timestamp)
+    /// It is refused, but for those whom the objection spares.
+    case closed(PullObjection)
+}
+
+/// What rules would say about one image.
+public struct GateTrial: Sendable, Hashable {
+    /// Where it lies.
+    public let repository: RepositoryName
+    /// The image.
+    public let digest: Digest
+    /// What the rules say; never that it is allowed.
+    public let decision: PullDecision
+}
+
+extension Registry {
+    /// Keeps what a verdict says about an image, for the gate; in the transaction of the verdict.
+    ///
+    /// - Parameters:
+    ///   - level: overall level, 0 none to 3 gold.
+    ///   - exploited: vulnerabilities that are known to be exploited and affect it.
+    public static func setStanding(
+        _ transaction: Transaction,
+        of digest: Digest,
+        in repository: RepositoryName,
+        level: Int,
+        exploited: [String],
+        at now: Timestamp
+    ) throws(DatabaseError) {
+        let below = PullLevel.allCases.map { level < $0.rank ? SQLValue.time(now) : .null }
+        let names = JSONValue.strings(exploited.prefix(ImageStanding.maximumNames)).text()
+        try transaction.execute(
+            SQL.putStanding,
+            [.integer(level)] + below + [.text(names), exploited.isEmpty ? .null : .time(now)] + digest.columns
+                + [.text(repository.text)]
+        )
+    }
+
+    /// What the rules of a namespace say about pulling an image.
+    ///
+    /// - Complexity: nothing is read while the namespace has no rules on pulls, three rows by their keys else.
+    public func gate(
+        _ repository: RepositoryName,
+        _ digest: Digest,
+        of namespace: Namespace
+    ) async throws -> GateAnswer {
+        let id = namespace.id
+        guard !gates.isOpen(id) else { return .open }
+        let now = clock.now()
+        return try await database.lookUp { [gates] t in
+            let (revision, rules) = try gates.policy(t, of: id)
+            if case .success(let policy) = rules, policy.pull.isEmpty { return .open }
+            let row = try t.first(SQL.standing, digest.columns + [.text(repository.text)])
+            let decision = try Self.decision(rules, revision, repository.text, row, at: now)
+            let objection: PullObjection
+            switch decision {
+            case .allowed: return .open
+            case .announced(let announced): return .announced(announced)
+            case .refused(let refused): objection = refused
+            }
+            // First of the image, then of the whole namespace.
+            for key in [digest.columns, Self.wholeNamespace] {
+                let exception = try t.first(SQL.exceptionInForce, [.integer(id)] + key + [.time(now)])
+                if let exception { return .excepted(objection, until: try exception.time(1)) }
+            }
+            return .closed(objection)
+        }
+    }
+
+    /// Images of a namespace that a policy refuses or announces to refuse, by repository and age: a rule is tried before it is set.
+    ///
+    /// - Parameters:
+    ///   - policy: to try; the one in force when nil.
+    ///   - after: repository after which a page begins.
+    ///   - limit: repositories that are looked at.
+    /// - Returns: what was found, and the last repository when there are more.
+    /// - Complexity: O(images of these repositories).
+    public func tryGate(
+        _ policy: ContentPolicy?,
+        of namespace: Namespace,
+        after: RepositoryName? = nil,
+        limit: Int = 100
+    ) async throws -> (found: [GateTrial], next: String?) {
+        let limit = min(max(limit, 1), 1_000)
+        let now = clock.now()
+        return try await database.read { [gates] t in
+            var (revision, rules) = try gates.policy(t, of: namespace.id)
+            if let policy { (revision, rules) = (revision + 1, .success(policy)) }
+            let (repositories, next) = try Self.repositories(t, of: namespace.name, after: after?.text, limit: limit)
+            var found: [GateTrial] = []
+            for (id, name) in repositories {
+                let repository = try RepositoryName(parsing: name)
+                try Self.eachImage(t, of: id) { row in
+                    let decision = try Self.decision(rules, revision, name, row, at: now)
+                    guard decision != .allowed else { return }
+                    found.append(GateTrial(repository: repository, digest: try row.digest(7), decision: decision))
+                }
+            }
+            return (found, next)
+        }
+    }
+
+    private static func eachImage(_ t: Transaction, of repository: Int64, _ body: (Row) throws -> Void) throws {
+        var last: (Int64, Int64) = (0, 0)
+        while true {
+            let page = try t.query(
+                SQL.imagesOfRepository,
+                [
+                    .integer(repository), .integer(ManifestKind.artefact.rawValue), .integer(last.0), .integer(last.1),
+                    1_000,
+                ]
+            )
+            for row in page { try body(row) }
+            guard page.count == 1_000, let end = page.last else { return }
+            last = (try end.int64(0), try end.int64(9))
+        }
+    }
+
+    private static func decision(
+        _ rules: Result<ContentPolicy, PolicyUnreadable>,
+        _ revision: Int64,
+        _ repository: String,
+        _ row: Row?,
+        at now: Timestamp
+    ) throws -> PullDecision {
+        let firstSeen = try row?.time(0) ?? now
+        switch rules {
+        case .success(let policy):
+            return policy.pull(
+                from: repository,
+                try row.flatMap(standing),
+                firstSeen: firstSeen,
+                at: now,
+                revision: revision
+            )
+        case .failure(let unreadable):
+            // What cannot be read allows nothing new; whoever pulled it before is served until the rules can be read again.
+            return .refused(
+                PullObjection(
+                    refusal: PolicyRefusal(unreadable),
+                    from: now,
+                    graceUntil: now + .seconds(PullRule.standardGraceDays * 86_400)
+                )
+            )
+        }
+    }
+
+    private static func standing(_ row: Row) throws -> ImageStanding? {
+        guard let level = try row.optionalInt64(1) else { return nil }
+        var below: [PullLevel: Timestamp] = [:]
+        for (index, name) in PullLevel.allCases.enumerated() { below[name] = try row.optionalTime(2 + index) }
+        let names = try JSONValue(parsing: try row.text(5)).arrayValue ?? []
+        return ImageStanding(
+            level: Int(level),
+            below: below,
+            exploited: names.compactMap(\.stringValue),
+            exploitedSince: try row.optionalTime(6)
+        )
+    }
+}
