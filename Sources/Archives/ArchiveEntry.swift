@@ -27,8 +27,10 @@ public struct ArchiveEntry: Sendable, Hashable {
     public var linkTarget: String?
     /// Names of extended attributes.
     public var attributes: [String]
-    /// File capabilities are set (`security.capability`).
-    public var hasCapabilities: Bool
+    /// Value of `security.capability`; empty where no file capabilities are set.
+    public var capabilities: [UInt8]
+    /// File capabilities are set.
+    public var hasCapabilities: Bool { !capabilities.isEmpty }
     /// Offset of the member's data in the uncompressed archive; of use for a range of an uncompressed archive file.
     public var dataOffset: Int64
     /// The file has holes; its data come in pieces.
@@ -46,6 +48,7 @@ public struct ArchiveEntry: Sendable, Hashable {
         size: Int64 = 0,
         linkTarget: String? = nil,
         attributes: [String] = [],
+        capabilities: [UInt8] = [],
         dataOffset: Int64 = 0,
         isSparse: Bool = false,
         warning: String? = nil
@@ -58,7 +61,7 @@ public struct ArchiveEntry: Sendable, Hashable {
         self.size = size
         self.linkTarget = linkTarget
         self.attributes = attributes
-        self.hasCapabilities = attributes.contains("security.capability")
+        self.capabilities = capabilities
         self.dataOffset = dataOffset
         self.isSparse = isSparse
         self.warning = warning

@@ -224,6 +224,7 @@ private struct TarWalk {
             default: kind = .other
             }
         }
+        let (attributes, capabilities) = attributes(pointer)
         let size = kind == .file ? archive_entry_size(pointer) : 0
         guard size >= 0, size <= limits.entryBytes else {
             throw .exceeded(bound: .entryBytes, limit: limits.entryBytes, member: count, path: path)
@@ -236,23 +237,32 @@ private struct TarWalk {
             groupID: UInt32(clamping: archive_entry_gid(pointer)),
             size: size,
             linkTarget: target,
-            attributes: attributes(pointer),
+            attributes: attributes,
+            capabilities: capabilities,
             dataOffset: archive_filter_bytes(archive, 0),
             isSparse: archive_entry_sparse_count(pointer) > 0,
             warning: warning
         )
     }
 
-    private func attributes(_ pointer: OpaquePointer) -> [String] {
-        guard archive_entry_xattr_reset(pointer) > 0 else { return [] }
+    /// Names of extended attributes, and the value of the one that holds file capabilities.
+    private func attributes(_ pointer: OpaquePointer) -> ([String], capabilities: [UInt8]) {
+        guard archive_entry_xattr_reset(pointer) > 0 else { return ([], []) }
         var names: [String] = []
+        var capabilities: [UInt8] = []
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
         var size = 0
         while archive_entry_xattr_next(pointer, &name, &value, &size) == ARCHIVE_OK {
-            if let name { names.append(decoded(name, strlen(name))) }
+            guard let name else { continue }
+            names.append(decoded(name, strlen(name)))
+            guard names.last == FileCapabilities.attribute else { continue }
+            // An attribute without a value, or with one that no kernel takes, still says that somebody wanted capabilities.
+            let bytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : size)
+            capabilities = Array(bytes.prefix(FileCapabilities.maximumBytes))
+            if capabilities.isEmpty { capabilities = [0] }
         }
-        return names
+        return (names, capabilities)
     }
 
     private func text(

@@ -30,6 +30,8 @@ public struct ImageEvidence: Sendable, Hashable {
     public var files: FileEvidence
     /// What the secret scan saw.
     public var secrets: SecretEvidence
+    /// Every file with its hash; nil where nobody listed them, and in what was read from JSON, which does not hold it.
+    public var manifest: FileManifest?
 
     /// Creates a value of its parts.
     public init(

@@ -155,10 +155,11 @@ public struct Analyser: Sendable {
 
     /// Reads the child's answer; the child may have been taken over, so this is hostile input as well.
     static func evidence(from output: [UInt8], log: @Sendable (String) -> Void) throws(AnalyserError) -> ImageEvidence {
+        let line = Array(output.prefix { $0 != AnalyserChild.lineEnd })
         let answer: JSONFields
         do {
             answer = try JSONFields(
-                JSONValue(parsing: output, limits: JSONLimits(depth: 64, bytes: 1 << 30, values: 20_000_000))
+                JSONValue(parsing: line, limits: JSONLimits(depth: 64, bytes: 1 << 30, values: 20_000_000))
             )
         } catch {
             throw .badAnswer(output.isEmpty ? "it is empty" : "\(error)")
@@ -172,9 +173,14 @@ public struct Analyser: Sendable {
                 if try error.string("code") == "notConfined" { throw AnalyserError.notConfined(message) }
                 throw AnalyserError.image(message)
             }
-            return try ImageEvidence(json: try answer.object("evidence"))
+            var evidence = try ImageEvidence(json: try answer.object("evidence"))
+            let rest = Array(output.dropFirst(line.count + 1))
+            if !rest.isEmpty { evidence.manifest = try FileManifest(parsing: rest) }
+            return evidence
         } catch let error as AnalyserError {
             throw error
+        } catch let error as PackedError {
+            throw .badAnswer("the list of files: \(error.reason)")
         } catch {
             throw .badAnswer("\(error)")
         }

@@ -22,6 +22,10 @@ public struct AnalysisLimits: Sendable, Hashable {
     public var problems: Int
     /// Components.
     public var components: Int
+    /// Files of all layers in the manifest.
+    public var manifestFiles: Int
+    /// Bytes of the manifest.
+    public var manifestBytes: Int
 
     /// Bounds that a large honest image keeps; every one can be set.
     public init(
@@ -33,7 +37,9 @@ public struct AnalysisLimits: Sendable, Hashable {
         executables: Int = 20_000,
         listedFiles: Int = 2_000,
         problems: Int = 200,
-        components: Int = 20_000
+        components: Int = 20_000,
+        manifestFiles: Int = 400_000,
+        manifestBytes: Int = 64 << 20
     ) {
         self.layers = layers
         self.archive = archive
@@ -44,6 +50,8 @@ public struct AnalysisLimits: Sendable, Hashable {
         self.listedFiles = listedFiles
         self.problems = problems
         self.components = components
+        self.manifestFiles = manifestFiles
+        self.manifestBytes = manifestBytes
     }
 
     /// The bounds of a node.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Criteria
 import Glibc
 
 /// Why a path does not lead anywhere.
@@ -40,8 +41,12 @@ struct FileTree {
         var groupID: UInt32
         var size: Int64
         var layer: Int32
-        var hasCapabilities: Bool
+        var hasCapabilities: Bool { !capabilities.isEmpty }
         var links: Int32 = 1
+        /// Value of the attribute; empty where there is none.
+        var capabilities: [UInt8] = []
+        /// Of a regular file's bytes; nil until they were all seen.
+        var sha256: FileHash?
         /// Contents of a file that is wanted later; nil when it was not kept.
         var contents: [UInt8]?
     }
@@ -81,7 +86,7 @@ struct FileTree {
         self.maximumDepth = maximumDepth
         nodes = [Node(name: "", parent: 0, inode: 0, depth: 0, pathBytes: 0, layer: 0)]
         inodes = [
-            Inode(kind: .directory, mode: 0o755, userID: 0, groupID: 0, size: 0, layer: 0, hasCapabilities: false)
+            Inode(kind: .directory, mode: 0o755, userID: 0, groupID: 0, size: 0, layer: 0)
         ]
     }
 
@@ -158,8 +163,7 @@ struct FileTree {
                     userID: 0,
                     groupID: 0,
                     size: 0,
-                    layer: layer,
-                    hasCapabilities: false
+                    layer: layer
                 )
                 walk.current = try insert(part, made, into: walk.current, target: nil)
                 continue
@@ -237,7 +241,9 @@ struct FileTree {
     }
 
     /// Makes one more name for the file at `target`.
-    mutating func link(_ parts: [String], to target: [String], layer: Int32) throws(PathProblem) {
+    ///
+    /// - Returns: the name's node; nil where it is that file already.
+    mutating func link(_ parts: [String], to target: [String], layer: Int32) throws(PathProblem) -> Int32? {
         guard let name = parts.last, let last = target.last else { throw .notADirectory }
         let source = try node(at: target.dropLast().joined(separator: "/"))
         guard let linked = nodes[Int(source)].children[FileName(last)] else { throw .missing }
@@ -246,7 +252,7 @@ struct FileTree {
         let inode = nodes[Int(linked)].inode
         let link = nodes[Int(linked)].target
         if let existing = nodes[Int(parent)].children[FileName(name)] {
-            if nodes[Int(existing)].inode == inode { return }
+            if nodes[Int(existing)].inode == inode { return nil }
             remove(existing)
         }
         let pathBytes = try length(of: name, in: parent)
@@ -262,6 +268,15 @@ struct FileTree {
         )
         nodes.append(node)
         nodes[Int(parent)].children[FileName(name)] = Int32(nodes.count - 1)
+        return Int32(nodes.count - 1)
+    }
+
+    /// Notes the hash of a file's bytes.
+    mutating func note(_ hash: FileHash, of node: Int32) { inodes[Int(nodes[Int(node)].inode)].sha256 = hash }
+
+    /// Whether the final view shows a name; a directory that goes takes all that is in it along.
+    func isVisible(_ node: Int32) -> Bool {
+        nodes[Int(nodes[Int(node)].parent)].children[FileName(nodes[Int(node)].name)] == node
     }
 
     /// Keeps the contents of a node for later.

@@ -373,8 +373,28 @@ private struct Analysis {
             complete: isComplete,
             hits: unpacking.scanner.hits
         )
+        evidence.manifest = manifest()
         evidence.problems = unpacking.problems.all
         return evidence
+    }
+
+    /// Every file of every layer; what is missing in it is a problem of the evidence as well.
+    private mutating func manifest() -> FileManifest {
+        let manifest = unpacking.brought.manifest(of: unpacking.tree)
+        if manifest.omitted > 0 {
+            let reason = "\(manifest.omitted) files are in no file manifest; it lists at most \(limits.manifestFiles)"
+            unpacking.problems.add(
+                nil,
+                layer: nil,
+                reason + ", in at most \(limits.manifestBytes) bytes",
+                affectsComponents: false
+            )
+        }
+        if manifest.unhashed > 0 {
+            let reason = "\(manifest.unhashed) files have no hash: their bytes could not all be seen"
+            unpacking.problems.add(nil, layer: nil, reason, affectsComponents: false)
+        }
+        return manifest
     }
 
     /// The components that cataloguers found, each with the package that brought it, as many as still fit.

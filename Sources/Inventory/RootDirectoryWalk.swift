@@ -157,7 +157,7 @@ struct RootDirectoryWalk {
         }
         defer { close(file) }
         var entry = entry
-        entry.hasCapabilities = FileCapabilities.areSet(on: file)
+        entry.capabilities = FileCapabilities.value(on: file)
         guard unpacking.begin(entry, layer: 0) else { return false }
         var offset: Int64 = 0
         while bytes <= limits.archive.uncompressedBytes {

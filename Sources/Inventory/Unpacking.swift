@@ -19,6 +19,12 @@ final class Unpacking {
     private var contents: [UInt8] = []
     /// The file that cataloguers read as it comes.
     private var reading: CatalogueReading?
+    /// The regular file that was placed last.
+    private var placed: Int32?
+    private var hashing: FileHashing?
+    /// Bytes of holes that are still hashed: a sparse file of no bytes may claim as many as it likes.
+    private var holes: Int64 = 1 << 30
+    private(set) var brought: BroughtFiles
     var catalogue: CatalogueLog
     /// A record tells what the bytes of files said: nobody scans them.
     private var isReplaying = false
@@ -32,6 +38,7 @@ final class Unpacking {
         tree = FileTree(maximumDepth: limits.depth)
         problems = ProblemLog(limit: limits.problems)
         catalogue = CatalogueLog(limit: 2 * limits.components)
+        brought = BroughtFiles(files: limits.manifestFiles, bytes: limits.manifestBytes)
     }
 
     /// Puts a member in its place.
@@ -41,6 +48,8 @@ final class Unpacking {
         entries += 1
         keeping = nil
         reading = nil
+        placed = nil
+        hashing = nil
         recorder?.entry(entry)
         if let warning = entry.warning {
             problems.add(entry.path, layer: layer, "the member's header is odd: \(warning)", affectsComponents: false)
@@ -67,13 +76,17 @@ final class Unpacking {
             )
         }
         guard entry.kind == .file else { return false }
-        if !isReplaying { scanner.begin(path: shown, layer: layer, size: entry.size) }
+        if !isReplaying {
+            scanner.begin(path: shown, layer: layer, size: entry.size)
+            hashing = placed.map { FileHashing(node: $0, size: entry.size, isSparse: entry.isSparse) }
+        }
         return true
     }
 
     /// A piece of the contents of the member that began last.
     func data(_ bytes: UnsafeRawBufferPointer, at offset: Int64) {
         scanner.data(bytes, at: offset)
+        hashing?.data(bytes, at: offset, &holes)
         if let reading {
             for (_, scanner) in reading.scanners { scanner.data(bytes, at: offset) }
         }
@@ -88,6 +101,11 @@ final class Unpacking {
     /// The contents of the member are complete.
     func end() {
         scanner.end()
+        if let node = hashing?.node, let hash = hashing?.finished(&holes) {
+            recorder?.hashed(hash)
+            tree.note(hash, of: node)
+        }
+        hashing = nil
         if let reading {
             for (cataloguer, scanner) in reading.scanners {
                 let found = scanner.end()
@@ -135,6 +153,8 @@ final class Unpacking {
                 guard let keeping else { continue }
                 tree.keep(contents, for: keeping.node)
                 self.keeping = nil
+            case .hashed(let hash):
+                if let placed { tree.note(hash, of: placed) }
             case .catalogued(let name, let found):
                 guard let replayed, let cataloguer = numbers[name] else { continue }
                 let shown = (try? FileTree.parts(of: path))?.joined(separator: "/") ?? path
@@ -172,11 +192,13 @@ final class Unpacking {
                 groupID: entry.groupID,
                 size: kind == .file ? entry.size : 0,
                 layer: Int32(layer),
-                hasCapabilities: entry.hasCapabilities && kind == .file
+                capabilities: kind == .file ? entry.capabilities : []
             ),
             target: kind == .symbolicLink ? entry.linkTarget ?? "" : nil
         )
+        if kind != .directory { brought.add(node, layer: layer, in: tree) }
         guard kind == .file else { return }
+        placed = node
         guard isKept(parts) else {
             let inode = tree.nodes[Int(node)].inode
             guard !isReplaying else {
@@ -202,7 +224,9 @@ final class Unpacking {
     private func link(_ entry: ArchiveEntry, _ parts: [String], _ layer: Int) throws(PathProblem) {
         let target = entry.linkTarget ?? ""
         do throws(PathProblem) {
-            try tree.link(parts, to: try FileTree.parts(of: target), layer: Int32(layer))
+            if let node = try tree.link(parts, to: try FileTree.parts(of: target), layer: Int32(layer)) {
+                brought.add(node, layer: layer, in: tree)
+            }
         } catch {
             problems.add(
                 entry.path,

@@ -109,6 +109,9 @@ struct LayerRecordTests {
         let second = try await Self.analyser(store).analyse(input)
         #expect(first.json == read.json)
         #expect(second.json == read.json)
+        let manifest = try #require(read.manifest)
+        #expect(manifest.layers.count == 2 && manifest.isComplete)
+        #expect(first.manifest == manifest && second.manifest == manifest)
         #expect(try Self.files(store.directory).count == 2)
         // The image holds what the comparison is worth something for.
         let names = Set(read.components.map { "\($0.name) \($0.version)" })

@@ -40,6 +40,9 @@ extension LayerRecord {
                 writer.number(2)
                 writer.text(cataloguer)
                 writer.blob(found.json.bytes())
+            case .hashed(let hash):
+                writer.number(3)
+                writer.raw(hash.bytes)
             }
         }
         writer.number(UInt64(secrets.count))
@@ -84,6 +87,8 @@ extension LayerRecord {
                 } catch {
                     throw LayerRecordError(reason: "what \(cataloguer.prefix(40)) said cannot be read: \(error)")
                 }
+            case 3:
+                if let hash = FileHash(try reader.raw(32)) { events.append(.hashed(hash)) }
             case let kind: throw LayerRecordError(reason: "an event of kind \(kind)")
             }
         }
@@ -94,26 +99,17 @@ extension LayerRecord {
 
 /// Writes the parts of a record.
 private struct RecordWriter {
-    private(set) var bytes: [UInt8] = []
+    private var packed = PackedWriter()
 
-    mutating func number(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
+    var bytes: [UInt8] { packed.bytes }
 
-    mutating func blob(_ piece: [UInt8]) {
-        number(UInt64(piece.count))
-        bytes += piece
-    }
+    mutating func number(_ value: UInt64) { packed.number(value) }
 
-    mutating func text(_ text: String) {
-        number(UInt64(text.utf8.count))
-        bytes += text.utf8
-    }
+    mutating func raw(_ piece: [UInt8]) { packed.raw(piece) }
+
+    mutating func blob(_ piece: [UInt8]) { packed.blob(piece) }
+
+    mutating func text(_ text: String) { packed.text(text) }
 
     /// Nil and a text are told apart by a number before.
     mutating func text(_ text: String?) {
@@ -127,7 +123,7 @@ private struct RecordWriter {
         for value in [UInt64(entry.mode), UInt64(entry.userID), UInt64(entry.groupID), UInt64(clamping: entry.size)] {
             number(value)
         }
-        number(entry.hasCapabilities ? 1 : 0)
+        blob(entry.capabilities)
         text(entry.linkTarget)
         text(entry.warning)
     }
@@ -144,36 +140,23 @@ private struct RecordWriter {
 
 /// Reads the parts of a record; every length is held against what is left.
 private struct RecordReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    private var packed: PackedReader
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) { packed = PackedReader(bytes) }
 
-    var isAtEnd: Bool { position == bytes.count }
+    var isAtEnd: Bool { packed.isAtEnd }
 
     mutating func raw(_ count: Int) throws(LayerRecordError) -> ArraySlice<UInt8> {
-        guard count <= bytes.count - position else { throw LayerRecordError(reason: "it ends at byte \(bytes.count)") }
-        defer { position += count }
-        return bytes[position..<position + count]
+        do { return try packed.raw(count) } catch { throw LayerRecordError(reason: error.reason) }
     }
 
     mutating func number() throws(LayerRecordError) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 63, by: 7) {
-            guard position < bytes.count else { throw LayerRecordError(reason: "it ends at byte \(bytes.count)") }
-            let byte = bytes[position]
-            position += 1
-            value |= UInt64(byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return value }
-        }
-        throw LayerRecordError(reason: "a number that does not end")
+        do { return try packed.number() } catch { throw LayerRecordError(reason: error.reason) }
     }
 
     /// A number of things of which each takes a byte at least.
     mutating func count() throws(LayerRecordError) -> Int {
-        let count = try number()
-        guard count <= UInt64(bytes.count - position) else { throw LayerRecordError(reason: "a count past its end") }
-        return Int(count)
+        do { return try packed.count() } catch { throw LayerRecordError(reason: error.reason) }
     }
 
     mutating func size() throws(LayerRecordError) -> Int64 { Int64(clamping: try number()) }
@@ -202,7 +185,7 @@ private struct RecordReader {
         entry.userID = UInt32(truncatingIfNeeded: try number())
         entry.groupID = UInt32(truncatingIfNeeded: try number())
         entry.size = try size()
-        entry.hasCapabilities = try number() == 1
+        entry.capabilities = Array(try blob())
         entry.linkTarget = try optionalText()
         entry.warning = try optionalText()
         return entry

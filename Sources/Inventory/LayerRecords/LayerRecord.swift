@@ -19,6 +19,8 @@ struct LayerRecord: Equatable {
         case kept([UInt8])
         /// What a cataloguer said about the member before.
         case catalogued(String, Catalogued)
+        /// The hash of the bytes of the member before.
+        case hashed(FileHash)
     }
 
     /// A secret that was seen.
@@ -38,7 +40,7 @@ struct LayerRecord: Equatable {
     var secretBytes: Int64 = 0
 
     /// Counts up with everything that changes what a reading tells: rules for secrets, files that are kept, this form.
-    static let format = 3
+    static let format = 4
 
     /// Names the version of all that has a say in a record.
     static let version: String = {
@@ -67,6 +69,10 @@ struct LayerRecorder {
 
     mutating func kept(_ contents: [UInt8]) {
         events.append(.kept(contents))
+    }
+
+    mutating func hashed(_ hash: FileHash) {
+        events.append(.hashed(hash))
     }
 
     mutating func catalogued(_ cataloguer: String, _ found: Catalogued) {
