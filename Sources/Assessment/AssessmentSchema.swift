@@ -172,6 +172,7 @@ public enum AssessmentSchema {
                 "CREATE INDEX assessed_images_by_digest ON assessed_images (digest, algorithm, id)",
             ]
         ),
+        FileIndexSchema.migration,
     ]
 
     /// Every statement of this room.
@@ -180,18 +181,19 @@ public enum AssessmentSchema {
             evidence, putEvidence, image, verdict, verdictSummary, putImage, deleteImage, namedVerdict, namedEvidence,
             imagesAfter, outdatedImages, subjectOfImage, openSwitch, closeSwitch, latestSwitch, latestDoneSwitch,
             knownSwitch, repositories, repositoriesMatching,
-        ] + ReverseIndexSchema.statements
+        ] + ReverseIndexSchema.statements + FileIndexSchema.statements
 
     static let evidence = Statement(
         "assessment.evidence",
-        "SELECT document, analysed_at FROM assessment_evidence WHERE digest = ? AND algorithm = ? AND format = ?"
+        "SELECT document, analysed_at, files FROM assessment_evidence WHERE digest = ? AND algorithm = ? AND format = ?"
     )
     static let putEvidence = Statement(
         "assessment.putEvidence",
         """
-        INSERT INTO assessment_evidence (digest, algorithm, format, document, analysed_at) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO assessment_evidence (digest, algorithm, format, document, analysed_at, files)
+        VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (digest, algorithm) DO UPDATE SET format = excluded.format, document = excluded.document,
-            analysed_at = excluded.analysed_at
+            analysed_at = excluded.analysed_at, files = excluded.files
         """
     )
 

@@ -188,7 +188,7 @@ extension AssessmentService {
         _ = try await queue(images: images, unlessAssessedUnder: nil)
     }
 
-    private func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String?) async throws -> Int {
+    func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String?) async throws -> Int {
         var rest = images.sorted()[...]
         var count = 0
         while !rest.isEmpty {

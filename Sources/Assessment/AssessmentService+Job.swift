@@ -111,12 +111,15 @@ extension AssessmentService {
             return unassessable(manifest.digest, platform: platform, try lastingReason(error, attempt), attempt)
         }
         let value = evidence.value
+        // Files that an advisory of the operator lists are components of their own: nobody else knows them by a package's name.
+        let listed = try await listedFiles(of: evidence.files, attempt.own)
+        let components = value.components + listed
         let assessed =
-            try await attempt.snapshot?.assess(value.components, own: attempt.own) ?? .withoutFeeds(value.components)
+            try await attempt.snapshot?.assess(components, own: attempt.own) ?? .withoutFeeds(value.components)
         let chains = LayerChain.all(of: value.configuration?.diffIDs ?? [])
         let stated = try await stated(
             assessed.findings,
-            in: value.components,
+            in: components,
             [manifest.digest] + (index.map { [$0] } ?? []),
             chains,
             attempt
@@ -129,9 +132,10 @@ extension AssessmentService {
         )
         return Outcome(
             verdict: verdict,
-            components: value.components,
+            components: components,
             findings: assessed.findings,
             chains: chains,
+            files: evidence.files,
             evidenceDigest: evidence.digest,
             failure: nil
         )
@@ -152,6 +156,7 @@ extension AssessmentService {
             components: [],
             findings: [],
             chains: [],
+            files: ImageFiles(),
             evidenceDigest: nil,
             failure: reason
         )
@@ -194,12 +199,15 @@ extension AssessmentService {
         )
         var seen = Set<Component>()
         let components = platforms.flatMap(\.components).filter { seen.insert($0).inserted }
+        var files = ImageFiles.union(platforms.map(\.files))
+        if !missing.isEmpty { files.isComplete = false }
         let digests = platforms.compactMap { $0.evidenceDigest?.description }
         return Outcome(
             verdict: verdict,
             components: components,
             findings: platforms.flatMap(\.findings),
             chains: platforms.flatMap(\.chains),
+            files: files,
             evidenceDigest: digests.isEmpty ? nil : .sha256(Array(digests.joined(separator: "\n").utf8)),
             failure: platforms.lazy.compactMap(\.failure).first
         )

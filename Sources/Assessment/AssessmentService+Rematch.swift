@@ -81,6 +81,8 @@ extension AssessmentService {
             try await matchAll(try await records(ReverseIndexSchema.componentsOfSource, arguments), against: snapshot)
         }
         try await queueImages(ofPackages: packages)
+        let hashes = packages.filter { $0.release.ecosystem == AdvisorySubject.fileEcosystem }.map(\.name)
+        try await queueImages(withFiles: hashes)
     }
 
     private func records(

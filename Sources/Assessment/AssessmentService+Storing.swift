@@ -71,6 +71,8 @@ extension AssessmentService {
             chains: (try before?.chains(3) ?? [], chains),
             in: transaction
         )
+        // What could not be looked at this time is as it was known.
+        if outcome.failure == nil { try FileIndex.link(outcome.files, to: image, in: transaction) }
         let subject = attempt.job.subject
         if let validUntil = verdict.validUntil {
             try JobQueue.enqueue(
@@ -119,6 +121,7 @@ extension AssessmentService {
             chains: (try row.chains(3), []),
             in: transaction
         )
+        try FileIndex.link(ImageFiles(), to: image, in: transaction)
         try transaction.execute(AssessmentSchema.deleteImage, [.integer(image)])
     }
 

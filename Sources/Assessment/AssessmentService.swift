@@ -28,7 +28,7 @@ public struct AssessmentService: Sendable {
     /// Kind of the job that waits for the instant at which a verdict can change by itself.
     public static let reassessJob = "reassess"
     /// Version of what is stored as evidence; another number has images looked at again.
-    static let evidenceFormat: Int64 = 2
+    static let evidenceFormat: Int64 = 3
 
     let database: Database
     let registry: Registry
@@ -42,6 +42,7 @@ public struct AssessmentService: Sendable {
     let logger: Logger
     let queue: JobQueue
     let rules: Digest
+    let files: FileIndex
     let locks = KeyedLock()
 
     /// Composes the service around the confined child.
@@ -94,6 +95,7 @@ public struct AssessmentService: Sendable {
         self.clock = clock
         self.settings = settings
         self.logger = logger
+        files = FileIndex(database: database, documents: documents)
         queue = JobQueue(database: database, clock: clock)
         rules = settings.rules(of: catalogue)
     }
@@ -156,6 +158,7 @@ public struct AssessmentService: Sendable {
                         let arguments: [SQLValue] = [.blob(digest.bytes)]
                         return try transaction.first(AssessmentSchema.namedVerdict, arguments) != nil
                             || transaction.first(AssessmentSchema.namedEvidence, arguments) != nil
+                            || transaction.first(FileIndexSchema.namedPack, arguments) != nil
                     }
                 )
             }

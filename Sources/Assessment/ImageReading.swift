@@ -15,6 +15,8 @@ struct Evidence: Sendable {
     let value: ImageEvidence
     let digest: Digest
     let analysedAt: Timestamp
+    /// Its files, which are no part of those bytes.
+    let files: ImageFiles
 }
 
 /// An image that can never be assessed as it is, whatever is tried again.
@@ -35,15 +37,18 @@ extension AssessmentService {
             let value = try await analyse(input)
             let bytes = value.json.bytes(.rfc8785)
             let document = try documents.put(bytes)
+            var listed = ImageFiles()
+            if let manifest = value.manifest { listed = try await self.files.put(manifest) }
+            let files = listed
             let now = clock.now()
             let key = manifest.digest.columns
             try await database.write { transaction in
                 try transaction.execute(
                     AssessmentSchema.putEvidence,
-                    key + [.integer(Self.evidenceFormat), .blob(document.bytes), .time(now)]
+                    key + [.integer(Self.evidenceFormat), .blob(document.bytes), .time(now), .blob(files.bytes)]
                 )
             }
-            return Evidence(value: value, digest: document, analysedAt: now)
+            return Evidence(value: value, digest: document, analysedAt: now, files: files)
         }
     }
 
@@ -51,17 +56,20 @@ extension AssessmentService {
     func storedEvidence(_ digest: Digest) async throws -> Evidence? {
         let key = digest.columns + [.integer(Self.evidenceFormat)]
         let row = try await database.read { transaction in
-            try transaction.first(AssessmentSchema.evidence, key).map { (try $0.bytes(0), try $0.time(1)) }
+            try transaction.first(AssessmentSchema.evidence, key).map {
+                (try $0.bytes(0), try $0.time(1), try $0.optionalBytes(2))
+            }
         }
-        guard let (document, analysedAt) = row,
-            let bytes = try documents.get(try Digest(algorithm: .sha256, bytes: document))
+        guard let (document, analysedAt, listed) = row,
+            let bytes = try documents.get(try Digest(algorithm: .sha256, bytes: document)),
+            let files = try? ImageFiles(bytes: listed ?? [])
         else { return nil }
         let limits = JSONLimits(bytes: 1 << 30, values: .max)
         guard let value = try? ImageEvidence(json: JSONFields(JSONValue(parsing: bytes, limits: limits))) else {
             // Written by another version: look again.
             return nil
         }
-        return Evidence(value: value, digest: .sha256(bytes), analysedAt: analysedAt)
+        return Evidence(value: value, digest: .sha256(bytes), analysedAt: analysedAt, files: files)
     }
 
     /// Gathers what the child reads: layers as open files, small things as bytes.

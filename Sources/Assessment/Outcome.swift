@@ -16,6 +16,8 @@ struct Outcome: Sendable {
     let findings: [Finding]
     /// Stacks of layers of all platforms.
     let chains: [LayerChain]
+    /// Lists of files of all platforms.
+    let files: ImageFiles
     /// Digest of the evidence, of an index over that of its platforms; nil where there is none.
     let evidenceDigest: Digest?
     /// Why the image could not be assessed; nil when it was.

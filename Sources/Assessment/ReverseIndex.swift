@@ -134,6 +134,24 @@ public struct ReverseIndex: Sendable {
         }
     }
 
+    /// A page of the images that have any of some lists of files.
+    public func images(withFiles lists: [Int64], after: Int64 = 0, limit: Int) async throws -> [Hit] {
+        try await hits(limit) { transaction, merge in
+            for list in lists {
+                let arguments: [SQLValue] = [.integer(list), .integer(after), .integer(limit)]
+                try merge(list, transaction.query(FileIndexSchema.imagesOfList, arguments))
+            }
+        }
+    }
+
+    /// A page of the images whose files are not all listed, in the order of their rows.
+    public func unlistedImages(after: Int64 = 0, limit: Int) async throws -> [Hit] {
+        try await hits(limit) { transaction, merge in
+            let arguments: [SQLValue] = [.integer(after), .integer(limit)]
+            try merge(nil, transaction.query(FileIndexSchema.unlistedImages, arguments))
+        }
+    }
+
     /// Merges the pages of several statements, each in the order of the images' rows.
     ///
     /// - Parameter fill: hands over the rows of each statement (image, repository), with the component that they have.

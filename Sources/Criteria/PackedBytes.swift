@@ -64,6 +64,9 @@ package struct PackedReader {
         return bytes[position..<position + count]
     }
 
+    /// All that is left.
+    package mutating func rest() throws(PackedError) -> ArraySlice<UInt8> { try raw(bytes.count - position) }
+
     /// A number.
     package mutating func number() throws(PackedError) -> UInt64 {
         var value: UInt64 = 0

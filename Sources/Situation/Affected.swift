@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import Advisories
-import Assessment
+public import Assessment
 public import Criteria
 public import OCI
 public import PullRecords
@@ -26,6 +26,8 @@ public struct AffectedImage: Sendable, Hashable {
         public let since: Timestamp?
         /// False where the version cannot be compared with the range that was asked for.
         public let isCertain: Bool
+        /// Where the file that was asked for lies in the image; nil where a package or a vulnerability was asked for.
+        public internal(set) var position: FileIndex.Position?
     }
 
     /// Row of the image, for the cursor.
@@ -87,6 +89,8 @@ public struct AffectedSummary: Sendable, Hashable {
     public let namespaces: [String]
     /// Organisations that answer for those namespaces, by name.
     public let organisations: [String]
+    /// Where a file was asked for: images whose files are not all listed, so that they may have it or not; 0 otherwise.
+    public let unlisted: Int
     /// Whether there may be more than was counted.
     public let isAtLeast: Bool
 }

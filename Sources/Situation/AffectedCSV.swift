@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import Assessment
 import Criteria
 import OCI
 import PullRecords
@@ -14,7 +15,7 @@ public enum AffectedCSV {
     private static let columns = [
         "organisation", "namespace", "repository", "tags", "digest", "level", "component", "version", "purl",
         "vulnerability", "status", "stated by", "severity", "exploited", "fixed in", "since", "certain", "pulled by",
-        "pulls without organisation",
+        "pulls without organisation", "layer", "visible",
     ]
 
     /// The first line.
@@ -34,7 +35,7 @@ public enum AffectedCSV {
             image.pulls == nil ? "" : String(image.withoutOrganisation),
         ]
         guard !image.reasons.isEmpty else {
-            return line(place + ["", "", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls)
+            return line(place + ["", "", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls + ["", ""])
         }
         return image.reasons.map { reason in
             line(
@@ -44,7 +45,10 @@ public enum AffectedCSV {
                     reason.finding?.severity.rawValue ?? "",
                     reason.finding.map { $0.kev == nil ? "no" : "yes" } ?? "", reason.finding?.fixedIn ?? "",
                     reason.since?.rfc3339 ?? "", reason.isCertain ? "yes" : "no",
-                ] + pulls
+                ] + pulls + [
+                    reason.position.map { String($0.layer) } ?? "",
+                    reason.position?.isVisible.map { $0 ? "yes" : "no" } ?? "",
+                ]
             )
         }.joined()
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import Assessment
 import Criteria
 public import JSON
 import OCI
@@ -37,6 +38,7 @@ extension AffectedSummary {
             "repositories": .integer(Int64(repositories)),
             "namespaces": .strings(namespaces),
             "organisations": .strings(organisations),
+            "unlisted": .integer(Int64(unlisted)),
             "isAtLeast": .bool(isAtLeast),
         ]
     }
@@ -89,6 +91,12 @@ extension AffectedImage.Reason {
             "purl": .optional(purl),
             "certain": .bool(isCertain),
             "since": .optional(since?.rfc3339),
+            "file": position.map { position in
+                [
+                    "layer": .integer(Int64(position.layer)),
+                    "visible": position.isVisible.map { .bool($0) } ?? .null,
+                ]
+            } ?? .null,
             "finding": finding.map { finding in
                 [
                     "id": .string(finding.id),

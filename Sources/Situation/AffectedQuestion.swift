@@ -14,14 +14,24 @@ public enum AffectedQuestion: Sendable, Hashable {
     case image(Digest)
     /// All images that stand on an image's layers.
     case base(Digest)
+    /// A file by the SHA-256 of its bytes, in any layer.
+    case file(Digest)
+    /// A file by its path, without the leading slash, in any layer.
+    case path(String)
 
     /// Longest question, in bytes.
     public static let maximumLength = 1024
 
     /// Reads a question.
     ///
-    /// `CVE-2021-44228` · `GHSA-jfh8-c2jp-5v3q` · `pkg:maven/org.apache.logging.log4j/log4j-core@<2.15` · `sha256:…` · `base:sha256:…`
+    /// `CVE-2021-44228` · `GHSA-jfh8-c2jp-5v3q` · `pkg:maven/org.apache.logging.log4j/log4j-core@<2.15` · `sha256:…` · `base:sha256:…` ·
+    /// `file:sha256:…` · `path:/usr/bin/xz`. A digest that is no image's is taken for a file's, see ``Situation``.
     public init(parsing text: String) throws(AffectedQuestionError) {
+        // Of a path every space counts.
+        if text.hasPrefix("path:") {
+            self = .path(try Self.path(String(text.dropFirst("path:".count))))
+            return
+        }
         let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         guard !text.isEmpty else { throw .empty }
         guard text.utf8.count <= Self.maximumLength else { throw .tooLong }
@@ -29,6 +39,8 @@ public enum AffectedQuestion: Sendable, Hashable {
             self = .package(try PackageRange(parsing: text))
         } else if text.hasPrefix("base:") {
             self = .base(try Self.digest(String(text.dropFirst("base:".count))))
+        } else if text.hasPrefix("file:") {
+            self = .file(try Self.fileDigest(String(text.dropFirst("file:".count))))
         } else if text.hasPrefix("sha256:") || text.hasPrefix("sha512:") {
             self = .image(try Self.digest(text))
         } else {
@@ -46,7 +58,34 @@ public enum AffectedQuestion: Sendable, Hashable {
         case .package(let range): range.text
         case .image(let digest): digest.description
         case .base(let digest): "base:" + digest.description
+        case .file(let digest): "file:" + digest.description
+        case .path(let path): "path:/" + path
         }
+    }
+
+    /// Files are hashed by SHA-256 alone; the digits may stand by themselves, as `sha256sum` writes them.
+    private static func fileDigest(_ text: String) throws(AffectedQuestionError) -> Digest {
+        let digest = try digest(text.contains(":") ? text : "sha256:" + text.lowercased())
+        guard digest.algorithm == .sha256 else { throw .digest(text, "files are known by their SHA-256") }
+        return digest
+    }
+
+    /// The path as manifests have it: `.` and empty parts gone, `..` applied by name.
+    private static func path(_ text: String) throws(AffectedQuestionError) -> String {
+        guard text.utf8.count <= maximumLength else { throw .tooLong }
+        guard text.utf8.first == 0x2F else { throw .path(text, "it begins with /") }
+        guard !text.utf8.contains(0) else { throw .path(text, "no path holds a NUL") }
+        guard !text.utf8.contains(0x2A) else { throw .path(text, "it is one exact path, without *") }
+        var parts: [String] = []
+        for part in text.utf8.split(separator: 0x2F).map({ String(Substring($0)) }) where part != "." {
+            guard part != ".." else {
+                _ = parts.popLast()
+                continue
+            }
+            parts.append(part)
+        }
+        guard !parts.isEmpty, text.utf8.last != 0x2F else { throw .path(text, "it names no file") }
+        return parts.joined(separator: "/")
     }
 
     private static func digest(_ text: String) throws(AffectedQuestionError) -> Digest {
@@ -83,19 +122,23 @@ public enum AffectedQuestionError: Error, Sendable, Equatable, CustomStringConve
     case package(String, String)
     /// A range of versions is none.
     case range(String, String)
+    /// A path is none.
+    case path(String, String)
 
     /// What, where, why, what next.
     public var description: String {
         switch self {
         case .empty:
-            "ask for a vulnerability (CVE-2021-44228), a package (pkg:maven/org.apache.logging.log4j/log4j-core@<2.15), an image (sha256:…) or a base image (base:sha256:…)"
+            "ask for a vulnerability (CVE-2021-44228), a package (pkg:maven/org.apache.logging.log4j/log4j-core@<2.15), an image (sha256:…), a base image (base:sha256:…) or a file (file:sha256:…, path:/usr/bin/xz)"
         case .tooLong: "a question has at most \(AffectedQuestion.maximumLength) bytes"
         case .unknown(let text):
-            "\"\(Self.excerpt(text))\" is no vulnerability's name, no package URL and no digest; ask for CVE-2021-44228, pkg:TYPE/NAME@<VERSION, sha256:… or base:sha256:…"
+            "\"\(Self.excerpt(text))\" is no vulnerability's name, no package URL and no digest; ask for CVE-2021-44228, pkg:TYPE/NAME@<VERSION, sha256:…, base:sha256:…, file:sha256:… or path:/…"
         case .digest(let text, let reason): "\"\(Self.excerpt(text))\" is no digest: \(reason)"
         case .package(let text, let reason): "\"\(Self.excerpt(text))\" is no package URL: \(reason)"
         case .range(let text, let reason):
             "\"\(Self.excerpt(text))\" is no range of versions: \(reason); write @1.2.3, @<2.15, or @>=2.0,<2.15"
+        case .path(let text, let reason):
+            "\"\(Self.excerpt(text))\" is no path of a file: \(reason); write path:/usr/bin/xz"
         }
     }
 

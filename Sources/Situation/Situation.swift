@@ -2,7 +2,8 @@
 
 public import Accounts
 import Advisories
-import Assessment
+public import Assessment
+import Criteria
 public import Database
 import OCI
 public import PullRecords
@@ -12,7 +13,8 @@ public import Time
 
 /// The situational picture: who is affected by what.
 ///
-/// Everything is asked for somebody, and what they may not read is not in the answer, nor in its counts.
+/// Everything is asked for somebody, and what they may not read is not in the answer, nor in its counts. A bare digest is an image's where an
+/// image has it, and a file's otherwise; the answer's question says which.
 public struct Situation: Sendable {
     /// On whose behalf something is asked.
     public struct Reader: Sendable {
@@ -40,6 +42,7 @@ public struct Situation: Sendable {
 
     private let database: Database
     private let index: ReverseIndex
+    private let files: FileIndex
     private let registry: Registry
     private let pulls: PullRecords
     private let snapshot: @Sendable () async throws -> String?
@@ -47,16 +50,20 @@ public struct Situation: Sendable {
 
     /// Composes the room.
     ///
-    /// - Parameter snapshot: the advisories that verdicts rest on now.
+    /// - Parameters:
+    ///   - documents: where lists of files are; nil tells files by their hash or their path alone.
+    ///   - snapshot: the advisories that verdicts rest on now.
     public init(
         database: Database,
         registry: Registry,
         pulls: PullRecords,
+        documents: DocumentStore? = nil,
         snapshot: @escaping @Sendable () async throws -> String?,
         clock: WallClock = .system
     ) {
         self.database = database
         index = ReverseIndex(database: database)
+        files = FileIndex(database: database, documents: documents)
         self.registry = registry
         self.pulls = pulls
         self.snapshot = snapshot
@@ -106,14 +113,32 @@ public struct Situation: Sendable {
     }
 
     private func search(_ question: AffectedQuestion, for reader: Reader) async throws -> Search {
+        let places = Places(database: database, reader: reader)
+        var question = question
+        if case .image(let digest) = question, digest.algorithm == .sha256, try await !isImage(digest, places) {
+            question = .file(digest)
+        }
         let parts = try await parts(of: question)
         return Search(
             question: question,
             reader: reader,
             parts: parts,
             words: try await words(about: parts),
-            places: Places(database: database, reader: reader)
+            places: places
         )
+    }
+
+    /// Whether the asking may read an image of that digest: that others have one is nothing that an answer may tell.
+    private func isImage(_ digest: Digest, _ places: Places) async throws -> Bool {
+        var (position, looked): (Int64, Int) = (0, 0)
+        while looked < Self.passedOver {
+            let hits = try await index.images(of: digest, after: position, limit: 200)
+            guard let last = hits.last?.image else { return false }
+            for hit in hits where try await places.place(of: hit.repository) != nil { return true }
+            position = last
+            looked += hits.count
+        }
+        return false
     }
 
     private func page(of search: Search, after: Int64, limit: Int) async throws -> AffectedPage {
@@ -148,7 +173,7 @@ public struct Situation: Sendable {
             question: search.question,
             images: images,
             next: next,
-            components: Set(images.flatMap(\.reasons).map(\.part.id)).count,
+            components: Set(images.flatMap(\.reasons).map(\.part.component)).count,
             answeredAt: clock.now(),
             snapshot: try await snapshot()
         )
@@ -177,7 +202,11 @@ public struct Situation: Sendable {
                     organisation: place.organisation,
                     level: image.level,
                     since: image.since,
-                    reasons: try await search.words.applied(to: reasons, of: image.id),
+                    reasons: try await positioned(
+                        search.words.applied(to: reasons, of: image.id),
+                        search.parts.files(of: hit),
+                        in: image.id
+                    ),
                     pulls: search.reader.seesPulls
                         ? try await pulls.records(of: image.digest, in: image.repository, limit: Self.pullsShown)
                         : nil
@@ -185,6 +214,22 @@ public struct Situation: Sendable {
             )
         }
         return images
+    }
+
+    /// Reasons that are files, each with its place in the image.
+    private func positioned(
+        _ reasons: [AffectedImage.Reason],
+        _ found: [FileIndex.Found],
+        in image: Int64
+    ) async throws -> [AffectedImage.Reason] {
+        guard !found.isEmpty else { return reasons }
+        let positions = try await files.positions(of: found, in: image)
+        // One file of the final view may have several names, and one name several layers: each is told.
+        return zip(reasons, found).map { reason, file in
+            var reason = reason
+            reason.position = positions.first { $0.file == file }?.position
+            return reason
+        }
     }
 
     private func summary(of search: Search) async throws -> AffectedSummary {
@@ -228,8 +273,27 @@ public struct Situation: Sendable {
             repositories: repositories.count,
             namespaces: namespaces.sorted(),
             organisations: organisations.sorted(),
+            unlisted: try await unlisted(search),
             isAtLeast: isAtLeast
         )
+    }
+
+    /// Images that the asking may read and of whose files not all are known.
+    private func unlisted(_ search: Search) async throws -> Int {
+        switch search.question {
+        case .file, .path: break
+        case .vulnerability, .package, .image, .base: return 0
+        }
+        var (count, looked) = (0, 0)
+        var position: Int64 = 0
+        while count < AffectedSummary.countedImages, looked < Self.passedOver {
+            let hits = try await index.unlistedImages(after: position, limit: 1_000)
+            guard let last = hits.last?.image else { break }
+            for hit in hits where try await search.places.place(of: hit.repository) != nil { count += 1 }
+            position = last
+            looked += hits.count
+        }
+        return count
     }
 
     private func words(about parts: Parts) async throws -> Words {
@@ -243,6 +307,7 @@ public struct Situation: Sendable {
         case .vulnerability, .package: try await index.images(with: search.parts.rows, after: after, limit: limit)
         case .image(let digest): try await index.images(of: digest, after: after, limit: limit)
         case .base(let digest): try await index.images(standingOn: digest, after: after, limit: limit)
+        case .file, .path: try await index.images(withFiles: search.parts.rows, after: after, limit: limit)
         }
     }
 
@@ -264,6 +329,10 @@ public struct Situation: Sendable {
                 },
                 isCut: found.count >= ReverseIndex.maximumParts
             )
+        case .file(let digest):
+            guard let hash = FileHash(digest) else { return Parts([], isCut: false) }
+            return Parts(try await files.find(.hash(hash)))
+        case .path(let path): return Parts(try await files.find(.path(path)))
         case .image, .base: return Parts([], isCut: false)
         }
     }
@@ -276,6 +345,7 @@ private struct Parts: Sendable {
         let finding: Finding?
         let since: Timestamp?
         let isCertain: Bool
+        var file: FileIndex.Found?
     }
 
     let rows: [Int64]
@@ -287,6 +357,25 @@ private struct Parts: Sendable {
         self.isCut = isCut
         self.entries = Dictionary(grouping: entries, by: \.part.id)
         rows = self.entries.keys.sorted()
+    }
+
+    /// Files as components of the lists that they are in.
+    init(_ files: (found: [FileIndex.Found], isCut: Bool)) {
+        let entries = files.found.map { file in
+            Entry(
+                part: ReverseIndex.Part(file),
+                finding: nil,
+                since: nil,
+                isCertain: file.isCertain,
+                file: file
+            )
+        }
+        self.init(entries, isCut: files.isCut)
+    }
+
+    /// The files of an image in the order of its reasons.
+    func files(of hit: ReverseIndex.Hit) -> [FileIndex.Found] {
+        hit.parts.flatMap { entries[$0] ?? [] }.compactMap(\.file)
     }
 
     var hasFindings: Bool { entries.values.contains { $0.contains { $0.finding != nil } } }
