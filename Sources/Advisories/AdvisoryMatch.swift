@@ -29,7 +29,9 @@ extension AdvisorySubject {
 
     /// Open means every version of the release is vulnerable; the installed one needs not be comparable.
     private func open(_ reason: AdvisoryState.OpenReason?) -> AdvisoryMatch {
-        let rule = "the feed says open for \(name) in \(release)"
+        let rule =
+            ecosystem == Self.fileEcosystem
+            ? "the hash of the file's bytes is listed" : "the feed says open for \(name) in \(release)"
         return switch reason {
         case nil: AdvisoryMatch(status: .affectedNoFix, rule: rule)
         // Minor in the eyes of the security team: no update of its own, at most one with the next point release.

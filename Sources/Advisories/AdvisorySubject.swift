@@ -38,6 +38,9 @@ public struct AdvisorySubject: Sendable, Hashable {
         guard !name.isEmpty else { return nil }
     }
 
+    /// Files that are listed by their hash, in the words of this node's own advisories.
+    public static let fileEcosystem = "file"
+
     /// Ecosystems whose packages a distribution releases.
     public static let distributed: Set<String> = ["deb", "apk", "rpm"]
 
@@ -54,6 +57,7 @@ public struct AdvisorySubject: Sendable, Hashable {
         // A purl has these in lower case, and of a Go module only the first parts: advisories name `github.com/BurntSushi/toml`,
         // `github.com/jackc/pgx/v5` and `JSONStream` as they are written.
         case "golang", "npm": return component.name
+        case fileEcosystem: return component.version
         case "composer":
             return PackageNames.normalised(namespace.map { "\($0)/\(name)" } ?? name, ecosystem: component.ecosystem)
         default: return PackageNames.normalised(name, ecosystem: component.ecosystem)

@@ -70,8 +70,10 @@ public final class AdvisorySnapshot: Sendable {
                 case .unknown(let ecosystem, let reason):
                     reasons.append((ecosystem, reason))
                 case .package(let key) where !covered.contains(key.release):
-                    // The operator's word is no feed: what else there is stays unknown.
-                    reasons.append((key.release.ecosystem, Coverage.uncovered(component, key.release)))
+                    // The operator's word is no feed: what else there is stays unknown. Of files no feed speaks at all.
+                    if component.kind != .file {
+                        reasons.append((key.release.ecosystem, Coverage.uncovered(component, key.release)))
+                    }
                     if own.byPackage[key] != nil { findings += try lookup.findings(of: component, under: key) }
                 case .package(let key):
                     let found = try lookup.findings(of: component, under: key)

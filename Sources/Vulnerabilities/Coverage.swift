@@ -60,6 +60,9 @@ public enum Coverage {
     ///   itself its own record tells: another image may have a stranger's package under the same purl.
     public static func place(of component: Component, foreign: Set<String> = []) -> Place {
         switch component.kind {
+        case .file where component.ecosystem == AdvisorySubject.fileEcosystem:
+            let release = ReleaseKey(ecosystem: component.ecosystem, release: "")
+            return .package(PackageKey(release: release, name: component.version))
         case .operatingSystem, .file: return .none
         case .library, .application: break
         }

@@ -12,7 +12,7 @@ public import Time
 public struct OwnAdvisories: Sendable {
     /// The feed that findings of these name.
     public static let feed = "operator"
-    /// Packages that one advisory may be about.
+    /// Packages and files that one advisory may be about.
     public static let maximumRecords = 2_000
 
     /// An advisory as it is listed.
@@ -43,6 +43,8 @@ public struct OwnAdvisories: Sendable {
         public let name: String
         /// Packages that it is about.
         public let packages: Int
+        /// Files that it lists by their hash.
+        public let files: Int
         /// Entries that no package can be matched with.
         public let unmatchable: Int
     }
@@ -53,6 +55,10 @@ public struct OwnAdvisories: Sendable {
         let byPackage: [PackageKey: [Advisory]]
         /// Changes with every advisory that comes or goes.
         public let generation: String
+        /// Hashes of files that they list, `sha256:…`.
+        public var fileHashes: [String] {
+            byPackage.keys.filter { $0.release.ecosystem == AdvisorySubject.fileEcosystem }.map(\.name).sorted()
+        }
 
         /// None.
         public static let none = Live(byPackage: [:], generation: "0 0")
@@ -83,6 +89,7 @@ public struct OwnAdvisories: Sendable {
         by actor: String,
         announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void
     ) async throws -> Taken {
+        let bytes = try ListedFiles.asPackages(bytes)
         let record: OSV.Record
         do { record = try bytes.withUnsafeBytes { try OSV.read($0) } } catch {
             throw OwnAdvisoryError(reason: "it is no OSV record: \(error)")
@@ -94,16 +101,20 @@ public struct OwnAdvisories: Sendable {
         }
         guard let name = record.advisories.first?.id else {
             throw OwnAdvisoryError(
-                reason: "it names no package that can be matched; affected[].package has ecosystem and name"
+                reason:
+                    "it names no package that can be matched, and no file; affected[].package has ecosystem and name, affected[].database_specific.sha256 a list of hashes"
             )
         }
         guard record.advisories.count <= Self.maximumRecords else {
-            throw OwnAdvisoryError(reason: "it is about more than \(Self.maximumRecords) packages; write several")
+            throw OwnAdvisoryError(
+                reason: "it is about more than \(Self.maximumRecords) packages and files; write several"
+            )
         }
         let now = clock.now()
         if let expiresAt, expiresAt <= now { throw OwnAdvisoryError(reason: "it would have expired already") }
         let advisories = record.advisories.map(\.ours)
         let unmatchable = record.unmatchable
+        let packages = advisories.count { $0.ecosystem != AdvisorySubject.fileEcosystem }
         return try await database.write { t in
             for row in try t.query(OwnAdvisoriesSchema.endFormer, [.time(now), .text(actor), .text(name)]) {
                 try announce(t, try row.int64(0), now)
@@ -124,7 +135,8 @@ public struct OwnAdvisories: Sendable {
                 action: "advisory.published",
                 subject: String(name.prefix(300)),
                 detail: [
-                    "id": .integer(id), "tlp": .string(tlp), "packages": .integer(Int64(advisories.count)),
+                    "id": .integer(id), "tlp": .string(tlp), "packages": .integer(Int64(packages)),
+                    "files": .integer(Int64(advisories.count - packages)),
                     "expiresAt": .optional(expiresAt?.rfc3339),
                 ],
                 at: now
@@ -132,7 +144,13 @@ public struct OwnAdvisories: Sendable {
             try announce(t, id, now)
             // When it expires, what it said is matched anew.
             if let expiresAt { try announce(t, id, expiresAt) }
-            return Taken(id: id, name: name, packages: advisories.count, unmatchable: unmatchable)
+            return Taken(
+                id: id,
+                name: name,
+                packages: packages,
+                files: advisories.count - packages,
+                unmatchable: unmatchable
+            )
         }
     }
 
@@ -227,7 +245,8 @@ extension Advisory {
             ecosystem: ecosystem,
             release: release,
             package: package,
-            state: state,
+            // A hash has no range: what has these bytes is affected.
+            state: ecosystem == AdvisorySubject.fileEcosystem ? .open(reason: nil) : state,
             urgency: urgency,
             summary: summary,
             aliases: aliases,
