@@ -35,7 +35,8 @@ extension APIRoutes {
             return APIAnswer(
                 [
                     "id": .integer(taken.id), "name": .string(taken.name),
-                    "packages": .integer(Int64(taken.packages)), "unmatchable": .integer(Int64(taken.unmatchable)),
+                    "packages": .integer(Int64(taken.packages)), "files": .integer(Int64(taken.files)),
+                    "unmatchable": .integer(Int64(taken.unmatchable)),
                 ],
                 status: .created
             )

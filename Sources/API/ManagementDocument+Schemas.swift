@@ -121,6 +121,7 @@ extension ManagementDocument {
                     object([
                         "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
                         "since": orNull(instant),
+                        "file": orNull(object(["layer": number, "visible": orNull(["type": "boolean"])])),
                         "finding": orNull(
                             object([
                                 "id": text, "aliases": list(text), "status": text, "severity": text,

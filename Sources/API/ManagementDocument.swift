@@ -80,7 +80,7 @@ enum ManagementDocument {
                 OpenAPIDocument.parameter(
                     "question",
                     in: "query",
-                    "A vulnerability (CVE-2021-44228), a package (pkg:maven/org.apache.logging.log4j/log4j-core@<2.15), an image (sha256:…) or a base image (base:sha256:…).",
+                    "A vulnerability (CVE-2021-44228), a package (pkg:maven/org.apache.logging.log4j/log4j-core@<2.15), an image (sha256:…), a base image (base:sha256:…) or a file by hash or path (file:sha256:…, path:/usr/bin/xz), hidden ones included. A digest that is no image's is a file's; the answer's question says which.",
                     ["type": "string", "minLength": 1, "maxLength": .integer(Int64(AffectedQuestion.maximumLength))]
                 ),
                 OpenAPIDocument.parameter(
@@ -221,7 +221,7 @@ enum ManagementDocument {
         case .revokeVEX: ("Ends a VEX document: its words count no more", "Done.")
         case .affected:
             (
-                "The images that a vulnerability, a package, an image or a base is in, of those that the account may read; TLP:AMBER",
+                "The images that a vulnerability, a package, an image, a base or a file is in, of those that the account may read; TLP:AMBER",
                 "One page of images, with a summary on the first; who pulled only for operators and auditors."
             )
         }
@@ -282,7 +282,8 @@ enum ManagementDocument {
             ])
         case .setWebhook: object(["secret": text])
         case .advisories: page("OwnAdvisory")
-        case .publishAdvisory: object(["id": number, "name": text, "packages": number, "unmatchable": number])
+        case .publishAdvisory:
+            object(["id": number, "name": text, "packages": number, "files": number, "unmatchable": number])
         case .takeVEX:
             object([
                 "id": number, "known": ["type": "boolean"], "statements": number, "refusedCount": number,
@@ -295,7 +296,7 @@ enum ManagementDocument {
                 "summary": orNull(
                     object([
                         "images": number, "cleared": number, "repositories": number, "namespaces": list(text),
-                        "organisations": list(text), "isAtLeast": ["type": "boolean"],
+                        "organisations": list(text), "unlisted": number, "isAtLeast": ["type": "boolean"],
                     ])
                 ),
                 "items": list(OpenAPIDocument.reference("AffectedImage")), "next": orNull(text),

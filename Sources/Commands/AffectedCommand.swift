@@ -4,7 +4,7 @@ import ArgumentParser
 import JSON
 import NodeClient
 
-/// `kontor affected`: which images a vulnerability, a package, an image or a base is in.
+/// `kontor affected`: which images a vulnerability, a package, an image, a base or a file is in.
 struct AffectedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "affected",
@@ -31,6 +31,9 @@ struct AffectedCommand: AsyncParsableCommand {
                 }
             )
             guard output.form == .text else { return }
+            if let unlisted = summary?["unlisted"]?.integerValue, unlisted > 0 {
+                output.terminal.note(Texts.affectedUnlisted(unlisted))
+            }
             output.terminal.note(
                 images == 0 ? Texts.affectedNone : Texts.affectedSummary(images, Self.names(summary, "organisations"))
             )
@@ -60,11 +63,16 @@ struct AffectedCommand: AsyncParsableCommand {
             let name = [reason["name"], reason["version"]].compactMap { $0?.stringValue }.joined(separator: " ")
             line["component"] = .string(name)
             line["vulnerability"] = reason["finding"]?["id"] ?? .null
-            line["status"] = reason["finding"]?["status"] ?? .null
+            line["status"] = reason["finding"]?["status"] ?? position(reason["file"])
             line["fixedIn"] = reason["finding"]?["fixedIn"] ?? .null
             line["since"] = reason["since"] ?? .null
             return .object(line)
         }
+    }
+
+    private static func position(_ file: JSONValue?) -> JSONValue {
+        guard let layer = file?["layer"]?.integerValue else { return .null }
+        return .string(Language.process(Texts.affectedPosition(layer, isVisible: file?["visible"]?.boolValue)))
     }
 
     private static func names(_ summary: JSONValue?, _ key: String) -> String {

@@ -10,18 +10,22 @@ extension Texts {
     static let affectedDiscussion = LocalizedText(
         de: """
             Fragen: CVE-2021-44228 · GHSA-jfh8-c2jp-5v3q · pkg:maven/org.apache.logging.log4j/log4j-core@<2.15 ·
-            pkg:deb/debian/openssl@>=3.0.0,<3.0.11-1 · sha256:… · base:sha256:…
+            pkg:deb/debian/openssl@>=3.0.0,<3.0.11-1 · sha256:… · base:sha256:… · file:sha256:… · path:/usr/bin/xz
+            Ein Digest, den kein Image hat, gilt als Hash einer Datei. Dateien werden auch in Schichten gefunden, deren
+            Dateien eine spätere verdeckt: Sie lassen sich mit dem Image herunterladen.
             Die Antwort ist TLP:AMBER und enthält nur, was das Konto sehen darf.
             """,
         en: """
             Questions: CVE-2021-44228 · GHSA-jfh8-c2jp-5v3q · pkg:maven/org.apache.logging.log4j/log4j-core@<2.15 ·
-            pkg:deb/debian/openssl@>=3.0.0,<3.0.11-1 · sha256:… · base:sha256:…
+            pkg:deb/debian/openssl@>=3.0.0,<3.0.11-1 · sha256:… · base:sha256:… · file:sha256:… · path:/usr/bin/xz
+            A digest that no image has is taken for a file's hash. Files are found also where a later layer hides them:
+            they can be downloaded with the image.
             The answer is TLP:AMBER and holds only what the account may see.
             """
     )
     static let affectedQuestion = LocalizedText(
-        de: "Schwachstelle, Paket mit Versionsbereich, Digest oder base:DIGEST.",
-        en: "Vulnerability, package with a range of versions, digest or base:DIGEST."
+        de: "Schwachstelle, Paket mit Versionsbereich, Digest, base:DIGEST, file:DIGEST oder path:PFAD.",
+        en: "Vulnerability, package with a range of versions, digest, base:DIGEST, file:DIGEST or path:PATH."
     )
     static let advisoryAbstract = LocalizedText(
         de: "Eigene Sicherheitshinweise des Betreibers: Sie treffen sofort.",
@@ -45,6 +49,16 @@ extension Texts {
         de: "Tag, ab dem er nicht mehr zählt.",
         en: "Day from which on it no longer counts."
     )
+    static let advisoryHashes = LocalizedText(
+        de: "Datei mit SHA-256-Hashes betroffener Dateien, einer je Zeile, wie sha256sum sie schreibt.",
+        en: "File with SHA-256 hashes of affected files, one a line, as sha256sum writes them."
+    )
+    static func advisoryHash(_ line: Int) -> LocalizedText {
+        LocalizedText(
+            de: "Zeile \(line) beginnt nicht mit einem SHA-256 aus 64 Hexadezimalziffern",
+            en: "line \(line) does not begin with a SHA-256 of 64 hexadecimal digits"
+        )
+    }
     static let advisoryNumber = LocalizedText(
         de: "Nummer (kontor advisory list).",
         en: "Number (kontor advisory list)."
@@ -144,6 +158,27 @@ extension Texts {
         de: "TLP:AMBER. Kein Image, das Sie sehen dürfen, ist betroffen.",
         en: "TLP:AMBER. No image that you may see is affected."
     )
+    static func affectedUnlisted(_ images: Int64) -> LocalizedText {
+        LocalizedText(
+            de: "Nicht bewertet: \(images) Images, deren Dateien nicht alle erfasst sind, können es auch enthalten.",
+            en: "Not assessed: \(images) images whose files are not all listed may have it as well."
+        )
+    }
+    static func affectedPosition(_ layer: Int64, isVisible: Bool?) -> LocalizedText {
+        switch isVisible {
+        case true?: LocalizedText(de: "Schicht \(layer)", en: "layer \(layer)")
+        case false?:
+            LocalizedText(
+                de: "Schicht \(layer), im fertigen Dateisystem nicht sichtbar",
+                en: "layer \(layer), not visible in the final file system"
+            )
+        case nil:
+            LocalizedText(
+                de: "Schicht \(layer); ob das fertige Dateisystem sie zeigt, ist nicht bekannt",
+                en: "layer \(layer); whether the final file system shows it is not known"
+            )
+        }
+    }
     static func affectedSummary(_ images: Int, _ organisations: String) -> LocalizedText {
         LocalizedText(
             de: "TLP:AMBER. \(images) Images; Organisationen: \(organisations)",

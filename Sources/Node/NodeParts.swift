@@ -102,6 +102,7 @@ struct NodeParts: Sendable {
         let catalogue = try Catalogue.embedded()
         let scratch = configuration.file("tmp")
         _ = try files.makeDirectories(scratch, mode: 0o700)
+        let documents = DocumentStore(directory: configuration.file("documents"), files: files)
         assessment = AssessmentService(
             database: database,
             registry: registry,
@@ -113,7 +114,7 @@ struct NodeParts: Sendable {
                 log: { [logger] line in logger.info("analyser", metadata: ["said": "\(line)"]) }
             ),
             feeds: feeds,
-            documents: DocumentStore(directory: configuration.file("documents"), files: files),
+            documents: documents,
             catalogue: catalogue,
             clock: clock,
             settings: AssessmentSettings(
@@ -174,6 +175,7 @@ struct NodeParts: Sendable {
             database: database,
             registry: registry,
             pulls: pulls,
+            documents: documents,
             snapshot: { [feeds] in try feeds.current()?.id },
             clock: clock
         )

@@ -49,6 +49,8 @@ struct AffectedView: Sendable {
     var rows: [Row] = []
     var hasRows = false
     var isEmpty = false
+    /// Images of which nobody knows whether they have the file that was asked for.
+    var unlisted: String?
     var csv = ""
     var noticeHref = ""
     var seesNotices = false
@@ -79,6 +81,9 @@ struct AffectedView: Sendable {
         seesNotices = seesPulls
         next = page.next.map { Pages.address("/affected", [("q", asked), ("after", String($0))]) }
         isEmpty = !hasRows && next == nil
+        if let summary, summary.unlisted > 0 {
+            unlisted = texts.text(.affectedUnlisted, language, ["count": language.number(summary.unlisted)])
+        }
         guard let summary, !isEmpty else { return }
         func count(_ number: Int) -> String {
             let text = language.number(number)
@@ -96,6 +101,22 @@ struct AffectedView: Sendable {
         )
     }
 
+    private static func position(
+        of reason: AffectedImage.Reason,
+        _ texts: Texts,
+        _ language: Language
+    ) -> String? {
+        reason.position.map { position in
+            let key: TextKey =
+                switch position.isVisible {
+                case true?: .layer
+                case false?: .affectedLayerHidden
+                case nil: .affectedLayerUnknown
+                }
+            return texts.text(key, language, ["number": String(position.layer)])
+        }
+    }
+
     private static func row(_ image: AffectedImage, _ texts: Texts, _ language: Language) -> Row {
         let reasons = image.reasons.prefix(reasonsShown).map { reason in
             Reason(
@@ -106,6 +127,7 @@ struct AffectedView: Sendable {
                         ([finding.id + ": " + FindingRow.status(finding, texts, language)] + (word.map { [$0] } ?? []))
                         .joined(separator: ", ")
                 }
+                    ?? position(of: reason, texts, language)
                     ?? (reason.isCertain ? nil : texts.text(.affectedUncertain, language))
             )
         }

@@ -98,8 +98,8 @@ public enum TextKey: String, Sendable, CaseIterable {
         signInWrong, since, tokenExpired, tokenRevoked, tokens, visibility, visibilityInternal, visibilityPublic
 
     // The situational picture.
-    case affectedAtLeast, affectedMalformed, affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain,
-        statedBy
+    case affectedAtLeast, affectedLayerHidden, affectedLayerUnknown, affectedMalformed,
+        affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain, affectedUnlisted, statedBy
 
     // Notices.
     case answerMissing, deliveryGivenUp, deliveryQueued, deliveryRejected, deliverySending, deliverySent,
