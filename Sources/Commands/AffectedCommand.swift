@@ -31,7 +31,7 @@ struct AffectedCommand: AsyncParsableCommand {
                 }
             )
             guard output.form == .text else { return }
-            if let unlisted = summary?["unlisted"]?.integerValue, unlisted > 0 {
+            if let unlisted = summary?["unlisted"]?.int64Value, unlisted > 0 {
                 output.terminal.note(Texts.affectedUnlisted(unlisted))
             }
             output.terminal.note(
@@ -71,7 +71,7 @@ struct AffectedCommand: AsyncParsableCommand {
     }
 
     private static func position(_ file: JSONValue?) -> JSONValue {
-        guard let layer = file?["layer"]?.integerValue else { return .null }
+        guard let layer = file?["layer"]?.int64Value else { return .null }
         return .string(Language.process(Texts.affectedPosition(layer, isVisible: file?["visible"]?.boolValue)))
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import Assessment
 import OCI
 import PullRecords
 import Situation
