@@ -113,7 +113,7 @@ extension AssessmentService {
         let value = evidence.value
         // Files that an advisory of the operator lists are components of their own: nobody else knows them by a package's name.
         let listed = try await listedFiles(of: evidence.files, attempt.own)
-        let components = value.components + listed
+        let components = value.components + listed.components
         let assessed =
             try await attempt.snapshot?.assess(components, own: attempt.own) ?? .withoutFeeds(value.components)
         let chains = LayerChain.all(of: value.configuration?.diffIDs ?? [])
@@ -127,7 +127,10 @@ extension AssessmentService {
         let verdict = Evaluation.verdict(
             catalogue: catalogue,
             evidence: value,
-            assessed: Assessed(findings: stated, notAssessed: assessed.notAssessed),
+            assessed: Assessed(
+                findings: stated.map { listed.hidden.contains(FindingKey($0)) ? $0.hiddenInLayer : $0 },
+                notAssessed: assessed.notAssessed
+            ),
             context: attempt.context
         )
         return Outcome(
@@ -245,5 +248,14 @@ extension AssessmentService {
         default:
             throw error
         }
+    }
+}
+
+extension Finding {
+    /// The same, with the word that only a layer holds the file.
+    fileprivate var hiddenInLayer: Finding {
+        var finding = self
+        finding.evidence.rule += "; it is in a layer, which can be pulled, and not visible in the final file system"
+        return finding
     }
 }

@@ -92,17 +92,25 @@ extension Component {
 }
 
 extension AssessmentService {
-    /// The files of an image that advisories of the operator list by their hash.
-    func listedFiles(of files: ImageFiles, _ own: OwnAdvisories.Live) async throws -> [Component] {
+    /// The files of an image that advisories of the operator list by their hash, and which of them the final file system hides.
+    func listedFiles(
+        of files: ImageFiles,
+        _ own: OwnAdvisories.Live
+    ) async throws -> (components: [Component], hidden: Set<FindingKey>) {
         let hashes = own.fileHashes.compactMap { (try? Digest(parsing: $0)).flatMap { FileHash($0) } }
-        let found = try await self.files.find(hashes, in: files.uses.map(\.list))
-        var seen = Set<Component>()
-        return found.compactMap { file in
+        let hidden = Dictionary(files.uses.map { ($0.list, $0.hidden ?? []) }) { first, _ in first }
+        var components: [Component] = []
+        var isShown: [FindingKey: Bool] = [:]
+        for file in try await self.files.find(hashes, in: files.uses.map(\.list)) {
             // Read in its run: a row alone leads to one file in a hundred million wrongly.
-            guard file.isCertain, let path = file.path, let hash = file.hash else { return nil }
+            guard file.isCertain, let path = file.path, let hash = file.hash else { continue }
             let component = Component(file: path, hash: hash.text)
-            return seen.insert(component).inserted ? component : nil
+            let key = FindingKey(component)
+            if isShown[key] == nil { components.append(component) }
+            let isHidden = HiddenRanges.contains(file.place, hidden[file.list] ?? [])
+            isShown[key] = isShown[key] ?? false || !isHidden
         }
+        return (components, Set(isShown.filter { !$0.value }.keys))
     }
 
     /// Queues the images that hold files of some hashes.
@@ -111,7 +119,7 @@ extension AssessmentService {
         var images = Set<Int64>()
         for hash in hashes {
             guard let digest = try? Digest(parsing: hash), let key = FileHash(digest) else { continue }
-            let lists = Set(try await files.find(.hash(key)).found.map(\.list)).sorted()
+            let lists = try await files.lists(of: .hash(key))
             var after: Int64 = 0
             while true {
                 let hits = try await index.images(withFiles: lists, after: after, limit: 1_000)

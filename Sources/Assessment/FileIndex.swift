@@ -60,6 +60,13 @@ public struct FileIndex: Sendable {
         return (try rows.flatMap { try reading.files(at: $0, for: key) }, rows.count >= limit)
     }
 
+    /// All lists that a row says hold a file, unread.
+    func lists(of key: Key) async throws -> [Int64] {
+        try await database.read { transaction in
+            try transaction.query(FileIndexSchema.listsOfKey, [.integer(key.number)]).map { try $0.int64(0) }.sorted()
+        }
+    }
+
     /// Which of some hashes are in some lists.
     func find(_ hashes: [FileHash], in lists: [Int64]) async throws -> [Found] {
         guard !hashes.isEmpty, !lists.isEmpty else { return [] }

@@ -61,7 +61,8 @@ enum FileIndexSchema {
     )
 
     static let statements = [
-        findList, putList, findChunk, putChunk, putPack, putKey, linkChunk, placesOfKey, knownKey, placesOfKeyInList,
+        findList, putList, findChunk, putChunk, putPack, putKey, linkChunk, placesOfKey, listsOfKey, knownKey,
+        placesOfKeyInList,
         linkList, unlinkList, use, imagesOfList, namedPack, filesOfImage, setFilesOfImage, unlistedImages,
     ]
 
@@ -98,6 +99,10 @@ enum FileIndexSchema {
         """
     static let placesOfKey = Statement("files.placesOfKey", places + " ORDER BY k.chunk, l.list, l.place LIMIT ?")
     static let placesOfKeyInList = Statement("files.placesOfKeyInList", places + " AND l.list = ?")
+    static let listsOfKey = Statement(
+        "files.listsOfKey",
+        "SELECT DISTINCT l.list FROM file_keys k JOIN chunk_lists l ON l.chunk = k.chunk WHERE k.key = ?"
+    )
     static let knownKey = Statement("files.knownKey", "SELECT chunk FROM file_keys WHERE key = ? LIMIT 1")
 
     static let linkList = Statement(

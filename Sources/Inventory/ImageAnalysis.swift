@@ -382,16 +382,12 @@ private struct Analysis {
     private mutating func manifest() -> FileManifest {
         let manifest = unpacking.brought.manifest(of: unpacking.tree)
         if manifest.omitted > 0 {
-            let reason = "\(manifest.omitted) files are in no file manifest; it lists at most \(limits.manifestFiles)"
-            unpacking.problems.add(
-                nil,
-                layer: nil,
-                reason + ", in at most \(limits.manifestBytes) bytes",
-                affectsComponents: false
-            )
+            let bounds = "at most \(limits.manifestFiles), in at most \(limits.manifestBytes) bytes"
+            let reason = "files that are not listed with their hash, because there are too many: \(manifest.omitted)"
+            unpacking.problems.add(nil, layer: nil, reason + "; " + bounds, affectsComponents: false)
         }
         if manifest.unhashed > 0 {
-            let reason = "\(manifest.unhashed) files have no hash: their bytes could not all be seen"
+            let reason = "files without a hash, because their bytes could not all be seen: \(manifest.unhashed)"
             unpacking.problems.add(nil, layer: nil, reason, affectsComponents: false)
         }
         return manifest

@@ -61,6 +61,10 @@ import Vulnerabilities
         #expect(finding.componentName == "/usr/lib/evil.so" && finding.componentVersion == Self.evil.description)
         #expect(finding.componentPURL == "pkg:generic/evil.so?checksum=\(Self.evil)")
         #expect(finding.evidence.feed == OwnAdvisories.feed)
+        #expect(!finding.evidence.rule.contains("not visible"))
+        let second = try #require(try await world.ask("KONTOR-2026-7").images.last?.digest)
+        let other = try #require(try await world.node.ready(world.assessment, "team/b", second)?.verdict())
+        #expect(other.findings.first?.evidence.rule.hasSuffix("not visible in the final file system") == true)
         // It is a file, and no component of a bill of materials; nor does it make anything "not assessed".
         #expect(!verdict.components.contains { $0.name == "/usr/lib/evil.so" })
         #expect(!verdict.notAssessed.contains { $0.ecosystem == AdvisorySubject.fileEcosystem })
