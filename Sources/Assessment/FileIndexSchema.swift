@@ -7,7 +7,8 @@ enum FileIndexSchema {
     /// Tables.
     ///
     /// A list is what one layer of one image brought; layers that brought the same are one. A list is made of runs, and a run that several
-    /// lists have is one: the rows of a file are written once, for all builds of an application that did not touch its neighbourhood.
+    /// lists have is one: the rows of a file are written once, for all builds of an application that did not touch its neighbourhood. Where
+    /// the other way round has no index, a foreign key would have every insert read the whole table.
     static let migration = Migration(
         id: "assessment-0003-files",
         sql: [
@@ -19,7 +20,7 @@ enum FileIndexSchema {
             CREATE TABLE file_chunks (
                 id INTEGER PRIMARY KEY,
                 key BLOB NOT NULL UNIQUE,
-                pack INTEGER NOT NULL REFERENCES file_packs (id),
+                pack INTEGER NOT NULL,
                 start INTEGER NOT NULL,
                 length INTEGER NOT NULL
             ) STRICT
@@ -28,7 +29,7 @@ enum FileIndexSchema {
             """
             CREATE TABLE file_keys (
                 key INTEGER NOT NULL,
-                chunk INTEGER NOT NULL REFERENCES file_chunks (id),
+                chunk INTEGER NOT NULL,
                 PRIMARY KEY (key, chunk)
             ) STRICT, WITHOUT ROWID
             """,
@@ -38,7 +39,7 @@ enum FileIndexSchema {
             """
             CREATE TABLE chunk_lists (
                 chunk INTEGER NOT NULL REFERENCES file_chunks (id),
-                list INTEGER NOT NULL REFERENCES file_lists (id),
+                list INTEGER NOT NULL,
                 place INTEGER NOT NULL,
                 PRIMARY KEY (chunk, list, place)
             ) STRICT, WITHOUT ROWID
