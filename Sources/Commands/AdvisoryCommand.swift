@@ -26,7 +26,9 @@ struct AdvisoryCommand: AsyncParsableCommand {
             do { record = try JSONValue(parsing: bytes, limits: JSONLimits(bytes: 4 << 20)) } catch {
                 throw CommandFailure("\(file): \(error)")
             }
-            if let hashes { record = try Self.adding(try contents(hashes, limit: 1 << 20), from: hashes, to: record) }
+            if let hashes {
+                record = try HashList(parsing: try contents(hashes, limit: 1 << 20), name: hashes).added(to: record)
+            }
             let asked = record
             let query = [("tlp", tlp), ("expires", expires)]
                 .compactMap { name, value in value.map { name + "=" + NodeClient.segment($0) } }.joined(separator: "&")
@@ -35,27 +37,6 @@ struct AdvisoryCommand: AsyncParsableCommand {
                     try await client.call("POST", "/advisories" + (query.isEmpty ? "" : "?" + query), asked)
                 )
             }
-        }
-
-        /// The record with one more entry that lists hashes, as the node reads them.
-        static func adding(_ list: [UInt8], from name: String, to record: JSONValue) throws -> JSONValue {
-            var hashes: [JSONValue] = []
-            for (number, line) in list.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-                let text = String(decoding: line, as: UTF8.self)
-                // sha256sum marks a name with a backslash or a newline in it by a backslash before the hash.
-                let word = text.drop { $0 == "\\" || $0.isWhitespace }.prefix { !$0.isWhitespace }
-                guard !word.isEmpty, word.first != "#" else { continue }
-                let digits = word.hasPrefix("sha256:") ? word.dropFirst("sha256:".count) : word
-                guard digits.utf8.count == 64, digits.allSatisfy({ $0.isHexDigit && $0.isASCII }) else {
-                    throw CommandFailure("\(name): " + Language.process(Texts.advisoryHash(number + 1)))
-                }
-                hashes.append(.string(digits.lowercased()))
-            }
-            guard !hashes.isEmpty, case .object(var members) = record else { return record }
-            members["affected"] = .array(
-                (members["affected"]?.arrayValue ?? []) + [["database_specific": ["sha256": .array(hashes)]]]
-            )
-            return .object(members)
         }
     }
 
