@@ -140,10 +140,17 @@ let package = Package(
             ]
         ),
         room(
+            "Products",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "Vulnerabilities",
+                "Assessment",
+            ]
+        ),
+        room(
             "Situation",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Accounts", "PullRecords",
-                "Registry", "Assessment",
+                "Registry", "Assessment", "Products",
             ]
         ),
 
@@ -173,8 +180,8 @@ let package = Package(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Situation", "Notices", "Webhooks",
-                "WebRequests", hummingbird,
+                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices",
+                "Webhooks", "WebRequests", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -183,7 +190,7 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Situation", "Notices",
+                "Products", "Situation", "Notices",
                 "WebRequests", hummingbird, mustache, httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
@@ -202,8 +209,8 @@ let package = Package(
             "Node",
             [
                 "JSON", "Time", "OCI", "SBOM", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
-                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Situation", "Notices", "Mail", "Webhooks",
-                "RegistryHTTP", "API", "Portal",
+                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices", "Mail",
+                "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
@@ -235,7 +242,7 @@ let package = Package(
             dependencies: [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "Database", "Blobs",
                 "Archives", "Audit", "Accounts", "Policies", "PullRecords", "Registry", "Vulnerabilities",
-                "Assessment", "Situation", nioCore, nioPosix, logging,
+                "Assessment", "Products", "Situation", nioCore, nioPosix, logging,
             ],
             path: "Benchmarks/kontor-estate",
             swiftSettings: strict
@@ -251,7 +258,8 @@ let package = Package(
         .target(
             name: "AssessmentTestKit",
             dependencies: [
-                "TestKit", "Assessment", "Inventory", "Vulnerabilities", "Advisories", "PullRecords", "Registry",
+                "TestKit", "Assessment", "Products", "Inventory", "Vulnerabilities", "Advisories", "PullRecords",
+                "Registry",
                 "Accounts", "Audit", "Blobs", "DurableFiles", "Criteria", "Database", "SBOM", "OCI", "JSON", "Time",
                 nioCore, nioPosix, logging,
             ],
@@ -323,16 +331,23 @@ let package = Package(
             ]
         ),
         tests(
+            of: "Products",
+            [
+                "Products", "Situation", "PullRecords", "Assessment", "Accounts", "Advisories", "Audit", "Database",
+                "Vulnerabilities", "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
             of: "Situation",
             [
-                "Situation", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords", "Registry",
+                "Situation", "Products", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords", "Registry",
                 "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
             ]
         ),
         tests(
             of: "Notices",
             [
-                "Notices", "Situation", "Assessment", "Accounts", "Audit", "Database", "Mail",
+                "Notices", "Situation", "Products", "Assessment", "Accounts", "Audit", "Database", "Mail",
                 "PullRecords", "SBOM", "OCI", "JSON", "Vulnerabilities", "Webhooks", "TestKit", "AssessmentTestKit",
                 nioCore,
                 nioPosix, logging,
@@ -342,7 +357,7 @@ let package = Package(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
-                "Situation", "Notices", "Vulnerabilities",
+                "Products", "Situation", "Notices", "Vulnerabilities",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import Audit
-internal import Database
+public import Database
 internal import JSON
-internal import Time
+public import Time
 
 extension Accounts {
     /// Makes an organisation, or changes what is known about it.
@@ -103,6 +103,30 @@ extension Accounts {
             securityContact: try row.optionalText(5),
             deputyContact: try row.optionalText(6)
         )
+    }
+
+    /// Refuses everybody who may not say what an organisation operates, in a transaction of the caller.
+    ///
+    /// Operators of the node may for every organisation; for its own, whoever maintains one of its namespaces. A supplier's people can maintain
+    /// a namespace of their customer: they act for the supplier, and say nothing for the customer.
+    ///
+    /// - Returns: the account as it is now, and the organisation.
+    public func speaking(
+        _ transaction: Transaction,
+        for organisation: String,
+        by actor: Account,
+        at now: Timestamp
+    ) throws -> (account: Account, organisation: Organisation) {
+        let current = try signedIn(transaction, actor, at: now)
+        let found = try Self.organisation(transaction, organisation)
+        if current.isAdmin { return (current, found) }
+        let pair: [SQLValue] = [.integer(current.id), .integer(found.id)]
+        guard current.organisationID == found.id, try transaction.first(AccountsSchema.maintained, pair) != nil else {
+            throw AccountsError.denied(
+                "only operators of the node, and of \"\(found.name)\" whoever maintains one of its namespaces, may do this"
+            )
+        }
+        return (current, found)
     }
 
     /// Refuses everybody but operators.

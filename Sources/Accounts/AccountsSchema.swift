@@ -205,7 +205,7 @@ public enum AccountsSchema {
     // MARK: Organisations
 
     static let organisationStatements = [
-        insertOrganisation, organisation, organisations, relate, unrelate, customers, providers,
+        insertOrganisation, organisation, organisations, relate, unrelate, customers, providers, maintained,
     ]
 
     static let insertOrganisation = Statement(
@@ -260,6 +260,15 @@ public enum AccountsSchema {
         """
         SELECT o.name FROM organisation_relations r JOIN organisations o ON o.id = r.provider_id
         WHERE r.customer_id = ? ORDER BY r.provider_id LIMIT 10000
+        """
+    )
+
+    /// A namespace of an organisation that an account maintains.
+    static let maintained = Statement(
+        "organisations.maintained",
+        """
+        SELECT n.id FROM memberships m JOIN namespaces n ON n.id = m.namespace_id
+        WHERE m.account_id = ? AND m.role = 3 AND n.organisation_id = ? LIMIT 1
         """
     )
 

@@ -228,9 +228,14 @@ extension AssessmentService {
     private func isSuperseded(_ attempt: Attempt, in transaction: Transaction) throws -> Bool {
         if try OwnAdvisories.generation(in: transaction) != attempt.own.generation { return true }
         if try Statements.generation(in: transaction) != attempt.statements { return true }
+        return try Self.isSwitched(since: attempt.context.snapshot, in: transaction)
+    }
+
+    /// Whether the advisories were switched to others than some that were used.
+    static func isSwitched(since snapshot: String?, in transaction: Transaction) throws -> Bool {
         guard let latest = try transaction.first(AssessmentSchema.latestSwitch)?.text(0) else { return false }
-        guard latest != attempt.context.snapshot else { return false }
-        guard let used = attempt.context.snapshot else { return true }
+        guard latest != snapshot else { return false }
+        guard let used = snapshot else { return true }
         // Not reported yet: it is newer than all that were, and its own switch comes after this.
         return try transaction.first(AssessmentSchema.knownSwitch, [.text(used)]) != nil
     }
@@ -259,10 +264,14 @@ struct IndexedPart: Sendable {
     let findings: [Finding]
 
     static func all(of outcome: Outcome) -> [IndexedPart] {
+        all(of: outcome.components, findings: outcome.findings)
+    }
+
+    static func all(of components: [Component], findings all: [Finding]) -> [IndexedPart] {
         var findings: [FindingKey: [Finding]] = [:]
-        for finding in outcome.findings { findings[FindingKey(finding), default: []].append(finding) }
-        let foreign = Coverage.foreign(in: outcome.components)
-        return outcome.components.map { component in
+        for finding in all { findings[FindingKey(finding), default: []].append(finding) }
+        let foreign = Coverage.foreign(in: components)
+        return components.map { component in
             // A stranger's package may have the name, the version and the purl of a distribution's.
             let isMatched =
                 if case .package = Coverage.place(of: component, foreign: foreign) { true } else { false }

@@ -185,18 +185,28 @@ public struct AssessmentService: Sendable {
             guard let row = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key) else {
                 return nil
             }
-            var found: [(cursor: FindingCursor, record: String)] = []
-            for component in try row.components(2) {
-                for row in try transaction.query(ReverseIndexSchema.findingsOfComponent, [.integer(component)]) {
-                    let cursor = FindingCursor(identifier: try row.text(0), component: component)
-                    if let after, !(after < cursor) { continue }
-                    found.append((cursor, try row.text(1)))
-                }
+            return try Self.findings(in: row.components(2), after: after, limit: limit, transaction)
+        }
+    }
+
+    /// A page of what advisories say about some components, ordered by vulnerability, then component.
+    static func findings(
+        in components: [Int64],
+        after: FindingCursor?,
+        limit: Int,
+        _ transaction: Transaction
+    ) throws -> [ListedFinding] {
+        var found: [(cursor: FindingCursor, record: String)] = []
+        for component in components {
+            for row in try transaction.query(ReverseIndexSchema.findingsOfComponent, [.integer(component)]) {
+                let cursor = FindingCursor(identifier: try row.text(0), component: component)
+                if let after, !(after < cursor) { continue }
+                found.append((cursor, try row.text(1)))
             }
-            found.sort { $0.cursor < $1.cursor }
-            return try found.prefix(limit).map { cursor, record in
-                ListedFinding(finding: try Finding(record: record), cursor: cursor)
-            }
+        }
+        found.sort { $0.cursor < $1.cursor }
+        return try found.prefix(limit).map { cursor, record in
+            ListedFinding(finding: try Finding(record: record), cursor: cursor)
         }
     }
 

@@ -2,13 +2,14 @@
 
 import Archives
 public import DurableFiles
-import OCI
+public import OCI
 import Time
 
-/// Verdicts and evidence as files, each under the digest of its bytes: hundreds of kilobytes an image, of which no question asks a part.
+/// Documents as files, each under the digest of its bytes: hundreds of kilobytes that no question asks a part of.
 ///
 /// A row names its document. A document is durable before the transaction that names it, so that no row speaks of what is not there; one
-/// that nothing names is swept, and one that is lost or damaged costs another look at the image.
+/// that nothing names is swept, and one that is lost or damaged costs another look at the image. Each room that keeps documents has a store of its own: who sweeps asks its
+/// own rows, and would remove another's.
 public struct DocumentStore: Sendable {
     /// Bytes of one document, unpacked.
     static let limit = 1 << 30
@@ -25,7 +26,7 @@ public struct DocumentStore: Sendable {
     }
 
     /// Keeps bytes, and says under which digest.
-    func put(_ bytes: [UInt8]) throws -> Digest {
+    public func put(_ bytes: [UInt8]) throws -> Digest {
         let digest = Digest.sha256(bytes)
         let path = path(digest)
         // A document that is there and long unnamed may be swept between this look and the row that names it: it is written anew.
@@ -42,7 +43,7 @@ public struct DocumentStore: Sendable {
     }
 
     /// The bytes under a digest; nil when they are not there, or are not what they were.
-    func get(_ digest: Digest) throws -> [UInt8]? {
+    public func get(_ digest: Digest) throws -> [UInt8]? {
         guard let packed = try files.contents(of: path(digest), limit: Self.limit) else { return nil }
         guard let bytes = try? Zlib.decompress(packed, limit: Self.limit), Digest.sha256(bytes) == digest else {
             return nil
@@ -54,7 +55,7 @@ public struct DocumentStore: Sendable {
     ///
     /// - Parameter named: which of some digests a row names.
     /// - Returns: how many were removed.
-    func sweep(_ named: ([Digest]) async throws -> Set<Digest>) async throws -> Int {
+    public func sweep(_ named: ([Digest]) async throws -> Set<Digest>) async throws -> Int {
         var removed = 0
         for prefix in 0..<256 {
             let folder = directory + "/" + Self.hex(UInt8(prefix))

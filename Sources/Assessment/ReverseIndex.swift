@@ -194,4 +194,34 @@ public struct ReverseIndex: Sendable {
             }
         }
     }
+
+    /// Components by their rows, in the order asked; those that are gone are left out.
+    public func components(_ rows: [Int64]) async throws -> [Part] {
+        var parts: [Part] = []
+        var rest = rows[...]
+        while !rest.isEmpty {
+            let portion = Array(rest.prefix(1_000))
+            rest = rest.dropFirst(1_000)
+            // In portions, so that no read holds the database for long.
+            parts += try await database.read { transaction in
+                try portion.compactMap { id in
+                    try transaction.first(ReverseIndexSchema.componentRecord, [.integer(id)]).map { row in
+                        Part(id: id, component: try Component(record: try row.text(0)))
+                    }
+                }
+            }
+        }
+        return parts
+    }
+
+    /// A page of what advisories say about some components, ordered by vulnerability, then component; before anybody's statements.
+    public func findings(
+        in components: [Int64],
+        after: FindingCursor? = nil,
+        limit: Int
+    ) async throws -> [ListedFinding] {
+        try await database.read { transaction in
+            try AssessmentService.findings(in: components, after: after, limit: max(limit, 0), transaction)
+        }
+    }
 }

@@ -14,10 +14,12 @@ import Vulnerabilities
 public struct StatementOverlay: Sendable {
     /// An image that findings are of.
     public struct Subject: Sendable {
-        /// Where it is.
-        public let repository: RepositoryName
+        /// Where it is; nil for what is in no repository, about which the words of no namespace count.
+        public let repository: RepositoryName?
         /// Digests that name it: its own, and of an index the children's.
         public let digests: [Digest]
+        /// Other names of it.
+        let names: VEXSubject
         /// Images whose layers are its lower ones, with the repositories that hold them.
         public let bases: [Base]
 
@@ -26,6 +28,15 @@ public struct StatementOverlay: Sendable {
             self.repository = repository
             self.digests = digests
             self.bases = bases
+            names = VEXSubject(digests: digests.map(\.description))
+        }
+
+        /// Something without an image, by its names.
+        public init(_ names: VEXSubject) {
+            repository = nil
+            digests = []
+            bases = []
+            self.names = names
         }
     }
 
@@ -42,8 +53,9 @@ public struct StatementOverlay: Sendable {
         let namespace: String?
         let index: VEXIndex
 
-        func counts(in repository: RepositoryName) -> Bool {
+        func counts(in repository: RepositoryName?) -> Bool {
             guard let namespace else { return true }
+            guard let repository else { return false }
             return repository.text == namespace || repository.text.hasPrefix(namespace + "/")
         }
     }
@@ -117,8 +129,7 @@ public struct StatementOverlay: Sendable {
     ) -> Finding {
         guard !isEmpty else { return finding }
         let purl = component.statedPURL
-        func best(_ repositories: [RepositoryName], _ digests: [Digest]) -> VEXMatch? {
-            let image = VEXSubject(digests: digests.map(\.description))
+        func best(_ repositories: [RepositoryName?], _ image: VEXSubject) -> VEXMatch? {
             // The node's own words and those of the namespace are weighed together.
             let matches = voices.filter { repositories.allSatisfy($0.counts) }.flatMap { voice in
                 voice.index.matches(
@@ -131,12 +142,13 @@ public struct StatementOverlay: Sendable {
             }
             return matches.min { $0.counts(before: $1) }
         }
-        let own = best([subject.repository], subject.digests)
+        let own = best([subject.repository], subject.names)
         if let own, own.basis != .component { return finding.stating(own, nil, importers) }
         if let row {
             for base in subject.bases where base.components.contains(row) {
                 // Whoever may push can push a base of everybody's: their word about it counts where their words count, and nowhere else.
-                guard let match = best([base.repository, subject.repository], [base.digest]), match.basis != .component
+                let named = VEXSubject(digests: [base.digest.description])
+                guard let match = best([base.repository, subject.repository], named), match.basis != .component
                 else { continue }
                 return finding.stating(match, base.digest, importers)
             }

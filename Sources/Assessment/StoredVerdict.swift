@@ -68,6 +68,12 @@ public struct ListedFinding: Sendable, Hashable {
     public let finding: Finding
     /// The cursor of the page that follows it.
     public let cursor: FindingCursor
+
+    /// A finding at its place.
+    public init(finding: Finding, cursor: FindingCursor) {
+        self.finding = finding
+        self.cursor = cursor
+    }
 }
 
 /// A place in a list of findings: ordered by vulnerability, then component.

@@ -15,6 +15,7 @@ import Logging
 import NIOCore
 import NIOPosix
 package import OCI
+import Products
 import PullRecords
 package import Registry
 package import SBOM
@@ -55,7 +56,7 @@ package final class NodeFixture: Sendable {
     package static let migrations =
         AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
         + PullRecordsSchema.migrations + AssessmentSchema.migrations
-        + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations
+        + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations + ProductsSchema.migrations
 
     package let directory: TemporaryDirectory
     package let database: Database

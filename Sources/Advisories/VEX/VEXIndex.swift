@@ -18,6 +18,11 @@ public struct VEXSubject: Sendable, Hashable {
         self.purls = purls
         self.ids = ids
     }
+
+    /// The link by which CycloneDX documents refer to a bill, `urn:cdx:…/1`; nil for a serial number that makes none.
+    public static func link(serialNumber: String, version: Int) -> String? {
+        CycloneDXReferences.link(serialNumber: serialNumber, version: version)
+    }
 }
 
 /// Statements of many documents, to be asked which one counts.
