@@ -158,7 +158,7 @@ let package = Package(
             "Notices",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "PullRecords",
-                "Situation", "Mail", "Webhooks", crypto, logging,
+                "Products", "Situation", "Mail", "Webhooks", crypto, logging,
             ]
         ),
 

@@ -32,6 +32,8 @@ public struct NoticeDraft: Sendable {
     public let answeredAt: Timestamp
     /// Affected images.
     public let images: Int
+    /// Affected products.
+    public let products: Int
     /// Affected images that lie in no organisation's namespace.
     public let imagesOfNobody: Int
     /// Pulls of which nobody can tell whose they were: as many organisations as these may be missing.

@@ -14,16 +14,19 @@ public struct NoticeReasons: OptionSet, Sendable, Hashable {
     public static let publishes = NoticeReasons(rawValue: 1)
     /// It pulled an affected image.
     public static let pulled = NoticeReasons(rawValue: 2)
-    /// It operates for an organisation that publishes or pulled one.
+    /// It operates for an organisation that publishes or pulled one, or runs an affected product.
     public static let operates = NoticeReasons(rawValue: 4)
-    /// An organisation that publishes or pulled one operates for it.
+    /// An organisation that publishes or pulled one, or runs an affected product, operates for it.
     public static let operated = NoticeReasons(rawValue: 8)
+    /// It operates an affected product.
+    public static let runs = NoticeReasons(rawValue: 16)
 
     private static let names: [(NoticeReasons, String)] = [
         (.publishes, "publishes"), (.pulled, "pulled"), (.operates, "operates"), (.operated, "operated"),
+        (.runs, "runs"),
     ]
 
-    /// The reasons by name: `publishes`, `pulled`, `operates`, `operated`.
+    /// The reasons by name: `publishes`, `pulled`, `operates`, `operated`, `runs`.
     public var names: [String] { Self.names.filter { contains($0.0) }.map(\.1) }
 }
 
@@ -33,6 +36,10 @@ public struct NoticeReasons: OptionSet, Sendable, Hashable {
 public struct NoticeEvidence: Sendable, Hashable {
     /// Most images of either list.
     public static let maximumImages = 100
+    /// Most products.
+    public static let maximumProducts = 100
+    /// Most bytes of the products as JSON.
+    public static let maximumProductBytes = 32 << 10
     /// Most bytes of either list as JSON: a webhook and a mail must hold both beside their texts.
     public static let maximumBytes = 48 << 10
     /// Most names of organisations.
@@ -121,6 +128,36 @@ public struct NoticeEvidence: Sendable, Hashable {
         }
     }
 
+    /// A product that the organisation operates.
+    public struct Product: Sendable, Hashable {
+        /// What it is.
+        public let name: String
+        /// Its version.
+        public let version: String
+        /// Who supplies it.
+        public let supplier: String
+        /// Some of the components that make it affected.
+        public let components: [Component]
+        /// Since when the node knows that it is affected.
+        public let since: Timestamp
+
+        package init(
+            name: String,
+            version: String,
+            supplier: String,
+            components: [Component],
+            since: Timestamp
+        ) {
+            self.name = name
+            self.version = version
+            self.supplier = supplier
+            self.components = components
+            self.since = since
+        }
+    }
+
+    /// Products that the organisation operates.
+    public package(set) var products = BoundedList<Product>(limit: maximumProducts, bytes: maximumProductBytes)
     /// Images in the organisation's namespaces.
     public package(set) var published = BoundedList<Image>(limit: maximumImages, bytes: maximumBytes)
     /// Images that the organisation pulled.
@@ -184,15 +221,7 @@ extension NoticeEvidence.Image: JSONRepresented {
     public var representation: JSONValue {
         [
             "repository": .string(repository), "digest": .string(digest), "tags": .strings(tags),
-            "since": .string(since.rfc3339),
-            "components": .array(
-                components.map { component in
-                    [
-                        "name": .string(component.name), "version": .string(component.version),
-                        "fixedIn": .optional(component.fixedIn), "certain": .bool(component.isCertain),
-                    ]
-                }
-            ),
+            "since": .string(since.rfc3339), "components": .array(components.map(\.json)),
             "pulls": pulls.map { pulls in
                 [
                     "first": .string(pulls.first.rfc3339), "last": .string(pulls.last.rfc3339),
@@ -203,22 +232,11 @@ extension NoticeEvidence.Image: JSONRepresented {
     }
 
     package init(json: JSONFields) throws {
-        func time(_ fields: JSONFields, _ key: String) throws -> Timestamp {
-            guard let time = Timestamp(rfc3339: try fields.string(key)) else { throw DamagedNotice(what: "time") }
-            return time
-        }
         self.init(
             repository: try json.string("repository"),
             digest: try json.string("digest"),
             tags: try json.strings("tags"),
-            components: try json.objects("components").map { fields in
-                NoticeEvidence.Component(
-                    name: try fields.string("name"),
-                    version: try fields.string("version"),
-                    fixedIn: try fields.optionalString("fixedIn"),
-                    isCertain: try fields.bool("certain")
-                )
-            },
+            components: try json.objects("components").map { try NoticeEvidence.Component(json: $0) },
             since: try time(json, "since"),
             pulls: try json.optionalObject("pulls").map { fields in
                 NoticeEvidence.Pulls(
@@ -231,11 +249,55 @@ extension NoticeEvidence.Image: JSONRepresented {
     }
 }
 
+/// The instant of a member.
+private func time(_ fields: JSONFields, _ key: String) throws -> Timestamp {
+    guard let time = Timestamp(rfc3339: try fields.string(key)) else { throw DamagedNotice(what: "time") }
+    return time
+}
+
+extension NoticeEvidence.Component {
+    fileprivate var json: JSONValue {
+        [
+            "name": .string(name), "version": .string(version), "fixedIn": .optional(fixedIn),
+            "certain": .bool(isCertain),
+        ]
+    }
+
+    fileprivate init(json: JSONFields) throws {
+        self.init(
+            name: try json.string("name"),
+            version: try json.string("version"),
+            fixedIn: try json.optionalString("fixedIn"),
+            isCertain: try json.bool("certain")
+        )
+    }
+}
+
+extension NoticeEvidence.Product: JSONRepresented {
+    /// The product as an object; absent values are null.
+    public var representation: JSONValue {
+        [
+            "name": .string(name), "version": .string(version), "supplier": .string(supplier),
+            "since": .string(since.rfc3339), "components": .array(components.map(\.json)),
+        ]
+    }
+
+    package init(json: JSONFields) throws {
+        self.init(
+            name: try json.string("name"),
+            version: try json.string("version"),
+            supplier: try json.string("supplier"),
+            components: try json.objects("components").map { try NoticeEvidence.Component(json: $0) },
+            since: try time(json, "since")
+        )
+    }
+}
+
 extension NoticeEvidence {
     /// The evidence as an object.
     public var json: JSONValue {
         [
-            "published": published.json, "pulled": pulled.json, "operatesFor": operatesFor.json,
+            "products": products.json, "published": published.json, "pulled": pulled.json, "operatesFor": operatesFor.json,
             "operatedBy": operatedBy.json,
         ]
     }
@@ -246,6 +308,12 @@ extension NoticeEvidence {
             return text
         }
         func image(_ value: JSONValue) throws -> Image { try Image(json: JSONFields(value)) }
+        // Notices that were sent before there were products have none.
+        if let list = try json.optionalObject("products") {
+            products = try BoundedList(list, limit: Self.maximumProducts, bytes: Self.maximumProductBytes) {
+                try Product(json: JSONFields($0))
+            }
+        }
         published = try BoundedList(
             json.object("published"),
             limit: Self.maximumImages,

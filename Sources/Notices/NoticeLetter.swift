@@ -143,6 +143,9 @@ package struct NoticeLetter: Sendable {
         if reasons.contains(.pulled) {
             layout.paragraph(NoticeText.pulls(evidence.pulled.count)[keyPath: language], bullet: "- ")
         }
+        if reasons.contains(.runs) {
+            layout.paragraph(NoticeText.runs(evidence.products.count)[keyPath: language], bullet: "- ")
+        }
         for (reason, text, names) in [
             (NoticeReasons.operates, NoticeText.operatesFor, evidence.operatesFor),
             (.operated, NoticeText.operatedBy, evidence.operatedBy),
@@ -153,6 +156,7 @@ package struct NoticeLetter: Sendable {
                 layout.paragraph(NoticeText.more(names.beyond)[keyPath: language], indent: 2, bullet: "* ")
             }
         }
+        writeProducts(language, to: &layout)
         write(evidence.pulled, NoticeText.pulled, language, to: &layout)
         write(evidence.published, NoticeText.published, language, to: &layout)
         if let replacement = notice.content.replacement {
@@ -165,6 +169,22 @@ package struct NoticeLetter: Sendable {
         if let measure = notice.content.measure {
             layout.heading(NoticeText.measure[keyPath: language])
             layout.paragraph(measure[keyPath: language])
+        }
+    }
+
+    private func writeProducts(_ language: KeyPath<LocalizedText, String>, to layout: inout TextLayout) {
+        let products = evidence.products
+        guard products.count > 0 else { return }
+        layout.heading(NoticeText.products[keyPath: language])
+        for product in products.kept.prefix(Self.shown) {
+            layout.paragraph(NoticeText.runs(product)[keyPath: language], bullet: "* ")
+            for component in product.components {
+                layout.paragraph(NoticeText.contains(component)[keyPath: language], indent: 2)
+            }
+        }
+        let shown = Int64(min(products.kept.count, Self.shown))
+        if products.count > shown {
+            layout.paragraph(NoticeText.attached(shown, Int64(products.kept.count), products.count)[keyPath: language])
         }
     }
 

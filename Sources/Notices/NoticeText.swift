@@ -38,6 +38,7 @@ package enum NoticeText {
     static let why = LocalizedText(de: "Warum Sie ihn erhalten", en: "Why you receive it")
     static let published = LocalizedText(de: "Images in Ihren Namensräumen", en: "Images in your namespaces")
     static let pulled = LocalizedText(de: "Images, die Sie abgerufen haben", en: "Images that you pulled")
+    static let products = LocalizedText(de: "Produkte, die Sie betreiben", en: "Products that you operate")
     static let replacement = LocalizedText(de: "Ersatz", en: "Replacement")
     static let measure = LocalizedText(de: "Bis dahin", en: "Until then")
     static let answer = LocalizedText(de: "Ihre Rückmeldung", en: "Your answer")
@@ -71,6 +72,18 @@ package enum NoticeText {
             de: "Sie haben \(count == 1 ? "ein betroffenes Image" : "\(count) betroffene Images") abgerufen.",
             en: "You pulled \(count == 1 ? "one affected image" : "\(count) affected images")."
         )
+    }
+
+    static func runs(_ count: Int64) -> LocalizedText {
+        LocalizedText(
+            de: "Sie betreiben \(count == 1 ? "ein betroffenes Produkt" : "\(count) betroffene Produkte").",
+            en: "You operate \(count == 1 ? "one affected product" : "\(count) affected products")."
+        )
+    }
+
+    static func runs(_ product: NoticeEvidence.Product) -> LocalizedText {
+        let name = "\(product.name) \(product.version) (\(product.supplier))"
+        return LocalizedText(de: "Sie betreiben \(name)", en: "you operate \(name)")
     }
 
     static let operatesFor = LocalizedText(

@@ -3,6 +3,7 @@
 public import Accounts
 public import Database
 import JSON
+import Products
 public import PullRecords
 public import Situation
 public import Time
@@ -51,8 +52,8 @@ public struct Notices: Sendable {
         self.clock = clock
     }
 
-    /// Everybody whom the answer to a question concerns: who publishes it, who pulled it, who operates for them, and for whom they
-    /// operate; each once.
+    /// Everybody whom the answer to a question concerns: who publishes or pulled an image, who runs a product, who operates for them, and for
+    /// whom they operate; each once.
     ///
     /// The whole list, whatever its length. Pulls that are still in memory count.
     ///
@@ -66,7 +67,7 @@ public struct Notices: Sendable {
             throw NoticesError.denied("this token is limited to some repositories; a notice needs to see all")
         }
         try await pulls.flush()
-        let reader = Situation.Reader(scope: scope, seesPulls: false)
+        let reader = Situation.Reader(scope: scope, seesPulls: false, products: .all)
         var attempts = 3
         while true {
             attempts -= 1
@@ -86,6 +87,7 @@ public struct Notices: Sendable {
         while true {
             // What somebody whose word counts has cleared concerns nobody.
             for image in page.images where image.isAffected { try await search.add(image) }
+            for product in page.products where product.isAffected { search.add(product) }
             guard let next = page.next else { break }
             page = try await situation.affected(by: question, for: reader, after: next, limit: 1_000)
         }
@@ -95,6 +97,7 @@ public struct Notices: Sendable {
             snapshot: first.snapshot,
             answeredAt: first.answeredAt,
             images: search.images,
+            products: search.products,
             imagesOfNobody: search.imagesOfNobody,
             pullsOfNobody: search.pullsOfNobody,
             recipients: try await search.recipients(settings),

@@ -3,10 +3,11 @@
 import Advisories
 import Database
 import OCI
+import Products
 import Situation
 import Time
 
-/// Finds everybody whom an answer concerns, image by image: memory grows with organisations, not with images or pulls.
+/// Finds everybody whom an answer concerns, one image or product after the other: memory grows with organisations, not with images or pulls.
 struct RecipientSearch {
     /// Tags and components that the evidence names for an image.
     private static let shown = 5
@@ -22,6 +23,7 @@ struct RecipientSearch {
     private var services: [Int64: Int64?] = [:]
     private var known: [Int64: Bool] = [:]
     private(set) var images = 0
+    private(set) var products = 0
     private(set) var imagesOfNobody = 0
     private(set) var pullsOfNobody: Int64 = 0
     private(set) var suggestion = NoticeSuggestion()
@@ -31,7 +33,7 @@ struct RecipientSearch {
     /// Takes one image of the answer.
     mutating func add(_ image: AffectedImage) async throws {
         images += 1
-        suggestion.add(image)
+        suggestion.add(image.reasons)
         let entry = Self.entry(image)
         if let name = image.organisation, let id = try await organisation(name) {
             gatherings[id, default: Gathering()].reasons.insert(.publishes)
@@ -43,6 +45,22 @@ struct RecipientSearch {
             gatherings[id, default: Gathering()].reasons.insert(.pulled)
             gatherings[id, default: Gathering()].evidence.pulled.append(entry.pulled(pulls))
         }
+    }
+
+    /// Takes one product of the answer.
+    mutating func add(_ affected: AffectedProduct) {
+        products += 1
+        suggestion.add(affected.reasons)
+        let product = affected.product
+        let entry = NoticeEvidence.Product(
+            name: Self.word(product.name.name),
+            version: Self.word(product.name.version),
+            supplier: Self.word(product.name.supplier),
+            components: Self.components(affected.reasons),
+            since: affected.reasons.compactMap(\.since).min() ?? product.since
+        )
+        gatherings[product.organisationID, default: Gathering()].reasons.insert(.runs)
+        gatherings[product.organisationID, default: Gathering()].evidence.products.append(entry)
     }
 
     /// Those who were found, those who operate for them, and those for whom they operate; with how each can be told now.
@@ -154,17 +172,21 @@ struct RecipientSearch {
             repository: image.repository.text,
             digest: image.digest.description,
             tags: image.tags.prefix(shown).map { word($0.text) },
-            components: image.reasons.prefix(shown).map { reason in
-                NoticeEvidence.Component(
-                    name: word(reason.name),
-                    version: word(reason.version),
-                    fixedIn: reason.finding?.fixedIn.map(word),
-                    isCertain: reason.isCertain
-                )
-            },
+            components: components(image.reasons),
             since: image.reasons.compactMap(\.since).min() ?? image.since,
             pulls: nil
         )
+    }
+
+    private static func components(_ reasons: [AffectedImage.Reason]) -> [NoticeEvidence.Component] {
+        reasons.prefix(shown).map { reason in
+            NoticeEvidence.Component(
+                name: word(reason.name),
+                version: word(reason.version),
+                fixedIn: reason.finding?.fixedIn.map(word),
+                isCertain: reason.isCertain
+            )
+        }
     }
 
     /// A stranger's word, as it may stand in a line of text.
@@ -185,8 +207,8 @@ struct NoticeSuggestion: Sendable {
     private(set) var hasMore = false
     private(set) var isExploited = false
 
-    mutating func add(_ image: AffectedImage) {
-        for finding in image.reasons.compactMap(\.finding) {
+    mutating func add(_ reasons: [AffectedImage.Reason]) {
+        for finding in reasons.compactMap(\.finding) {
             if finding.kev != nil { isExploited = true }
             let component = Component(
                 name: NoticeText.word(finding.componentName),

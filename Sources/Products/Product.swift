@@ -31,8 +31,11 @@ public struct Product: Sendable, Hashable {
         public let purl: String?
         /// The link by which CycloneDX documents refer to the bill: `urn:cdx:…/1`.
         public let link: String?
-        /// What came of holding it against TR-03183-2.
-        public let judgement: ProductJudgement
+        /// What came of holding it against TR-03183-2; read only where it is shown.
+        public var judgement: ProductJudgement {
+            get throws { try ProductJudgement(json: JSONFields(JSONValue(parsing: judgementRecord))) }
+        }
+        private let judgementRecord: String
         /// When it was uploaded.
         public let uploadedAt: Timestamp
         /// By which account.
@@ -98,7 +101,7 @@ extension Product.Revision {
         unnamed = try row.int(column + 7)
         purl = try row.optionalText(column + 8)
         link = try row.optionalText(column + 9)
-        judgement = try ProductJudgement(json: JSONFields(JSONValue(parsing: row.text(column + 10))))
+        judgementRecord = try row.text(column + 10)
         uploadedAt = try row.time(column + 11)
         uploadedBy = try row.text(column + 12)
     }

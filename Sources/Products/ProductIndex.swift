@@ -21,15 +21,33 @@ public struct ProductIndex: Sendable {
     public init(database: Database) { self.database = database }
 
     /// A page of the products that have any of some components, in the order of their rows.
-    public func products(with parts: [Int64], after: Int64 = 0, limit: Int) async throws -> [Hit] {
-        guard limit > 0, !parts.isEmpty else { return [] }
+    ///
+    /// - Parameter scope: whose they are; what others operate costs a look-up and is passed over.
+    public func products(
+        with parts: [Int64],
+        for scope: ProductScope,
+        after: Int64 = 0,
+        limit: Int
+    ) async throws -> [Hit] {
+        guard limit > 0, !parts.isEmpty, scope != .none else { return [] }
         return try await database.read { t in
             var hits: [Int64: Hit] = [:]
             // Beyond the last row of a full page more of that component's may come.
             var end = Int64.max
             for part in parts {
-                let arguments: [SQLValue] = [.integer(part), .integer(after), .integer(limit)]
-                let rows = try t.query(ProductsSchema.productsOfComponent, arguments)
+                let rows =
+                    switch scope {
+                    case .organisation(let own):
+                        try t.query(
+                            ProductsSchema.ownProductsOfComponent,
+                            [.integer(part), .integer(after), .integer(own), .integer(limit)]
+                        )
+                    case .all, .none:
+                        try t.query(
+                            ProductsSchema.productsOfComponent,
+                            [.integer(part), .integer(after), .integer(limit)]
+                        )
+                    }
                 for row in rows {
                     let product = try row.int64(0)
                     guard product <= end else { break }

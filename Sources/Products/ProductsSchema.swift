@@ -67,7 +67,7 @@ public enum ProductsSchema {
     /// Every statement of this room.
     public static let statements = [
         named, countUpTo, insert, revise, remove, one, page, pageOfOrganisation, insertRevision, revision, revisions,
-        namedDocument, components, link, unlink, productsOfComponent, setCoverage,
+        namedDocument, components, link, unlink, productsOfComponent, ownProductsOfComponent, setCoverage,
     ]
 
     static let named = Statement(
@@ -174,5 +174,12 @@ public enum ProductsSchema {
     static let productsOfComponent = Statement(
         "products.ofComponent",
         "SELECT product, since FROM product_components WHERE component = ? AND product > ? ORDER BY product LIMIT ?"
+    )
+    static let ownProductsOfComponent = Statement(
+        "products.ownOfComponent",
+        """
+        SELECT c.product, c.since FROM product_components c JOIN products p ON p.id = c.product
+        WHERE c.component = ? AND c.product > ? AND p.organisation_id = ? ORDER BY c.product LIMIT ?
+        """
     )
 }

@@ -64,6 +64,8 @@ public struct AffectedPage: Sendable {
     public let question: AffectedQuestion
     /// The images of this page.
     public let images: [AffectedImage]
+    /// The products of this page; they come after the last image.
+    public let products: [AffectedProduct]
     /// Where the next page begins; nil at the end.
     public let next: Int64?
     /// Components of this page: versions of packages, each once for all images.
@@ -83,11 +85,15 @@ public struct AffectedSummary: Sendable, Hashable {
     public let images: Int
     /// Images that are not, by somebody's word.
     public let cleared: Int
+    /// Products that are affected.
+    public let products: Int
+    /// Products that are not, by somebody's word.
+    public let clearedProducts: Int
     /// Repositories of those images.
     public let repositories: Int
     /// Namespaces of those images, by name.
     public let namespaces: [String]
-    /// Organisations that answer for those namespaces, by name.
+    /// Organisations that answer for those namespaces or operate those products, by name.
     public let organisations: [String]
     /// Where a file was asked for: images whose files are not all listed, so that they may have it or not; 0 otherwise.
     public let unlisted: Int

@@ -4,10 +4,11 @@ import Advisories
 import Assessment
 import Criteria
 import OCI
+import Products
 import PullRecords
 import Time
 
-/// An answer as comma-separated values (RFC 4180, UTF-8), one line for each image and component.
+/// An answer as comma-separated values (RFC 4180, UTF-8), one line for each image or product and component.
 ///
 /// A spreadsheet takes a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return for a formula, and names of images and packages
 /// are strangers' words: such a cell begins with an apostrophe (OWASP, "CSV Injection").
@@ -16,13 +17,16 @@ public enum AffectedCSV {
         "organisation", "namespace", "repository", "tags", "digest", "level", "component", "version", "purl",
         "vulnerability", "status", "stated by", "severity", "exploited", "fixed in", "since", "certain", "pulled by",
         "pulls without organisation", "layer", "visible",
+        "pulls without organisation", "kind", "product", "product version", "supplier",
     ]
 
     /// The first line.
     public static var header: String { line(columns) }
 
     /// The lines of a page, without the header.
-    public static func lines(of page: AffectedPage) -> String { page.images.map(lines).joined() }
+    public static func lines(of page: AffectedPage) -> String {
+        page.images.map(lines).joined() + page.products.map(lines).joined()
+    }
 
     private static func lines(of image: AffectedImage) -> String {
         let place = [
@@ -32,12 +36,18 @@ public enum AffectedCSV {
         let pulledBy = (image.pulls ?? []).compactMap { $0.organisation ?? $0.account }
         let pulls = [
             Array(Set(pulledBy)).sorted().joined(separator: " "),
-            image.pulls == nil ? "" : String(image.withoutOrganisation),
+            image.pulls == nil ? "" : String(image.withoutOrganisation), "image", "", "", "",
         ]
         guard !image.reasons.isEmpty else {
             return line(place + ["", "", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls + ["", ""])
         }
-        return image.reasons.map { reason in
+        return image.reasons.map { line(place + cells(of: $0) + pulls) }.joined()
+    }
+
+    private static func lines(of affected: AffectedProduct) -> String {
+        let product = affected.product
+        let name = product.name
+        return affected.reasons.map { reason in
             line(
                 place + [
                     reason.name, reason.version, reason.purl ?? "", reason.finding?.id ?? "",
@@ -49,8 +59,19 @@ public enum AffectedCSV {
                     reason.position.map { String($0.layer) } ?? "",
                     reason.position?.isVisible.map { $0 ? "yes" : "no" } ?? "",
                 ]
+                [product.organisation, "", "", "", "", ""] + cells(of: reason)
+                    + ["", "", "product", name.name, name.version, name.supplier]
             )
         }.joined()
+    }
+
+    private static func cells(of reason: AffectedImage.Reason) -> [String] {
+        [
+            reason.name, reason.version, reason.purl ?? "", reason.finding?.id ?? "",
+            reason.finding?.status.rawValue ?? "", reason.finding?.statement?.author ?? "",
+            reason.finding?.severity.rawValue ?? "", reason.finding.map { $0.kev == nil ? "no" : "yes" } ?? "",
+            reason.finding?.fixedIn ?? "", reason.since?.rfc3339 ?? "", reason.isCertain ? "yes" : "no",
+        ]
     }
 
     private static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }

@@ -24,7 +24,7 @@ extension AffectedPage {
             "snapshot": .optional(snapshot),
             "components": .integer(Int64(components)),
             "summary": summary?.json ?? .null,
-            "items": .array(images.map(\.json)),
+            "items": .array(images.map(\.json) + products.map(\.json)),
         ]
     }
 }
@@ -35,6 +35,8 @@ extension AffectedSummary {
         [
             "images": .integer(Int64(images)),
             "cleared": .integer(Int64(cleared)),
+            "products": .integer(Int64(products)),
+            "clearedProducts": .integer(Int64(clearedProducts)),
             "repositories": .integer(Int64(repositories)),
             "namespaces": .strings(namespaces),
             "organisations": .strings(organisations),
@@ -48,6 +50,7 @@ extension AffectedImage {
     /// The image as an object; absent values are null.
     public var json: JSONValue {
         [
+            "kind": "image",
             "repository": .string(repository.text),
             "digest": .string(digest.description),
             "tags": .strings(tags.map(\.text)),

@@ -6,6 +6,7 @@ public import Assessment
 import Criteria
 public import Database
 import OCI
+public import Products
 public import PullRecords
 public import Registry
 import SBOM
@@ -22,16 +23,23 @@ public struct Situation: Sendable {
         public let scope: ReadScope
         /// Whether they may know who pulled.
         public let seesPulls: Bool
+        /// Whose products they may know of.
+        public let products: ProductScope
 
         /// Somebody.
-        public init(scope: ReadScope, seesPulls: Bool) {
+        public init(scope: ReadScope, seesPulls: Bool, products: ProductScope = .none) {
             self.scope = scope
             self.seesPulls = seesPulls
+            self.products = products
         }
 
         /// An account: operators and auditors know who pulled, programs with their tokens do not.
         public init(_ account: Account, scope: ReadScope) {
-            self.init(scope: scope, seesPulls: account.nodeRole != nil && account.tokenID == nil)
+            self.init(
+                scope: scope,
+                seesPulls: account.nodeRole != nil && account.tokenID == nil,
+                products: ProductScope(account)
+            )
         }
     }
 
@@ -43,6 +51,7 @@ public struct Situation: Sendable {
     private let database: Database
     private let index: ReverseIndex
     private let files: FileIndex
+    let products: ProductIndex
     private let registry: Registry
     private let pulls: PullRecords
     private let snapshot: @Sendable () async throws -> String?
@@ -64,13 +73,14 @@ public struct Situation: Sendable {
         self.database = database
         index = ReverseIndex(database: database)
         files = FileIndex(database: database, documents: documents)
+        products = ProductIndex(database: database)
         self.registry = registry
         self.pulls = pulls
         self.snapshot = snapshot
         self.clock = clock
     }
 
-    /// A page of the images that a question is about, in the order in which the node first saw them.
+    /// A page of what a question is about: images in the order in which the node first saw them, then products.
     ///
     /// - Parameters:
     ///   - question: what is asked.
@@ -104,12 +114,12 @@ public struct Situation: Sendable {
     }
 
     /// What page and summary of an answer share.
-    private struct Search {
+    struct Search {
         let question: AffectedQuestion
         let reader: Reader
         let parts: Parts
         let words: Words
-        let places: Places
+        fileprivate let places: Places
     }
 
     private func search(_ question: AffectedQuestion, for reader: Reader) async throws -> Search {
@@ -143,6 +153,32 @@ public struct Situation: Sendable {
 
     private func page(of search: Search, after: Int64, limit: Int) async throws -> AffectedPage {
         let limit = min(max(limit, 1), 1_000)
+        let position = AffectedPosition(after)
+        var images: [AffectedImage] = []
+        var next: Int64?
+        if case .image(let row) = position {
+            (images, next) = try await imagePage(of: search, after: row, limit: limit)
+        }
+        var products: [AffectedProduct] = []
+        if next == nil {
+            (products, next) = try await affectedProducts(search, after: position, limit: limit - images.count)
+        }
+        return AffectedPage(
+            question: search.question,
+            images: images,
+            products: products,
+            next: next,
+            components: Set((images.flatMap(\.reasons) + products.flatMap(\.reasons)).map(\.part.id)).count,
+            answeredAt: clock.now(),
+            snapshot: try await snapshot()
+        )
+    }
+
+    private func imagePage(
+        of search: Search,
+        after: Int64,
+        limit: Int
+    ) async throws -> (images: [AffectedImage], next: Int64?) {
         var found: [(hit: ReverseIndex.Hit, place: Places.Place)] = []
         var position = after
         var next: Int64?
@@ -177,6 +213,7 @@ public struct Situation: Sendable {
             answeredAt: clock.now(),
             snapshot: try await snapshot()
         )
+        return (try await affected(found, search), next)
     }
 
     private func affected(
@@ -267,14 +304,19 @@ public struct Situation: Sendable {
                 break
             }
         }
+        let products = try await productCount(search)
+        organisations.formUnion(products.organisations)
         return AffectedSummary(
             images: count,
             cleared: cleared,
+            products: products.affected,
+            clearedProducts: products.cleared,
             repositories: repositories.count,
             namespaces: namespaces.sorted(),
             organisations: organisations.sorted(),
             unlisted: try await unlisted(search),
             isAtLeast: isAtLeast
+            isAtLeast: isAtLeast || products.isAtLeast
         )
     }
 
@@ -339,7 +381,7 @@ public struct Situation: Sendable {
 }
 
 /// The components that an answer rests on.
-private struct Parts: Sendable {
+struct Parts: Sendable {
     struct Entry: Sendable {
         let part: ReverseIndex.Part
         let finding: Finding?
@@ -387,7 +429,12 @@ private struct Parts: Sendable {
 
     /// - Parameter since: when the image was first assessed.
     func reasons(of hit: ReverseIndex.Hit, since: Timestamp) -> [AffectedImage.Reason] {
-        hit.parts.flatMap { entries[$0] ?? [] }.map { entry in
+        hit.parts.flatMap { reasons(of: $0, since: since) }
+    }
+
+    /// - Parameter since: since when what is asked about has the component.
+    func reasons(of part: Int64, since: Timestamp) -> [AffectedImage.Reason] {
+        (entries[part] ?? []).map { entry in
             AffectedImage.Reason(
                 name: entry.part.component.name,
                 version: entry.part.component.version,

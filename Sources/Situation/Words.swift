@@ -19,6 +19,12 @@ struct Words: Sendable {
         guard let overlay, reasons.contains(where: { $0.finding != nil }) else { return reasons }
         let subject = try await database.lookUp { try overlay.subject(ofImage: image, in: $0) }
         guard let subject else { return reasons }
+        return applied(to: reasons, of: subject)
+    }
+
+    /// Reasons with the words about something laid over them.
+    func applied(to reasons: [AffectedImage.Reason], of subject: StatementOverlay.Subject) -> [AffectedImage.Reason] {
+        guard let overlay else { return reasons }
         return reasons.map { reason in
             guard let finding = reason.finding else { return reason }
             var reason = reason
