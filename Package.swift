@@ -340,7 +340,8 @@ let package = Package(
         tests(
             of: "Situation",
             [
-                "Situation", "Products", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords", "Registry",
+                "Situation", "Products", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords",
+                "Registry",
                 "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
             ]
         ),

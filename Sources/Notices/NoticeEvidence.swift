@@ -297,7 +297,8 @@ extension NoticeEvidence {
     /// The evidence as an object.
     public var json: JSONValue {
         [
-            "products": products.json, "published": published.json, "pulled": pulled.json, "operatesFor": operatesFor.json,
+            "products": products.json, "published": published.json, "pulled": pulled.json,
+            "operatesFor": operatesFor.json,
             "operatedBy": operatedBy.json,
         ]
     }

@@ -4,7 +4,7 @@ import Advisories
 import Database
 import JSON
 public import OCI
-public import SBOM
+import SBOM
 public import Time
 
 /// Something without an image that an organisation operates and a supplier's bill describes.

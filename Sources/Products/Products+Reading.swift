@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import Accounts
 public import Advisories
 public import Assessment
 import Database
 import JSON
 import OCI
-public import SBOM
-public import Time
+import SBOM
+import Time
 
 extension Products {
     /// A page of the products that somebody may know of, in the order in which they were first uploaded; those that were removed too.

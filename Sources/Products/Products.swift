@@ -41,6 +41,22 @@ public struct Products: Sendable {
         public let unnamed: Int
         /// What came of holding the bill against TR-03183-2.
         public let judgement: ProductJudgement
+
+        package init(
+            id: Int64,
+            revision: Int,
+            isKnown: Bool,
+            components: Int,
+            unnamed: Int,
+            judgement: ProductJudgement
+        ) {
+            self.id = id
+            self.revision = revision
+            self.isKnown = isKnown
+            self.components = components
+            self.unnamed = unnamed
+            self.judgement = judgement
+        }
     }
 
     let database: Database
