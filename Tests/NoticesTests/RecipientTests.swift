@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
+import Assessment
 import AssessmentTestKit
 import Database
 import JSON
 import Notices
 import OCI
+import Products
 import PullRecords
 import SBOM
 import Situation
@@ -43,6 +45,58 @@ import Time
         // It is for all: what one of them runs does not stand in it.
         #expect(!draft.suggestion.what.en.contains("3.0.1") && !draft.suggestion.what.de.contains("bund"))
         #expect(draft.suggestion.what.de.contains("ausgenutzt"))
+    }
+
+    @Test("who runs a product is told with its name, and who operates for them, once each; former letters have none")
+    func products() async throws {
+        let world = try await World()
+        for name in ["bund", "stadt", "land", "rechenzentrum"] { try await world.organisation(name) }
+        try await world.namespace("bund", of: "bund")
+        try await world.image("bund/app")
+        let products = Products(
+            database: world.node.database,
+            accounts: world.accounts,
+            assessment: world.assessment,
+            documents: DocumentStore(directory: world.node.directory.file("products")),
+            clock: world.node.time.clock
+        )
+        func upload(_ name: String, _ version: String, of organisation: String, openssl: String) async throws {
+            let bill = """
+                {"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"openssl",
+                "version":"\(openssl)","purl":"pkg:deb/debian/openssl@\(openssl)?arch=amd64&distro=debian-12"}]}
+                """
+            _ = try await products.upload(
+                Array(bill.utf8),
+                as: ProductName(name: name, version: version, supplier: "Beispiel GmbH"),
+                of: organisation,
+                by: world.admin
+            )
+        }
+        try await upload("Meldewesen", "4.2", of: "stadt", openssl: "3.0.1")
+        try await upload("Register", "7", of: "bund", openssl: "3.0.1")
+        // Nothing is wrong with this one.
+        try await upload("Kasse", "1", of: "land", openssl: "3.0.2")
+        try await world.accounts.setOperates("rechenzentrum", for: "stadt", true, by: world.admin)
+        let draft = try await world.draft()
+        #expect(draft.recipients.map(\.name) == ["bund", "rechenzentrum", "stadt"])
+        #expect(draft.recipients.map(\.reasons) == [[.publishes, .runs], [.operates], [.runs]])
+        #expect(draft.images == 1 && draft.products == 2)
+        let stadt = try #require(draft.recipient("stadt")?.evidence)
+        let product = try #require(stadt.products.kept.first)
+        #expect(stadt.products.count == 1 && product.name == "Meldewesen" && product.supplier == "Beispiel GmbH")
+        #expect(product.components.map(\.fixedIn) == ["3.0.2"])
+        let letter = try await world.notices.preview(draft, World.content, for: "stadt", by: world.admin)
+        #expect(letter.text.contains("you operate Meldewesen 4.2 (Beispiel GmbH)"))
+        #expect(letter.text.contains("Sie betreiben Meldewesen 4.2 (Beispiel GmbH)"))
+        #expect(letter.attachment.contains("\"runs\"") && letter.attachment.contains("Meldewesen"))
+        for name in ["bund", "rechenzentrum"] {
+            let other = try await world.notices.preview(draft, World.content, for: name, by: world.admin)
+            #expect(!other.text.contains("Meldewesen") && !other.attachment.contains("Meldewesen"))
+        }
+        #expect(try NoticeEvidence(json: JSONFields(stadt.json)).json == stadt.json)
+        guard case .object(var former) = stadt.json else { return }
+        former["products"] = nil
+        #expect(try NoticeEvidence(json: JSONFields(.object(former))).products.count == 0)
     }
 
     @Test("an organisation's letter holds its own evidence and nobody else's")
