@@ -34,6 +34,8 @@ extension APIRoutes {
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
             .removeWebhook:
             return try await notices(operation, parameters, request, actor)
+        case .products, .uploadProduct, .product, .productBill, .removeProduct:
+            return try await products(operation, parameters, request, actor)
         case .publishAdvisory: return try await publishAdvisory(request, actor)
         case .withdrawAdvisory: try await withdrawAdvisory(parameter("advisory"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,

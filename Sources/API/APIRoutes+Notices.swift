@@ -188,7 +188,8 @@ extension NoticeDraft {
         [
             "question": .string(question.text), "snapshot": .optional(snapshot),
             "answeredAt": .string(answeredAt.rfc3339), "images": .integer(Int64(images)),
-            "imagesOfNobody": .integer(Int64(imagesOfNobody)), "pullsOfNobody": .integer(pullsOfNobody),
+            "products": .integer(Int64(products)), "imagesOfNobody": .integer(Int64(imagesOfNobody)),
+            "pullsOfNobody": .integer(pullsOfNobody),
             "fingerprint": .string(fingerprint), "suggestion": suggestion.json,
             "recipients": .array(
                 recipients.map { recipient in

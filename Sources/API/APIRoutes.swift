@@ -8,6 +8,7 @@ public import Hummingbird
 import Logging
 public import Notices
 import OCI
+public import Products
 public import PullRecords
 public import Registry
 public import Situation
@@ -29,6 +30,7 @@ public struct APIRoutes: Sendable {
     let statements: Statements
     let notices: Notices
     let ownAdvisories: OwnAdvisories
+    let products: Products
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -44,6 +46,7 @@ public struct APIRoutes: Sendable {
     ///   - situation: who is affected by what.
     ///   - statements: VEX documents that were taken in.
     ///   - ownAdvisories: what the operator writes.
+    ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
@@ -57,6 +60,7 @@ public struct APIRoutes: Sendable {
         situation: Situation,
         statements: Statements,
         ownAdvisories: OwnAdvisories,
+        products: Products,
         notices: Notices,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
@@ -71,6 +75,7 @@ public struct APIRoutes: Sendable {
         self.statements = statements
         self.notices = notices
         self.ownAdvisories = ownAdvisories
+        self.products = products
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin
@@ -96,6 +101,8 @@ public struct APIRoutes: Sendable {
         } catch let error as AccountsError {
             answer = APIAnswer(Problem(error))
         } catch let error as NoticesError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as ProductsError {
             answer = APIAnswer(Problem(error))
         } catch {
             // The cause is for the log: it can name paths and statements.

@@ -115,7 +115,8 @@ extension ManagementDocument {
                 "importedBy": text, "endedAt": orNull(instant), "endedBy": orNull(text),
             ]),
             "AffectedImage": object([
-                "repository": text, "digest": text, "tags": list(text), "namespace": orNull(text),
+                "kind": ["const": "image"], "repository": text, "digest": text, "tags": list(text),
+                "namespace": orNull(text),
                 "organisation": orNull(text), "level": text, "affected": ["type": "boolean"], "since": instant,
                 "reasons": list(
                     object([
@@ -131,6 +132,7 @@ extension ManagementDocument {
                         ),
                     ])
                 ),
+                "reasons": affectedReasons,
                 "pulls": orNull(
                     object([
                         "by": list(
@@ -141,6 +143,20 @@ extension ManagementDocument {
                         ), "withoutOrganisation": number,
                     ])
                 ),
+            ]),
+            "AffectedProduct": object([
+                "kind": ["const": "product"], "id": number, "name": text, "version": text, "supplier": text,
+                "organisation": text, "affected": ["type": "boolean"], "since": instant, "reasons": affectedReasons,
+            ]),
+            "Product": object([
+                "id": number, "name": text, "version": text, "supplier": text, "organisation": text, "since": instant,
+                "removedAt": orNull(instant), "removedBy": orNull(text),
+                "bill": OpenAPIDocument.reference("ProductBill"),
+            ]),
+            "ProductBill": object([
+                "revision": number, "digest": text, "size": number, "format": words(["CycloneDX", "SPDX"]),
+                "formatVersion": text, "entries": number, "components": number, "unnamed": number,
+                "purl": orNull(text), "uploadedAt": instant, "uploadedBy": text,
             ]),
             "AuditEvent": object([
                 "id": number, "at": instant, "actor": orNull(text), "action": text, "subject": text,
@@ -162,6 +178,44 @@ extension ManagementDocument {
     }
     static let number: JSONValue = ["type": "integer"]
     static let instant: JSONValue = ["type": "string", "format": "date-time"]
+    /// Why something is in an answer.
+    static var affectedReasons: JSONValue {
+        list(
+            object([
+                "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
+                "since": orNull(instant),
+                "finding": orNull(
+                    object([
+                        "id": text, "aliases": list(text), "status": text, "severity": text,
+                        "fixedIn": orNull(text), "exploited": ["type": "boolean"], "feed": text,
+                        "record": text, "statement": orNull(["type": "object"]),
+                    ])
+                ),
+            ])
+        )
+    }
+    static var productConclusion: JSONValue { words(["conforms", "doesNotConform", "undecided"]) }
+    /// A product; what the first page alone has is null on the others.
+    static var productAnswer: JSONValue {
+        object([
+            "tlp": text, "product": OpenAPIDocument.reference("Product"), "items": list(["type": "object"]),
+            "revisions": orNull(list(OpenAPIDocument.reference("ProductBill"))),
+            "notAssessed": orNull(
+                list(object(["ecosystem": text, "components": number, "reason": object(["de": text, "en": text])]))
+            ),
+            "judgement": orNull(
+                object([
+                    "guideline": text, "version": text, "conclusion": productConclusion,
+                    "fields": list(
+                        object([
+                            "field": text, "title": object(["de": text, "en": text]), "requirement": text,
+                            "outcome": text, "missing": number, "unknown": number,
+                        ])
+                    ),
+                ])
+            ), "next": orNull(text),
+        ])
+    }
     static let keep: JSONValue = [
         "type": "object",
         "properties": [

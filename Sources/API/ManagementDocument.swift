@@ -65,6 +65,23 @@ enum ManagementDocument {
                 OpenAPIDocument.parameter("url", in: "query", "The receiver, as it was registered.", text)
             )
         }
+        if operation == .uploadProduct {
+            parameters += [
+                ("organisation", "Name of the organisation that operates the product."),
+                ("name", "What its supplier calls it."), ("version", "Its version, as written."),
+                ("supplier", "Who supplies it."),
+            ].map { OpenAPIDocument.parameter($0.0, in: "query", $0.1, text) }
+        }
+        if operation == .productBill {
+            parameters.append(
+                OpenAPIDocument.parameter(
+                    "revision",
+                    in: "query",
+                    "Which bill; without it the one that counts.",
+                    ["type": "integer", "minimum": 1]
+                )
+            )
+        }
         if operation == .takeVEX {
             parameters.append(
                 OpenAPIDocument.parameter(
@@ -117,6 +134,7 @@ enum ManagementDocument {
         case "document": ("Number of a VEX document.", number)
         case "notice": ("Id of a notice.", text)
         case "exception": ("Number of an exception of the gate.", number)
+        case "product": ("Number of a product.", number)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
@@ -213,6 +231,23 @@ enum ManagementDocument {
                 "What it is about."
             )
         case .withdrawAdvisory: ("Takes an advisory of the operator back", "Done.")
+        case .products:
+            (
+                "What organisations operate without an image, of that what the account may know; TLP:AMBER",
+                "One page of products; those that were removed too."
+            )
+        case .uploadProduct:
+            (
+                "Takes a supplier's SBOM of a product, CycloneDX or SPDX in JSON: operators, and maintainers of the operating organisation; a former one of the same product counts no more",
+                "What counts from now on; 200 where these very bytes counted already."
+            )
+        case .product:
+            (
+                "A product, with what was found in it; TLP:AMBER",
+                "One page of findings; with the first one the former bills, what no advisory speaks about, and what came of TR-03183-2."
+            )
+        case .productBill: ("A bill exactly as it was uploaded", "The document.")
+        case .removeProduct: ("Says that a product is no longer operated: it is in no answer any more", "Done.")
         case .takeVEX:
             (
                 "Takes a VEX document in: OpenVEX, CSAF 2.0 or CycloneDX; a former edition of it counts no more",
@@ -223,6 +258,8 @@ enum ManagementDocument {
             (
                 "The images that a vulnerability, a package, an image, a base or a file is in, of those that the account may read; TLP:AMBER",
                 "One page of images, with a summary on the first; who pulled only for operators and auditors."
+                "The images and products that a vulnerability, a package, an image or a base is in, of those that the account may know; TLP:AMBER",
+                "One page of images, after the last one of products, with a summary on the first; who pulled only for operators and auditors."
             )
         }
     }
@@ -258,7 +295,7 @@ enum ManagementDocument {
         case .draftNotice:
             object([
                 "question": text, "snapshot": orNull(text), "answeredAt": instant, "images": number,
-                "imagesOfNobody": number, "pullsOfNobody": number, "fingerprint": text,
+                "products": number, "imagesOfNobody": number, "pullsOfNobody": number, "fingerprint": text,
                 "suggestion": ["type": "object"],
                 "recipients": list(
                     object([
@@ -284,6 +321,18 @@ enum ManagementDocument {
         case .advisories: page("OwnAdvisory")
         case .publishAdvisory:
             object(["id": number, "name": text, "packages": number, "files": number, "unmatchable": number])
+        case .publishAdvisory: object(["id": number, "name": text, "packages": number, "unmatchable": number])
+        case .products:
+            object([
+                "tlp": text, "items": list(OpenAPIDocument.reference("Product")), "next": orNull(text),
+            ])
+        case .uploadProduct:
+            object([
+                "id": number, "revision": number, "known": ["type": "boolean"], "components": number,
+                "unnamed": number, "conclusion": productConclusion,
+            ])
+        case .product: productAnswer
+        case .productBill: ["type": "object"]
         case .takeVEX:
             object([
                 "id": number, "known": ["type": "boolean"], "statements": number, "refusedCount": number,
@@ -297,9 +346,18 @@ enum ManagementDocument {
                     object([
                         "images": number, "cleared": number, "repositories": number, "namespaces": list(text),
                         "organisations": list(text), "unlisted": number, "isAtLeast": ["type": "boolean"],
+                        "images": number, "cleared": number, "products": number, "clearedProducts": number,
+                        "repositories": number, "namespaces": list(text),
+                        "organisations": list(text), "isAtLeast": ["type": "boolean"],
                     ])
                 ),
-                "items": list(OpenAPIDocument.reference("AffectedImage")), "next": orNull(text),
+                "items": list(
+                    [
+                        "oneOf": [
+                            OpenAPIDocument.reference("AffectedImage"), OpenAPIDocument.reference("AffectedProduct"),
+                        ]
+                    ]
+                ), "next": orNull(text),
             ])
         case .putPolicy: object(["revision": number])
         case .retention:
@@ -369,7 +427,7 @@ enum ManagementDocument {
                 ],
                 ["title", "kind"]
             )
-        case .takeVEX, .publishAdvisory: return ["type": "object"]
+        case .takeVEX, .publishAdvisory, .uploadProduct: return ["type": "object"]
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

@@ -23,6 +23,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case draftNotice, notices, sendNotice, notice, correctNotice, withdrawNotice
     case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
+    case products, uploadProduct, product, productBill, removeProduct
 
     /// Path below ``APIOperation/root``.
     ///
@@ -64,6 +65,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .webhooks, .setWebhook, .removeWebhook: "/organisations/{organisation}/webhooks"
         case .advisories, .publishAdvisory: "/advisories"
         case .withdrawAdvisory: "/advisories/{advisory}"
+        case .products, .uploadProduct: "/products"
+        case .product, .removeProduct: "/products/{product}"
+        case .productBill: "/products/{product}/bill"
         }
     }
 
@@ -76,6 +80,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException:
+            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .notices, .notice,
+            .webhooks, .products, .product, .productBill:
+            .sendNotice, .correctNotice, .withdrawNotice, .uploadProduct:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
@@ -83,6 +90,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .changeAccount, .changeNamespace: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
             .endGateException:
+            .removeProduct:
             .delete
         }
     }
@@ -102,6 +110,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
             .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice:
+            .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product:
             true
         default: false
         }
@@ -116,6 +125,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
             .endGateException:
+            .withdrawNotice, .uploadProduct:
+            .removeProduct:
             .noContent
         default: .ok
         }

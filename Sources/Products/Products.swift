@@ -22,6 +22,8 @@ public import Time
 /// - ``sweepDocuments()``
 /// - ``ProductIndex``: the way from a component to the products that have it
 public struct Products: Sendable {
+    /// Who may be told what stands about products, by the Traffic Light Protocol 2.0 (FIRST).
+    public static let tlp = "TLP:AMBER"
     /// Most products of one organisation, those included that were removed.
     public static let maximumProducts = 5_000
     /// Bills that are kept of one product; of older ones only what they were.
