@@ -5,6 +5,7 @@ import JSON
 import NodeClient
 
 /// `kontor affected`: which images a vulnerability, a package, an image, a base or a file is in.
+/// `kontor affected`: which images and products a vulnerability, a package, an image or a base is in.
 struct AffectedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "affected",
@@ -19,15 +20,15 @@ struct AffectedCommand: AsyncParsableCommand {
         let asked = NodeClient.segment(question)
         try await node.with { client, output in
             var summary: JSONValue?
-            var images = 0
+            var (images, products) = (0, 0)
             try await client.each(
                 "/affected",
                 query: "question=\(asked)&",
                 page: { page in if summary == nil { summary = page["summary"] } },
-                { image in
-                    images += 1
-                    guard output.form == .text else { return try output.item(image, []) }
-                    for line in Self.lines(image) { try output.item(line, Self.columns) }
+                { item in
+                    if item["kind"]?.stringValue == "product" { products += 1 } else { images += 1 }
+                    guard output.form == .text else { return try output.item(item, []) }
+                    for line in Self.lines(item) { try output.item(line, Self.columns) }
                 }
             )
             guard output.form == .text else { return }
@@ -35,17 +36,19 @@ struct AffectedCommand: AsyncParsableCommand {
                 output.terminal.note(Texts.affectedUnlisted(unlisted))
             }
             output.terminal.note(
-                images == 0 ? Texts.affectedNone : Texts.affectedSummary(images, Self.names(summary, "organisations"))
+                images + products == 0
+                    ? Texts.affectedNone
+                    : Texts.affectedSummary(images, products, Self.names(summary, "organisations"))
             )
         }
     }
 
     private static let columns = [
         "organisation", "repository", "tags", "digest", "component", "vulnerability", "status", "fixedIn", "since",
-        "pulledBy",
+        "pulledBy", "product",
     ]
 
-    /// A line for each component of an image, so that lines can be counted and cut.
+    /// A line for each component of an image or a product, so that lines can be counted and cut.
     private static func lines(_ image: JSONValue) -> [JSONValue] {
         let pulledBy = (image["pulls"]?["by"]?.arrayValue ?? []).compactMap {
             $0["organisation"]?.stringValue ?? $0["account"]?.stringValue
@@ -54,7 +57,7 @@ struct AffectedCommand: AsyncParsableCommand {
             "organisation": image["organisation"] ?? .null, "repository": image["repository"] ?? .null,
             "tags": image["tags"] ?? .null, "digest": image["digest"] ?? .null,
             "pulledBy": pulledBy.isEmpty ? .null : .strings(Array(Set(pulledBy)).sorted()),
-            "since": image["since"] ?? .null,
+            "since": image["since"] ?? .null, "product": product(image),
         ]
         let reasons = image["reasons"]?.arrayValue ?? []
         guard !reasons.isEmpty else { return [.object(place)] }
@@ -73,6 +76,11 @@ struct AffectedCommand: AsyncParsableCommand {
     private static func position(_ file: JSONValue?) -> JSONValue {
         guard let layer = file?["layer"]?.int64Value else { return .null }
         return .string(Language.process(Texts.affectedPosition(layer, isVisible: file?["visible"]?.boolValue)))
+    /// Name, version and supplier of a product; null for an image.
+    private static func product(_ item: JSONValue) -> JSONValue {
+        guard item["kind"]?.stringValue == "product" else { return .null }
+        func word(_ key: String) -> String { item[key]?.stringValue ?? "-" }
+        return .string("\(word("name")) \(word("version")) (\(word("supplier")))")
     }
 
     private static func names(_ summary: JSONValue?, _ key: String) -> String {

@@ -84,9 +84,9 @@ struct KontorCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
-            NamespaceCommand.self, PolicyCommand.self, GateCommand.self, AffectedCommand.self, VEXCommand.self,
-            NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self, SignerCommand.self, AuditCommand.self,
-            VersionCommand.self, AnalyseCommand.self,
+            NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
+            VEXCommand.self, NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self, SignerCommand.self,
+            AuditCommand.self, VersionCommand.self, AnalyseCommand.self,
         ]
     )
 }

@@ -4,8 +4,8 @@ import SBOM
 
 extension Texts {
     static let affectedAbstract = LocalizedText(
-        de: "Nennt die Images, die von etwas betroffen sind, mit Organisation und wer sie zog.",
-        en: "Names the images that are affected by something, with organisation and who pulled them."
+        de: "Nennt Images und Produkte, die von etwas betroffen sind, mit Organisation und wer sie zog.",
+        en: "Names the images and products that are affected by something, with organisation and who pulled them."
     )
     static let affectedDiscussion = LocalizedText(
         de: """
@@ -155,8 +155,8 @@ extension Texts {
     )
     static let noticeID = LocalizedText(de: "Kennung (kontor notice list).", en: "Id (kontor notice list).")
     static let affectedNone = LocalizedText(
-        de: "TLP:AMBER. Kein Image, das Sie sehen dürfen, ist betroffen.",
-        en: "TLP:AMBER. No image that you may see is affected."
+        de: "TLP:AMBER. Nichts, das Sie sehen dürfen, ist betroffen.",
+        en: "TLP:AMBER. Nothing that you may see is affected."
     )
     static func affectedUnlisted(_ images: Int64) -> LocalizedText {
         LocalizedText(
@@ -180,9 +180,10 @@ extension Texts {
         }
     }
     static func affectedSummary(_ images: Int, _ organisations: String) -> LocalizedText {
+    static func affectedSummary(_ images: Int, _ products: Int, _ organisations: String) -> LocalizedText {
         LocalizedText(
-            de: "TLP:AMBER. \(images) Images; Organisationen: \(organisations)",
-            en: "TLP:AMBER. \(images) images; organisations: \(organisations)"
+            de: "TLP:AMBER. \(images) Images, \(products) Produkte; Organisationen: \(organisations)",
+            en: "TLP:AMBER. \(images) images, \(products) products; organisations: \(organisations)"
         )
     }
 }

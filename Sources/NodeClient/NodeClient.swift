@@ -71,12 +71,24 @@ public final class NodeClient: Sendable {
     public func call(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws(NodeClientError)
         -> JSONValue?
     {
+        try await send(method, path, body?.bytes())
+    }
+
+    /// Sends one request with a body that is JSON already, as it is.
+    ///
+    /// - Parameters:
+    ///   - method: as for ``call(_:_:_:)``.
+    ///   - path: as for ``call(_:_:_:)``.
+    ///   - body: a document whose bytes matter; nil for none.
+    /// - Returns: as ``call(_:_:_:)``.
+    /// - Throws: ``NodeClientError``.
+    public func send(_ method: String, _ path: String, _ body: [UInt8]?) async throws(NodeClientError) -> JSONValue? {
         var request = HTTPClientRequest(url: url + "/api/v1" + path)
         request.method = HTTPMethod(rawValue: method)
         request.headers.add(name: "Authorization", value: authorization)
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(ByteBuffer(bytes: body.bytes()))
+            request.body = .bytes(ByteBuffer(bytes: body))
         }
         let status: Int
         let bytes: [UInt8]
