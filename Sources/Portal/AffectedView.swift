@@ -3,6 +3,7 @@
 import Advisories
 import Assessment
 import OCI
+import Products
 import PullRecords
 import Situation
 import Time
@@ -29,7 +30,7 @@ struct AffectedView: Sendable {
         let repository: String
         let href: String
         let tags: String?
-        let digest: String
+        let digest: String?
         let organisation: String?
         let reasons: [Reason]
         let hasReasons: Bool
@@ -37,7 +38,7 @@ struct AffectedView: Sendable {
         let since: DateView?
         let pulls: [Pull]
         let hasPulls: Bool
-        let pullsUnknown: String
+        let pullsUnknown: String?
     }
 
     let question: String
@@ -75,7 +76,8 @@ struct AffectedView: Sendable {
         isAnswered = true
         answeredAt = DateView(page.answeredAt, language)
         self.seesPulls = seesPulls
-        rows = page.images.map { Self.row($0, texts, language) }
+        rows =
+            page.images.map { Self.row($0, texts, language) } + page.products.map { Self.row($0, texts, language) }
         hasRows = !rows.isEmpty
         csv = Pages.address("/affected.csv", [("q", asked)])
         noticeHref = Pages.address("/notices/draft", [("q", asked)])
@@ -95,9 +97,10 @@ struct AffectedView: Sendable {
             language,
             [
                 "images": count(summary.images), "repositories": count(summary.repositories),
+                "products": count(summary.products),
                 "namespaces": language.number(summary.namespaces.count),
                 "organisations": language.number(summary.organisations.count),
-                "cleared": language.number(summary.cleared),
+                "cleared": language.number(summary.cleared + summary.clearedProducts),
             ]
         )
     }
@@ -133,6 +136,7 @@ struct AffectedView: Sendable {
             )
         }
         let rest = image.reasons.count - reasons.count
+        let (reasons, more) = reasons(image.reasons, texts, language)
         let pulls = (image.pulls ?? []).compactMap { record in
             (record.organisation ?? record.account).map { who in
                 Pull(who: who, iso: record.last.rfc3339, when: language.date(record.last))
@@ -144,9 +148,9 @@ struct AffectedView: Sendable {
             tags: image.tags.isEmpty ? nil : image.tags.map(\.text).joined(separator: ", "),
             digest: String(image.digest.description.prefix(19)),
             organisation: image.organisation,
-            reasons: Array(reasons),
+            reasons: reasons,
             hasReasons: !reasons.isEmpty,
-            more: rest > 0 ? texts.text(.more, language, count: rest) : nil,
+            more: more,
             since: (image.reasons.compactMap(\.since).min() ?? (image.reasons.isEmpty ? image.since : nil))
                 .map { DateView($0, language, dayOnly: true) },
             pulls: pulls,
@@ -157,5 +161,45 @@ struct AffectedView: Sendable {
                 ["count": language.number(Int(image.withoutOrganisation))]
             )
         )
+    }
+
+    private static func row(_ affected: AffectedProduct, _ texts: Texts, _ language: Language) -> Row {
+        let (reasons, more) = reasons(affected.reasons, texts, language)
+        let name = affected.product.name
+        return Row(
+            repository: name.name + " " + name.version,
+            href: ProductPage.address(affected.product.id),
+            tags: name.supplier,
+            digest: nil,
+            organisation: affected.product.organisation,
+            reasons: reasons,
+            hasReasons: !reasons.isEmpty,
+            more: more,
+            since: affected.reasons.compactMap(\.since).min().map { DateView($0, language, dayOnly: true) },
+            pulls: [],
+            hasPulls: false,
+            pullsUnknown: nil
+        )
+    }
+
+    private static func reasons(
+        _ all: [AffectedImage.Reason],
+        _ texts: Texts,
+        _ language: Language
+    ) -> (shown: [Reason], more: String?) {
+        let reasons = all.prefix(reasonsShown).map { reason in
+            Reason(
+                what: reason.name + " " + reason.version,
+                status: reason.finding.map { finding in
+                    let word = finding.statement.map { texts.text(.statedBy, language, ["author": $0.author]) }
+                    return
+                        ([finding.id + ": " + FindingRow.status(finding, texts, language)] + (word.map { [$0] } ?? []))
+                        .joined(separator: ", ")
+                }
+                    ?? (reason.isCertain ? nil : texts.text(.affectedUncertain, language))
+            )
+        }
+        let rest = all.count - reasons.count
+        return (Array(reasons), rest > 0 ? texts.text(.more, language, count: rest) : nil)
     }
 }

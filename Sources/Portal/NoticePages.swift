@@ -243,7 +243,7 @@ extension NoticeReasons {
     func text(_ texts: Texts, _ language: Language) -> String {
         let words: [(NoticeReasons, TextKey)] = [
             (.publishes, .noticeReasonPublishes), (.pulled, .noticeReasonPulled), (.operates, .noticeReasonOperates),
-            (.operated, .noticeReasonOperated),
+            (.operated, .noticeReasonOperated), (.runs, .noticeReasonRuns),
         ]
         return words.filter { contains($0.0) }.map { texts.text($0.1, language) }.joined(separator: ", ")
     }

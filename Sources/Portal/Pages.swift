@@ -100,7 +100,8 @@ public struct Pages: Sendable {
             "namespaces": PackageResources.namespaces_mustache, "namespace": PackageResources.namespace_mustache,
             "affected": PackageResources.affected_mustache, "notices": PackageResources.notices_mustache,
             "notice": PackageResources.notice_mustache, "notice-draft": PackageResources.notice_draft_mustache,
-            "answer": PackageResources.answer_mustache,
+            "answer": PackageResources.answer_mustache, "products": PackageResources.products_mustache,
+            "product": PackageResources.product_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }

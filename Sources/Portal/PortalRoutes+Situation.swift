@@ -7,14 +7,16 @@ import Situation
 
 /// The situational picture: for people who are known, and of it what they may read.
 extension PortalRoutes {
-    /// Images of one table for a spreadsheet; more are fetched over the API.
+    /// Images and products of one table for a spreadsheet; more are fetched over the API.
     private static let tableLength = 10_000
 
     func affectedPage(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let path = request.uri.path
         let asked = request.uri.queryParameters["q"].map { String($0) } ?? ""
         let after = request.uri.queryParameters["after"].flatMap { Int64($0) } ?? 0
-        guard let account = visitor.account, let scope = try await accounts.readScope(of: account) else {
+        guard let asking = visitor.account, let (current, scope) = try await accounts.reader(asking),
+            let account = current
+        else {
             return signInPage(language, next: Self.place(of: request), status: .unauthorized)
         }
         let frame = Pages.Frame(
@@ -61,7 +63,7 @@ extension PortalRoutes {
         repeat {
             let page = try await situation.affected(by: question, for: reader, after: after, limit: 1_000)
             text += AffectedCSV.lines(of: page)
-            count += page.images.count
+            count += page.images.count + page.products.count
             after = page.next
         } while after != nil && count < Self.tableLength
         return PortalAnswer(csv: Array(text.utf8), name: "affected.csv")

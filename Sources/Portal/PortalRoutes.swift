@@ -9,6 +9,7 @@ import Logging
 import NIOCore
 public import Notices
 import OCI
+public import Products
 public import Situation
 
 /// The pages that people see.
@@ -22,6 +23,7 @@ public struct PortalRoutes: Sendable {
     let catalogue: Catalogue
     let accounts: Accounts
     let situation: Situation
+    let products: Products
     let notices: Notices
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
@@ -35,6 +37,7 @@ public struct PortalRoutes: Sendable {
     ///   - settings: what the node says about itself.
     ///   - accounts: who signs in, and what is managed on pages.
     ///   - situation: who is affected by what.
+    ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
@@ -43,12 +46,14 @@ public struct PortalRoutes: Sendable {
         settings: Pages.Settings,
         accounts: Accounts,
         situation: Situation,
+        products: Products,
         notices: Notices,
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
         self.accounts = accounts
         self.situation = situation
+        self.products = products
         self.notices = notices
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
@@ -56,13 +61,13 @@ public struct PortalRoutes: Sendable {
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
-    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/notices…`, `/assets/…`.
+    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/notices…`, `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
-            "/notices", "/notices/**",
+            "/products", "/products/**", "/notices", "/notices/**",
         ]
         for path in paths {
             for method in methods {
@@ -181,6 +186,7 @@ public struct PortalRoutes: Sendable {
             return try await ownPage(path, request, language)
         }
         if path == "/notices" || path.hasPrefix("/notices/") { return try await noticePages(request, language) }
+        if path == "/products" || path.hasPrefix("/products/") { return try await productPages(request, language) }
         if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)
     }

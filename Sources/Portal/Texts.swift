@@ -101,12 +101,18 @@ public enum TextKey: String, Sendable, CaseIterable {
     case affectedAtLeast, affectedLayerHidden, affectedLayerUnknown, affectedMalformed,
         affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain, affectedUnlisted, statedBy
 
+    // Products.
+    case billConforms, billConformsNot, billMet, billMissing, billNotApplicable, billUndecided, billUnknown,
+        productComponents, productFindingsNoneYet, productMatched, productOperator, productRemoved, products,
+        productSupplier, productUnnamed
+
     // Notices.
     case answerMissing, deliveryGivenUp, deliveryQueued, deliveryRejected, deliverySending, deliverySent,
         deliverySuperseded,
         noticeAbout, noticeAnswersText, noticeChanged, noticeCorrected, noticeDraft, noticeMeasure,
         noticeNobody, noticeOf,
         noticePreview, noticeReasonOperated, noticeReasonOperates, noticeReasonPublishes, noticeReasonPulled,
+        noticeReasonRuns,
         noticeReasons, notices, noticeSent,
         noticeStateActing, noticeStateDone, noticeStateNone, noticeStateRead, noticeUnreachable, noticeUnsure,
         noticeWithdrawal, noticeWithdrawn

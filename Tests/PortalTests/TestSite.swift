@@ -17,6 +17,7 @@ import NIOPosix
 import Notices
 import OCI
 import Portal
+import Products
 import PullRecords
 import Registry
 import SBOM
@@ -73,7 +74,10 @@ struct TestSite: Sendable {
             default: nil
             }
         }
-        let database = try Database.inMemory(migrations: AuditSchema.migrations + AccountsSchema.migrations)
+        let database = try Database.inMemory(
+            migrations: AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations
+                + RegistrySchema.migrations + AssessmentSchema.migrations + ProductsSchema.migrations
+        )
         let accounts = Accounts(database: database, clock: .system)
         let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
         let registry = Registry(database: database, blobs: blobs)
@@ -86,6 +90,20 @@ struct TestSite: Sendable {
             pulls: pulls,
             settings: NoticeSettings(node: "testknoten", answerLink: "https://node.example/notices/answer/")
         )
+        let products = Products(
+            database: database,
+            accounts: accounts,
+            assessment: AssessmentService(
+                database: database,
+                registry: registry,
+                blobs: blobs,
+                analyse: { _ in throw CancellationError() },
+                feeds: FeedStore(directory: "/nowhere"),
+                documents: DocumentStore(directory: "/nowhere"),
+                catalogue: try .embedded()
+            ),
+            documents: DocumentStore(directory: "/nowhere")
+        )
         APIRoutes(
             access: access,
             accounts: accounts,
@@ -94,6 +112,7 @@ struct TestSite: Sendable {
             situation: situation,
             statements: Statements(database: database, clock: .system),
             ownAdvisories: OwnAdvisories(database: database, clock: .system),
+            products: products,
             notices: notices,
             database: database,
             version: "0.1.0"
@@ -103,6 +122,7 @@ struct TestSite: Sendable {
             settings: settings,
             accounts: accounts,
             situation: situation,
+            products: products,
             notices: notices,
             access: { presented in
                 try await access(presented.authorization, presented.source).map {
