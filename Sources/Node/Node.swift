@@ -10,6 +10,7 @@ import NIOCore
 import NIOPosix
 import Notices
 import Policies
+import Products
 import PullRecords
 public import Registry
 import Situation
@@ -50,13 +51,14 @@ public enum Node {
         AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
+        + ProductsSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
         AuditSchema.statements + AccountsSchema.statements + PoliciesSchema.statements + JobSchema.statements
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
-        + OwnAdvisoriesSchema.statements
+        + OwnAdvisoriesSchema.statements + ProductsSchema.statements
 
     /// Runs a node until it is stopped.
     ///

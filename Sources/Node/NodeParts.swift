@@ -20,6 +20,7 @@ import NIOCore
 import NIOPosix
 import Notices
 import Portal
+import Products
 import PullRecords
 import Registry
 import RegistryHTTP
@@ -41,6 +42,7 @@ struct NodeParts: Sendable {
     let accounts: Accounts
     let feeds: FeedStore
     let assessment: AssessmentService
+    let products: Products
     let queue: JobQueue
     let runner: JobRunner
     let metrics = NodeMetrics()
@@ -127,6 +129,13 @@ struct NodeParts: Sendable {
             logger: logger
         )
         try await assessment.start()
+        products = Products(
+            database: database,
+            accounts: accounts,
+            assessment: assessment,
+            documents: DocumentStore(directory: configuration.file("bills"), files: files),
+            clock: clock
+        )
         var settings = JobRunner.Settings()
         settings.concurrency = configuration.concurrentAssessments
         runner = JobRunner(queue: queue, handlers: assessment.jobs, settings: settings, logger: logger)
@@ -216,6 +225,7 @@ struct NodeParts: Sendable {
                 situation: situation,
                 statements: Statements(database: database, clock: clock),
                 ownAdvisories: OwnAdvisories(database: database, clock: clock),
+                products: products,
                 notices: Notices(
                     database: database,
                     accounts: accounts,
@@ -328,8 +338,8 @@ struct NodeParts: Sendable {
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
                 NodeService(name: "notices") { [sender] in await sender.run() },
-                NodeService(name: "documents") { [assessment, logger] in
-                    try await DocumentKeeper(assessment: assessment, logger: logger).run()
+                NodeService(name: "documents") { [assessment, products, logger] in
+                    try await DocumentKeeper(assessment: assessment, products: products, logger: logger).run()
                 },
                 NodeService(name: "upkeep") { [registry, logger] in
                     try await Upkeep(registry: registry, logger: logger, interval: .seconds(300)).run()

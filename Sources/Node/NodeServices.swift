@@ -3,6 +3,7 @@
 import Assessment
 import Database
 import Logging
+import Products
 import PullRecords
 import Registry
 import ServiceLifecycle
@@ -86,12 +87,13 @@ struct PullKeeper: Sendable {
 /// Removes documents that no row names any more, at the start and four times a day.
 struct DocumentKeeper: Sendable {
     let assessment: AssessmentService
+    let products: Products
     let logger: Logger
 
     func run() async throws {
         while true {
             do {
-                let removed = try await assessment.sweepDocuments()
+                let removed = try await assessment.sweepDocuments() + products.sweepDocuments()
                 if removed > 0 { logger.info("documents swept", metadata: ["removed": "\(removed)"]) }
             } catch is CancellationError {
                 throw CancellationError()

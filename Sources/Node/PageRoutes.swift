@@ -10,6 +10,7 @@ import Logging
 import NIOCore
 import Notices
 import Portal
+import Products
 import PullRecords
 import Registry
 import Situation
@@ -25,6 +26,7 @@ struct PageRoutes {
     let situation: Situation
     let statements: Statements
     let ownAdvisories: OwnAdvisories
+    let products: Products
     let notices: Notices
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -44,6 +46,7 @@ struct PageRoutes {
             situation: situation,
             statements: statements,
             ownAdvisories: ownAdvisories,
+            products: products,
             notices: notices,
             pullKnowledge: knowledge,
             database: database,
@@ -61,6 +64,7 @@ struct PageRoutes {
             ),
             accounts: accounts,
             situation: situation,
+            products: products,
             notices: notices,
             access: { try await caller($0) }
         ).register(on: router)
