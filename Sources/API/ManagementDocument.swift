@@ -22,6 +22,10 @@ enum ManagementDocument {
             "429": OpenAPIDocument.problem("Too many failed sign-ins, or this address asks too much.", hasBody),
             "503": OpenAPIDocument.problem("The node cannot answer now.", hasBody),
         ]
+        // The same bytes again make nothing new.
+        if operation == .uploadProduct || operation == .takeVEX {
+            responses["200"] = responses[String(operation.success.code)]
+        }
         if operation.method == .get {
             responses["304"] = ["description": "The client has it already (If-None-Match)."]
         } else {

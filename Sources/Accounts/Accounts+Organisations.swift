@@ -118,6 +118,9 @@ extension Accounts {
         at now: Timestamp
     ) throws -> (account: Account, organisation: Organisation) {
         let current = try signedIn(transaction, actor, at: now)
+        guard AccountName.isValid(organisation) else {
+            throw AccountsError.unknown("there is no organisation \"\(organisation.excerpt(80))\"")
+        }
         let found = try Self.organisation(transaction, organisation)
         if current.isAdmin { return (current, found) }
         let pair: [SQLValue] = [.integer(current.id), .integer(found.id)]

@@ -26,6 +26,8 @@ struct SuppliedBill: Sendable {
     init(_ bytes: [UInt8]) throws(ProductsError) {
         let bill: BillOfMaterials
         do { bill = try BillOfMaterials(reading: bytes, limits: Self.limits) } catch { throw .bill(error.text) }
+        for entry in bill.entries { try Self.check(entry) }
+        if let subject = bill.subject { try Self.check(subject) }
         // What the bill is about is a package too: an advisory may be about the product itself.
         let all = bill.entries + (bill.subject.map { $0.component == nil ? [] : [$0] } ?? [])
         format = bill.format.rawValue
@@ -33,11 +35,44 @@ struct SuppliedBill: Sendable {
         entries = all.count
         unnamed = all.count { $0.component == nil && $0.type != "file" && $0.type != "operating-system" }
         purl = bill.subject?.purl?.description
-        link = bill.identifier.flatMap {
-            VEXSubject.link(serialNumber: $0, version: bill.version.flatMap { Int($0) } ?? 1)
+        link = bill.identifier.flatMap { number in
+            Self.isSerialNumber(number)
+                ? VEXSubject.link(serialNumber: number, version: bill.version.flatMap { Int($0) } ?? 1) : nil
         }
         judgement = ProductJudgement(TR03183.check(bill))
         components = Self.free(all.compactMap(\.component))
+    }
+
+    /// Most bytes of a word that is kept of a component: lists and letters hold them.
+    private static let longestWord = 2_000
+
+    /// Refuses what a list cannot hold: words without an end, and such as the database takes none of.
+    private static func check(_ entry: BillEntry) throws(ProductsError) {
+        guard let component = entry.component else { return }
+        let words = [
+            component.ecosystem, component.name, component.version, component.sourceName, component.sourceVersion,
+            component.architecture, component.supplier, component.ownedBy, component.purl?.description,
+            component.distribution?.id, component.distribution?.versionID, component.distribution?.codename,
+        ]
+        for word in words.compactMap(\.self) where word.utf8.count > longestWord || word.utf8.contains(0) {
+            throw .bill(
+                LocalizedText(
+                    de:
+                        "\(entry.pointer): ein Wort hat mehr als \(longestWord) Bytes oder ein NUL-Zeichen; erzeugen Sie die Stückliste ohne es",
+                    en:
+                        "\(entry.pointer): a word has more than \(longestWord) bytes, or a NUL character; write the SBOM without it"
+                )
+            )
+        }
+    }
+
+    /// `urn:uuid:` and a UUID, as CycloneDX demands.
+    private static func isSerialNumber(_ text: String) -> Bool {
+        text.utf8.count == 45
+            && text.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D
+                    || $0 == 0x3A
+            }
     }
 
     /// Components that say of another one that it brought them only where that is so.

@@ -6,6 +6,7 @@ import Assessment
 import AssessmentTestKit
 import Audit
 import Database
+import Foundation
 import JSON
 import OCI
 import Products
@@ -178,6 +179,44 @@ import Vulnerabilities
         let affected = try #require(try await world.ask().products.first)
         #expect(affected.product.since == NodeFixture.start + .seconds(120))
         #expect(affected.reasons.first?.since == NodeFixture.start + .seconds(120))
+    }
+
+    @Test("a bill that nothing needs any more is swept, and one that a product has is not")
+    func sweep() async throws {
+        let world = try await World()
+        let kept = try await world.upload(World.cycloneDX([World.openssl]))
+        let gone = try await world.upload(World.cycloneDX([World.log4j], serial: 2), "other")
+        // The same bytes for another organisation are one file, which stays while one of the two is there.
+        let shared = try await world.upload(World.cycloneDX([World.openssl]), of: "land")
+        try await world.products.remove(gone.id, by: world.admin)
+        try await world.products.remove(shared.id, by: world.admin)
+        #expect(try await world.products.sweepDocuments() == 0)
+        // Nothing that is young is swept: its row may be on the way.
+        let root = world.node.directory.file("products")
+        for folder in try FileManager.default.contentsOfDirectory(atPath: root) {
+            for file in try FileManager.default.contentsOfDirectory(atPath: root + "/" + folder) {
+                let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -7_200)]
+                try FileManager.default.setAttributes(old, ofItemAtPath: root + "/" + folder + "/" + file)
+            }
+        }
+        #expect(try await world.products.sweepDocuments() == 1)
+        #expect(try await world.products.document(of: kept.id, for: .all) != nil)
+        #expect(try await world.products.sweepDocuments() == 0)
+    }
+
+    @Test("advisories that are switched while a bill comes are in what is found, whichever of the two is first")
+    func together() async throws {
+        for round in 0..<8 {
+            let world = try await World()
+            try await world.node.importing(["tracker.json": NodeFixture.tracker([("other", "CVE-2026-9", "1")])])
+            try await world.node.follow(world.assessment)
+            try await world.node.importing(["tracker.json": NodeFixture.tracker(World.fix)])
+            async let switched = world.node.follow(world.assessment)
+            if round % 2 == 1 { try await Task.sleep(for: .milliseconds(round)) }
+            async let taken = world.upload(World.cycloneDX([World.openssl]))
+            _ = try await (switched, taken)
+            #expect(try await world.ask().products.count == 1, "\(round)")
+        }
     }
 
     @Test("a word about the component, the product or its bill is laid over what is found; a namespace's is not")

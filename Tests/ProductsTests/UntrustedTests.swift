@@ -85,6 +85,14 @@ import Time
                 "/components/0/purl"
             ),
             (
+                "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"name\":\"a\",\"purl\":\"pkg:deb/debian/a@1\",\"properties\":[{\"name\":\"kontor:component:sourceName\",\"value\":\"a\\u0000b\"}]}]}",
+                "/components/0: a word"
+            ),
+            (
+                "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"name\":\"a\",\"purl\":\"pkg:npm/a@"
+                    + String(repeating: "1", count: 2_000) + "\"}]}", "/components/0: a word"
+            ),
+            (
                 "{\"spdxVersion\":\"SPDX-2.3\",\"SPDXID\":\"SPDXRef-DOCUMENT\",\"packages\":[{\"name\":[]}]}",
                 "/packages/0"
             ),
@@ -122,6 +130,20 @@ import Time
         let parts = try await ReverseIndex(database: world.node.database).components(Array(1...100))
         #expect(parts.isEmpty)
         #expect(access(world.node.directory.file("products"), F_OK) != 0)
+    }
+
+    @Test("an organisation that there is not, or that is no name, is unknown", arguments: ["nirgends", "", "a\u{0}b"])
+    func organisation(name: String) async throws {
+        let world = try await World()
+        await #expect(throws: AccountsError.self) { try await world.upload(World.cycloneDX([]), of: name) }
+    }
+
+    @Test("a serial number that is none links to nothing, and the bill is taken")
+    func serialNumber() async throws {
+        let world = try await World()
+        let bill = "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"serialNumber\":\"urn:uuid:\\u0000\"}"
+        let taken = try await world.upload(bill)
+        #expect(try await world.products.product(taken.id, for: .all).revision.link == nil)
     }
 
     @Test(
