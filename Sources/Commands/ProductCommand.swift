@@ -31,7 +31,10 @@ struct ProductCommand: AsyncParsableCommand {
             guard let file, let name, let version, let supplier, !organisation.isEmpty else {
                 throw CommandFailure(Texts.productIncomplete)
             }
-            let bytes = try contents(file, limit: 16 << 20)
+            let bytes: [UInt8]
+            do { bytes = try contents(file, limit: 16 << 20) } catch {
+                throw CommandFailure(Texts.cannotRead(file, error.text))
+            }
             let named = [("name", name), ("version", version), ("supplier", supplier)]
                 .map { $0.0 + "=" + NodeClient.segment($0.1) }.joined(separator: "&")
             try await node.with { client, output in

@@ -53,10 +53,10 @@ extension Texts {
         en: "Number (kontor product list)."
     )
     static func productNotAssessed(_ count: Int, _ ecosystem: String, de: String, en: String) -> LocalizedText {
-        let kind = ecosystem.isEmpty ? "" : " (\(ecosystem))"
+        let kind = ecosystem.isEmpty ? LocalizedText(de: "ohne Kennung", en: "without an identifier") : nil
         return LocalizedText(
-            de: "nicht abgeglichen: \(count) Komponenten\(kind): \(de)",
-            en: "not assessed: \(count) components\(kind): \(en)"
+            de: "nicht abgeglichen: \(count) × \(kind?.de ?? ecosystem): \(de)",
+            en: "not assessed: \(count) × \(kind?.en ?? ecosystem): \(en)"
         )
     }
 }

@@ -140,7 +140,8 @@ struct ProductPage: Sendable {
                 return texts.text(
                     .productUnnamed,
                     language,
-                    ["count": language.number(entry.components), "reason": language.text(entry.reason)]
+                    count: entry.components,
+                    ["reason": language.text(entry.reason)]
                 )
             }
             return texts.text(

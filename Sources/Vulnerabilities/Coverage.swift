@@ -104,8 +104,10 @@ public enum Coverage {
             return .unknown(
                 ecosystem: component.ecosystem,
                 reason: LocalizedText(
-                    de: "Das Image sagt nicht, aus welcher Distribution die Pakete stammen (os-release fehlt).",
-                    en: "The image does not say which distribution its packages come from (no os-release)."
+                    de:
+                        "Aus welcher Distribution die Pakete stammen, ist nicht gesagt (im Image: os-release; in einer SBOM: distro in der Package-URL).",
+                    en:
+                        "Nothing says which distribution the packages come from (in an image: os-release; in an SBOM: distro in the package URL)."
                 )
             )
         }
