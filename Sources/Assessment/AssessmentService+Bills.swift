@@ -55,7 +55,7 @@ extension AssessmentService {
 
     /// Matches one portion and writes it.
     ///
-    /// - Returns: nil where advisories changed meanwhile, and nothing was written: their switch looked for components before these were there.
+    /// - Returns: nil where advisories changed meanwhile, and nothing was written: their switch looked for components before these came.
     private func put(_ components: [Component]) async throws -> [Int64]? {
         let snapshot = try feeds.current()
         let own = try await database.read { [clock] in try OwnAdvisories.live(in: $0, at: clock.now()) }

@@ -8,8 +8,8 @@ import Time
 /// Documents as files, each under the digest of its bytes: hundreds of kilobytes that no question asks a part of.
 ///
 /// A row names its document. A document is durable before the transaction that names it, so that no row speaks of what is not there; one
-/// that nothing names is swept, and one that is lost or damaged costs another look at the image. Each room that keeps documents has a store of its own: who sweeps asks its
-/// own rows, and would remove another's.
+/// that nothing names is swept, and one that is lost or damaged costs another look at the image. Each room that keeps documents has a
+/// store of its own: who sweeps asks its own rows, and would remove another's.
 public struct DocumentStore: Sendable {
     /// Bytes of one document, unpacked.
     static let limit = 1 << 30

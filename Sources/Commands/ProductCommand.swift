@@ -18,8 +18,8 @@ struct ProductCommand: AsyncParsableCommand {
             abstract: Language.process(Texts.productUploadAbstract),
             discussion: Language.process(Texts.productUploadDiscussion)
         )
-        // All are needed, and none is so to the parser: where one is missing, it would take `--version` for a question about this program, and
-        // end well.
+        // All are needed, and none is so to the parser: where one is missing, it would take `--version` for a question about this program,
+        // and end well.
         @Argument(help: help(Texts.productFile, value: "FILE")) var file: String?
         @Option(help: help(Texts.productName, value: "NAME")) var name: String?
         @Option(help: help(Texts.productVersion, value: "VERSION")) var version: String?

@@ -52,8 +52,8 @@ public struct Notices: Sendable {
         self.clock = clock
     }
 
-    /// Everybody whom the answer to a question concerns: who publishes or pulled an image, who runs a product, who operates for them, and for
-    /// whom they operate; each once.
+    /// Everybody whom the answer to a question concerns: who publishes or pulled an image, who runs a product, who operates for them, and
+    /// for whom they operate; each once.
     ///
     /// The whole list, whatever its length. Pulls that are still in memory count.
     ///

@@ -7,7 +7,7 @@ import Products
 import Situation
 import Time
 
-/// Finds everybody whom an answer concerns, one image or product after the other: memory grows with organisations, not with images or pulls.
+/// Finds everybody whom an answer concerns, one thing after the other: memory grows with organisations, not with images or pulls.
 struct RecipientSearch {
     /// Tags and components that the evidence names for an image.
     private static let shown = 5

@@ -11,9 +11,9 @@ public import Time
 
 /// What organisations operate without an image: products, described by the bills of their suppliers.
 ///
-/// A bill is read, judged and kept as it was uploaded. Its components are rows of the same index as those of images: they are matched once, with
-/// the advisories of that moment, and again by whatever matches those of images again. So a product needs no job of its own, and an answer
-/// about it is as new as one about an image.
+/// A bill is read, judged and kept as it was uploaded. Its components are rows of the same index as those of images: they are matched once,
+/// with the advisories of that moment, and again by whatever matches those of images again. So a product needs no job of its own, and an
+/// answer about it is as new as one about an image.
 ///
 /// ## Topics
 /// - ``upload(_:as:of:by:)``, ``remove(_:by:)``
@@ -106,56 +106,18 @@ public struct Products: Sendable {
         // Before any work is done for them; what counts is the look in the transaction.
         _ = try await database.read { try accounts.speaking($0, for: organisation, by: actor, at: begun) }
         let bill = try await reader.read(bytes)
-        let components = try await assessment.index(bill.components)
-        let document = try documents.put(bytes)
-        let now = clock.now()
-        let judgement = bill.judgement.json.text(.compact)
+        let arrival = Arrival(
+            name: name,
+            bill: bill,
+            components: try await assessment.index(bill.components),
+            document: try documents.put(bytes),
+            size: bytes.count,
+            judgement: bill.judgement.json.text(.compact),
+            at: clock.now()
+        )
         return try await database.write { t in
-            let (account, organisation) = try accounts.speaking(t, for: organisation, by: actor, at: now)
-            let key: [SQLValue] = [
-                .integer(organisation.id), .text(name.supplier), .text(name.name), .text(name.version),
-            ]
-            let former = try t.first(ProductsSchema.named, key)
-            let id: Int64
-            var revision = 1
-            if let former {
-                id = try former.int64(0)
-                let number = try former.int(1)
-                if try former.optionalTime(2) == nil, try former.bytes(3) == document.bytes {
-                    return Taken(id, number, isKnown: true, components.count, bill)
-                }
-                revision = number + 1
-                try t.execute(ProductsSchema.revise, [.integer(revision), .time(now), .integer(id)])
-            } else {
-                try Self.refuseTooMany(organisation, in: t)
-                guard let made = try t.first(ProductsSchema.insert, key + [.time(now)])?.int64(0) else {
-                    throw ProductsError.conflict("the database did not say where it put the product; try again")
-                }
-                id = made
-            }
-            try t.execute(
-                ProductsSchema.insertRevision,
-                [
-                    .integer(id), .integer(revision), .blob(document.bytes), .integer(bytes.count), .text(bill.format),
-                    .text(bill.formatVersion), .integer(bill.entries), .integer(components.count),
-                    .integer(bill.unnamed), .optional(bill.purl), .optional(bill.link), .text(judgement), .time(now),
-                    .text(account.name),
-                ]
-            )
-            try Self.link(id, components, at: now, in: t)
-            try AuditLog.append(
-                t,
-                actor: account.name,
-                action: "product.uploaded",
-                subject: "product:\(id)",
-                detail: [
-                    "name": .string(name.name), "version": .string(name.version), "supplier": .string(name.supplier),
-                    "organisation": .string(organisation.name), "revision": .integer(Int64(revision)),
-                    "document": .string(document.description), "components": .integer(Int64(components.count)),
-                ],
-                at: now
-            )
-            return Taken(id, revision, isKnown: false, components.count, bill)
+            let (account, owner) = try accounts.speaking(t, for: organisation, by: actor, at: arrival.at)
+            return try arrival.store(for: owner, by: account, in: t)
         }
     }
 
@@ -211,17 +173,17 @@ public struct Products: Sendable {
         .unknown("there is no product \(id) that you may know of")
     }
 
-    private static func refuseTooMany(_ organisation: Organisation, in t: Transaction) throws {
+    fileprivate static func refuseTooMany(_ organisation: Organisation, in t: Transaction) throws {
         let arguments: [SQLValue] = [.integer(organisation.id), .integer(maximumProducts)]
         guard try t.query(ProductsSchema.countUpTo, arguments).count < maximumProducts else {
             throw ProductsError.conflict(
-                "\"\(organisation.name)\" has \(maximumProducts) products, and no more are taken; send a newer bill under a name that is there"
+                "\"\(organisation.name)\" has \(maximumProducts) products, and no more are taken; send newer bills under names that are there"
             )
         }
     }
 
     /// Links a product with exactly these components; what it had before keeps since when.
-    private static func link(_ product: Int64, _ components: [Int64], at now: Timestamp, in t: Transaction) throws {
+    fileprivate static func link(_ product: Int64, _ components: [Int64], at now: Timestamp, in t: Transaction) throws {
         let wanted = Set(components)
         var known = Set<Int64>()
         for (component, _) in try Self.components(of: product, in: t) {
@@ -248,13 +210,76 @@ public struct Products: Sendable {
     }
 }
 
-extension Products.Taken {
-    fileprivate init(_ id: Int64, _ revision: Int, isKnown: Bool, _ components: Int, _ bill: SuppliedBill) {
-        self.init(
+/// A bill that was read and matched, on its way into the tables.
+private struct Arrival: Sendable {
+    let name: ProductName
+    let bill: SuppliedBill
+    /// Rows of its components.
+    let components: [Int64]
+    let document: Digest
+    let size: Int
+    let judgement: String
+    let at: Timestamp
+
+    func store(for owner: Organisation, by account: Account, in t: Transaction) throws -> Products.Taken {
+        let key: [SQLValue] = [
+            .integer(owner.id), .text(name.supplier), .text(name.name), .text(name.version),
+        ]
+        guard let former = try t.first(ProductsSchema.named, key) else {
+            try Products.refuseTooMany(owner, in: t)
+            guard let id = try t.first(ProductsSchema.insert, key + [.time(at)])?.int64(0) else {
+                throw ProductsError.conflict("the database did not say where it put the product; try again")
+            }
+            return try revise(id, 1, of: owner, by: account, in: t)
+        }
+        let (id, number) = (try former.int64(0), try former.int(1))
+        if try former.optionalTime(2) == nil, try former.bytes(3) == document.bytes {
+            // A later version of this program may read more in the same bytes.
+            try Products.link(id, components, at: at, in: t)
+            return taken(id, number, isKnown: true)
+        }
+        try t.execute(ProductsSchema.revise, [.integer(number + 1), .time(at), .integer(id)])
+        return try revise(id, number + 1, of: owner, by: account, in: t)
+    }
+
+    private func revise(
+        _ id: Int64,
+        _ revision: Int,
+        of owner: Organisation,
+        by account: Account,
+        in t: Transaction
+    ) throws -> Products.Taken {
+        try t.execute(
+            ProductsSchema.insertRevision,
+            [
+                .integer(id), .integer(revision), .blob(document.bytes), .integer(size), .text(bill.format),
+                .text(bill.formatVersion), .integer(bill.entries), .integer(components.count),
+                .integer(bill.unnamed), .optional(bill.purl), .optional(bill.link), .text(judgement), .time(at),
+                .text(account.name),
+            ]
+        )
+        try Products.link(id, components, at: at, in: t)
+        try AuditLog.append(
+            t,
+            actor: account.name,
+            action: "product.uploaded",
+            subject: "product:\(id)",
+            detail: [
+                "name": .string(name.name), "version": .string(name.version), "supplier": .string(name.supplier),
+                "organisation": .string(owner.name), "revision": .integer(Int64(revision)),
+                "document": .string(document.description), "components": .integer(Int64(components.count)),
+            ],
+            at: at
+        )
+        return taken(id, revision, isKnown: false)
+    }
+
+    private func taken(_ id: Int64, _ revision: Int, isKnown: Bool) -> Products.Taken {
+        Products.Taken(
             id: id,
             revision: revision,
             isKnown: isKnown,
-            components: components,
+            components: components.count,
             unnamed: bill.unnamed,
             judgement: bill.judgement
         )

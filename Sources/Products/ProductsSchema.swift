@@ -28,8 +28,8 @@ public enum ProductsSchema {
                 ) STRICT
                 """,
                 "CREATE INDEX products_by_organisation ON products (organisation_id, id)",
-                // document: SHA-256 of the bytes as they were uploaded. entries: components that the bill lists. unnamed: those of them that no
-                // package URL names, so that no advisory can be looked up. purl, link: what names the product itself in VEX documents.
+                // document: SHA-256 of the bytes as they were uploaded. entries: components that the bill lists. unnamed: those of them that
+                // no package URL names, so that no advisory can be looked up. purl, link: what names the product itself in VEX documents.
                 """
                 CREATE TABLE product_revisions (
                     product INTEGER NOT NULL REFERENCES products (id),
