@@ -118,20 +118,6 @@ extension ManagementDocument {
                 "kind": ["const": "image"], "repository": text, "digest": text, "tags": list(text),
                 "namespace": orNull(text),
                 "organisation": orNull(text), "level": text, "affected": ["type": "boolean"], "since": instant,
-                "reasons": list(
-                    object([
-                        "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
-                        "since": orNull(instant),
-                        "file": orNull(object(["layer": number, "visible": orNull(["type": "boolean"])])),
-                        "finding": orNull(
-                            object([
-                                "id": text, "aliases": list(text), "status": text, "severity": text,
-                                "fixedIn": orNull(text), "exploited": ["type": "boolean"], "feed": text,
-                                "record": text, "statement": orNull(["type": "object"]),
-                            ])
-                        ),
-                    ])
-                ),
                 "reasons": affectedReasons,
                 "pulls": orNull(
                     object([
@@ -184,6 +170,7 @@ extension ManagementDocument {
             object([
                 "name": text, "version": text, "purl": orNull(text), "certain": ["type": "boolean"],
                 "since": orNull(instant),
+                "file": orNull(object(["layer": number, "visible": orNull(["type": "boolean"])])),
                 "finding": orNull(
                     object([
                         "id": text, "aliases": list(text), "status": text, "severity": text,

@@ -260,9 +260,7 @@ enum ManagementDocument {
         case .revokeVEX: ("Ends a VEX document: its words count no more", "Done.")
         case .affected:
             (
-                "The images that a vulnerability, a package, an image, a base or a file is in, of those that the account may read; TLP:AMBER",
-                "One page of images, with a summary on the first; who pulled only for operators and auditors."
-                "The images and products that a vulnerability, a package, an image or a base is in, of those that the account may know; TLP:AMBER",
+                "The images and products that a vulnerability, a package, an image, a base or a file is in, of those that the account may know; TLP:AMBER",
                 "One page of images, after the last one of products, with a summary on the first; who pulled only for operators and auditors."
             )
         }
@@ -325,7 +323,6 @@ enum ManagementDocument {
         case .advisories: page("OwnAdvisory")
         case .publishAdvisory:
             object(["id": number, "name": text, "packages": number, "files": number, "unmatchable": number])
-        case .publishAdvisory: object(["id": number, "name": text, "packages": number, "unmatchable": number])
         case .products:
             object([
                 "tlp": text, "items": list(OpenAPIDocument.reference("Product")), "next": orNull(text),
@@ -348,11 +345,9 @@ enum ManagementDocument {
                 "snapshot": orNull(text), "components": number,
                 "summary": orNull(
                     object([
-                        "images": number, "cleared": number, "repositories": number, "namespaces": list(text),
-                        "organisations": list(text), "unlisted": number, "isAtLeast": ["type": "boolean"],
                         "images": number, "cleared": number, "products": number, "clearedProducts": number,
-                        "repositories": number, "namespaces": list(text),
-                        "organisations": list(text), "isAtLeast": ["type": "boolean"],
+                        "repositories": number, "namespaces": list(text), "organisations": list(text),
+                        "unlisted": number, "isAtLeast": ["type": "boolean"],
                     ])
                 ),
                 "items": list(

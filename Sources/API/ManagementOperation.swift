@@ -76,21 +76,18 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
-            .notices, .notice, .webhooks:
+            .notices, .notice, .webhooks, .products, .product, .productBill:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
-            .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException:
-            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .notices, .notice,
-            .webhooks, .products, .product, .productBill:
-            .sendNotice, .correctNotice, .withdrawNotice, .uploadProduct:
+            .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
+            .uploadProduct:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
             .put
         case .changeAccount, .changeNamespace: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException:
-            .removeProduct:
+            .endGateException, .removeProduct:
             .delete
         }
     }
@@ -109,8 +106,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
-            .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice:
-            .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product:
+            .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product:
             true
         default: false
         }
@@ -120,13 +116,11 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
-            .withdrawNotice, .requestGateException:
+            .withdrawNotice, .requestGateException, .uploadProduct:
             .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException:
-            .withdrawNotice, .uploadProduct:
-            .removeProduct:
+            .endGateException, .removeProduct:
             .noContent
         default: .ok
         }

@@ -4,8 +4,7 @@ import ArgumentParser
 import JSON
 import NodeClient
 
-/// `kontor affected`: which images a vulnerability, a package, an image, a base or a file is in.
-/// `kontor affected`: which images and products a vulnerability, a package, an image or a base is in.
+/// `kontor affected`: which images and products a vulnerability, a package, an image, a base or a file is in.
 struct AffectedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "affected",
@@ -76,6 +75,8 @@ struct AffectedCommand: AsyncParsableCommand {
     private static func position(_ file: JSONValue?) -> JSONValue {
         guard let layer = file?["layer"]?.int64Value else { return .null }
         return .string(Language.process(Texts.affectedPosition(layer, isVisible: file?["visible"]?.boolValue)))
+    }
+
     /// Name, version and supplier of a product; null for an image.
     private static func product(_ item: JSONValue) -> JSONValue {
         guard item["kind"]?.stringValue == "product" else { return .null }

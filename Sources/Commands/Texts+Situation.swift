@@ -179,7 +179,6 @@ extension Texts {
             )
         }
     }
-    static func affectedSummary(_ images: Int, _ organisations: String) -> LocalizedText {
     static func affectedSummary(_ images: Int, _ products: Int, _ organisations: String) -> LocalizedText {
         LocalizedText(
             de: "TLP:AMBER. \(images) Images, \(products) Produkte; Organisationen: \(organisations)",

@@ -122,20 +122,6 @@ struct AffectedView: Sendable {
     }
 
     private static func row(_ image: AffectedImage, _ texts: Texts, _ language: Language) -> Row {
-        let reasons = image.reasons.prefix(reasonsShown).map { reason in
-            Reason(
-                what: reason.name + " " + reason.version,
-                status: reason.finding.map { finding in
-                    let word = finding.statement.map { texts.text(.statedBy, language, ["author": $0.author]) }
-                    return
-                        ([finding.id + ": " + FindingRow.status(finding, texts, language)] + (word.map { [$0] } ?? []))
-                        .joined(separator: ", ")
-                }
-                    ?? position(of: reason, texts, language)
-                    ?? (reason.isCertain ? nil : texts.text(.affectedUncertain, language))
-            )
-        }
-        let rest = image.reasons.count - reasons.count
         let (reasons, more) = reasons(image.reasons, texts, language)
         let pulls = (image.pulls ?? []).compactMap { record in
             (record.organisation ?? record.account).map { who in
@@ -196,6 +182,7 @@ struct AffectedView: Sendable {
                         ([finding.id + ": " + FindingRow.status(finding, texts, language)] + (word.map { [$0] } ?? []))
                         .joined(separator: ", ")
                 }
+                    ?? position(of: reason, texts, language)
                     ?? (reason.isCertain ? nil : texts.text(.affectedUncertain, language))
             )
         }

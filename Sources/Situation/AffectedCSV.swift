@@ -16,8 +16,7 @@ public enum AffectedCSV {
     private static let columns = [
         "organisation", "namespace", "repository", "tags", "digest", "level", "component", "version", "purl",
         "vulnerability", "status", "stated by", "severity", "exploited", "fixed in", "since", "certain", "pulled by",
-        "pulls without organisation", "layer", "visible",
-        "pulls without organisation", "kind", "product", "product version", "supplier",
+        "pulls without organisation", "layer", "visible", "kind", "product", "product version", "supplier",
     ]
 
     /// The first line.
@@ -36,12 +35,14 @@ public enum AffectedCSV {
         let pulledBy = (image.pulls ?? []).compactMap { $0.organisation ?? $0.account }
         let pulls = [
             Array(Set(pulledBy)).sorted().joined(separator: " "),
-            image.pulls == nil ? "" : String(image.withoutOrganisation), "image", "", "", "",
+            image.pulls == nil ? "" : String(image.withoutOrganisation),
         ]
+        let kind = ["image", "", "", ""]
         guard !image.reasons.isEmpty else {
-            return line(place + ["", "", "", "", "", "", "", "", "", image.since.rfc3339, "yes"] + pulls + ["", ""])
+            let nothing = ["", "", "", "", "", "", "", "", "", image.since.rfc3339, "yes"]
+            return line(place + nothing + pulls + ["", ""] + kind)
         }
-        return image.reasons.map { line(place + cells(of: $0) + pulls) }.joined()
+        return image.reasons.map { line(place + cells(of: $0) + pulls + position(of: $0) + kind) }.joined()
     }
 
     private static func lines(of affected: AffectedProduct) -> String {
@@ -49,18 +50,8 @@ public enum AffectedCSV {
         let name = product.name
         return affected.reasons.map { reason in
             line(
-                place + [
-                    reason.name, reason.version, reason.purl ?? "", reason.finding?.id ?? "",
-                    reason.finding?.status.rawValue ?? "", reason.finding?.statement?.author ?? "",
-                    reason.finding?.severity.rawValue ?? "",
-                    reason.finding.map { $0.kev == nil ? "no" : "yes" } ?? "", reason.finding?.fixedIn ?? "",
-                    reason.since?.rfc3339 ?? "", reason.isCertain ? "yes" : "no",
-                ] + pulls + [
-                    reason.position.map { String($0.layer) } ?? "",
-                    reason.position?.isVisible.map { $0 ? "yes" : "no" } ?? "",
-                ]
                 [product.organisation, "", "", "", "", ""] + cells(of: reason)
-                    + ["", "", "product", name.name, name.version, name.supplier]
+                    + ["", "", "", "", "product", name.name, name.version, name.supplier]
             )
         }.joined()
     }
@@ -71,6 +62,14 @@ public enum AffectedCSV {
             reason.finding?.status.rawValue ?? "", reason.finding?.statement?.author ?? "",
             reason.finding?.severity.rawValue ?? "", reason.finding.map { $0.kev == nil ? "no" : "yes" } ?? "",
             reason.finding?.fixedIn ?? "", reason.since?.rfc3339 ?? "", reason.isCertain ? "yes" : "no",
+        ]
+    }
+
+    /// Layer of a file, and whether the final file system shows it.
+    private static func position(of reason: AffectedImage.Reason) -> [String] {
+        [
+            reason.position.map { String($0.layer) } ?? "",
+            reason.position?.isVisible.map { $0 ? "yes" : "no" } ?? "",
         ]
     }
 

@@ -204,15 +204,6 @@ public struct Situation: Sendable {
                 break
             }
         }
-        let images = try await affected(found, search)
-        return AffectedPage(
-            question: search.question,
-            images: images,
-            next: next,
-            components: Set(images.flatMap(\.reasons).map(\.part.component)).count,
-            answeredAt: clock.now(),
-            snapshot: try await snapshot()
-        )
         return (try await affected(found, search), next)
     }
 
@@ -315,7 +306,6 @@ public struct Situation: Sendable {
             namespaces: namespaces.sorted(),
             organisations: organisations.sorted(),
             unlisted: try await unlisted(search),
-            isAtLeast: isAtLeast
             isAtLeast: isAtLeast || products.isAtLeast
         )
     }
