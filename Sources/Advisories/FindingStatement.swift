@@ -25,13 +25,21 @@ public struct FindingStatement: Sendable, Hashable {
     public var inheritedFrom: String?
     /// The account that brought it to the node.
     public var importedBy: String
+    /// How it came to count.
+    public var origin: StatementOrigin
+    /// Whose statement was adopted, and the document that it stands in; nil where none was.
+    public var adoptedFrom: String?
+    /// From when on it no longer counts; nil for never.
+    public var expires: Timestamp?
 
     /// What a statement changes about a finding.
     public init(
         _ match: VEXMatch,
         before: FindingStatus,
         inheritedFrom: String? = nil,
-        importedBy: String
+        importedBy: String,
+        origin: StatementOrigin = .imported,
+        adoptedFrom: String? = nil
     ) {
         self.before = before
         status = match.status
@@ -43,6 +51,9 @@ public struct FindingStatement: Sendable, Hashable {
         timestamp = match.statement.timestamp
         self.inheritedFrom = inheritedFrom
         self.importedBy = importedBy
+        self.origin = origin
+        self.adoptedFrom = adoptedFrom
+        expires = match.statement.expires
     }
 
     /// Reads what ``json`` writes.
@@ -57,6 +68,10 @@ public struct FindingStatement: Sendable, Hashable {
         timestamp = try json.optionalString("timestamp").flatMap { Timestamp(rfc3339: $0) }
         inheritedFrom = try json.optionalString("inheritedFrom")
         importedBy = try json.string("importedBy")
+        // Verdicts of older versions have none of these.
+        origin = try json.optionalString("origin").flatMap { StatementOrigin(rawValue: $0) } ?? .imported
+        adoptedFrom = try json.optionalString("adoptedFrom")
+        expires = try json.optionalString("expires").flatMap { Timestamp(rfc3339: $0) }
     }
 
     /// The statement as an object; absent values are null.
@@ -72,6 +87,9 @@ public struct FindingStatement: Sendable, Hashable {
             "timestamp": .optional(timestamp?.rfc3339),
             "inheritedFrom": .optional(inheritedFrom),
             "importedBy": .string(importedBy),
+            "origin": .string(origin.rawValue),
+            "adoptedFrom": .optional(adoptedFrom),
+            "expires": .optional(expires?.rfc3339),
         ]
     }
 

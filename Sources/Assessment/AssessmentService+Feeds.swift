@@ -173,10 +173,15 @@ extension AssessmentService {
 
     /// Queues the images in which any of some vulnerabilities was found.
     ///
-    /// - Parameter names: in capitals, as statements have them.
-    func queueImages(withFindings names: Set<String>) async throws {
+    /// - Parameters:
+    ///   - names: in capitals, as statements have them.
+    ///   - isMeant: whether the images of a repository are among them.
+    func queueImages(
+        withFindings names: Set<String>,
+        in isMeant: @escaping @Sendable (RepositoryName) -> Bool
+    ) async throws {
         let images = try await numbers(ReverseIndexSchema.imagesOfName, names.sorted().map { [.text($0)] })
-        _ = try await queue(images: images, unlessAssessedUnder: nil)
+        _ = try await queue(images: images, unlessAssessedUnder: nil, in: isMeant)
     }
 
     /// Queues the images that have any of some packages.
@@ -189,6 +194,11 @@ extension AssessmentService {
     }
 
     func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String?) async throws -> Int {
+    private func queue(
+        images: Set<Int64>,
+        unlessAssessedUnder snapshot: String?,
+        in isMeant: @escaping @Sendable (RepositoryName) -> Bool = { _ in true }
+    ) async throws -> Int {
         var rest = images.sorted()[...]
         var count = 0
         while !rest.isEmpty {
@@ -201,6 +211,7 @@ extension AssessmentService {
                     priority: .feed,
                     unlessAssessedUnder: snapshot,
                     now: now,
+                    isMeant: isMeant,
                     in: transaction
                 )
             }
@@ -246,6 +257,7 @@ extension AssessmentService {
         priority: JobPriority,
         unlessAssessedUnder snapshot: String?,
         now: Timestamp,
+        isMeant: (RepositoryName) -> Bool = { _ in true },
         in transaction: Transaction
     ) throws -> Int {
         var count = 0
@@ -253,7 +265,9 @@ extension AssessmentService {
             guard let row = try transaction.first(AssessmentSchema.subjectOfImage, [.integer(image)]) else { continue }
             guard let digest = try row.optionalDigest(1) else { continue }
             if let snapshot, try row.optionalText(3) == snapshot { continue }
-            let subject = Registry.assessmentSubject(try RepositoryName(parsing: try row.text(0)), digest)
+            let repository = try RepositoryName(parsing: try row.text(0))
+            guard isMeant(repository) else { continue }
+            let subject = Registry.assessmentSubject(repository, digest)
             try JobQueue.enqueue(transaction, kind: assessJob, subject: subject, priority: priority, now: now)
             count += 1
         }

@@ -130,6 +130,9 @@ extension AssessmentService {
             assessed: Assessed(
                 findings: stated.map { listed.hidden.contains(FindingKey($0)) ? $0.hiddenInLayer : $0 },
                 notAssessed: assessed.notAssessed
+                findings: stated.findings,
+                notAssessed: assessed.notAssessed,
+                changesAt: stated.end.map { [$0] } ?? []
             ),
             context: attempt.context
         )

@@ -3,7 +3,7 @@
 import Advisories
 import Criteria
 public import Database
-import OCI
+public import OCI
 import Registry
 import SBOM
 public import Time
@@ -31,22 +31,27 @@ extension AssessmentService {
     /// Queues the images that a document's words are about.
     func requeue(_ job: Job) async throws {
         guard let document = Int64(job.subject) else { throw JobFailure("no document", isRetryable: false) }
-        let names = try await database.read { try Statements.names(ofDocument: document, in: $0) }
-        try await queueImages(withFindings: names)
+        let (names, place) = try await database.read {
+            (
+                try Statements.names(ofDocument: document, in: $0), try Statements.place(ofDocument: document, in: $0)
+            )
+        }
+        // A team's word about its own images must not have all images of the node judged anew.
+        try await queueImages(withFindings: names) { place?.includes($0) ?? true }
     }
 
-    /// Findings with everybody's words laid over them.
+    /// Findings with everybody's words laid over them, and when the next of those words ends by itself.
     func stated(
         _ findings: [Finding],
         in components: [Component],
         _ digests: [Digest],
         _ chains: [LayerChain],
         _ attempt: Attempt
-    ) async throws -> [Finding] {
-        guard !findings.isEmpty else { return findings }
+    ) async throws -> (findings: [Finding], end: Timestamp?) {
+        guard !findings.isEmpty else { return (findings, nil) }
         return try await database.read { transaction in
             let overlay = try StatementOverlay(about: Set(findings.flatMap(\.names)), in: transaction)
-            guard !overlay.isEmpty else { return findings }
+            guard !overlay.isEmpty else { return (findings, nil) }
             let subject = StatementOverlay.Subject(
                 repository: attempt.repository,
                 digests: digests,
@@ -57,7 +62,7 @@ extension AssessmentService {
                 uniquingKeysWith: { first, _ in first }
             )
             var rows: [FindingKey: Int64] = [:]
-            return try findings.map { finding in
+            let stated = try findings.map { finding in
                 let key = FindingKey(finding)
                 guard let component = found[key] else { return finding }
                 if rows[key] == nil {
@@ -72,6 +77,26 @@ extension AssessmentService {
                     at: attempt.context.now
                 )
             }
+            return (stated, overlay.nextEnd(in: attempt.repository, after: attempt.context.now))
+        }
+    }
+
+    /// Most images below one that are told.
+    private static let maximumBases = 50
+
+    /// Images that one stands on, the nearest first, bounded: each repository that holds one, once.
+    ///
+    /// An index stands on several stacks and has none: what its platforms stand on is asked for each.
+    public func bases(of digest: Digest, in repository: RepositoryName) async throws -> [StatementOverlay.Base] {
+        let key = digest.columns
+        return try await database.read { transaction in
+            guard let row = try transaction.first(AssessmentSchema.image, [.text(repository.text)] + key) else {
+                return []
+            }
+            let chains = try row.chains(3)
+            guard chains.count(where: \.isTop) <= 1 else { return [] }
+            let found = try StatementOverlay.images(under: chains, in: transaction) { other, _ in other != digest }
+            return Array(found.prefix(Self.maximumBases))
         }
     }
 }

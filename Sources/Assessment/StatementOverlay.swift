@@ -42,28 +42,38 @@ public struct StatementOverlay: Sendable {
 
     /// An image that another one stands on.
     public struct Base: Sendable, Hashable {
-        let digest: Digest
-        let repository: RepositoryName
+        /// Its digest.
+        public let digest: Digest
+        /// A repository that holds it.
+        public let repository: RepositoryName
         /// Rows of its components: a word about the base speaks only of what the base brought.
         let components: Set<Int64>
     }
 
     /// The words of one place, indexed.
     private struct Voice: Sendable {
-        let namespace: String?
+        let place: StatementPlace
         let index: VEXIndex
+        /// When words of this place end by themselves.
+        let ends: [Timestamp]
 
         func counts(in repository: RepositoryName?) -> Bool {
             guard let namespace else { return true }
             guard let repository else { return false }
             return repository.text == namespace || repository.text.hasPrefix(namespace + "/")
+        /// Names under which a word of this place may speak of the images of a repository.
+        func ids(_ repository: RepositoryName) -> [String] {
+            [StatementPlace.product(ofRepository: repository.text)]
+                + (place.namespace.map { [StatementPlace.product(ofNamespace: $0)] } ?? [])
         }
     }
 
     private let voices: [Voice]
-    private let importers: [VEXSource: String]
+    private let words: [VEXSource: Statements.Word]
     /// Digests of the products that words are about.
     private let named: Set<String>
+    /// Names of the products that are all images of a repository.
+    private let places: Set<String>
 
     /// Whether nothing is said.
     public var isEmpty: Bool { voices.isEmpty }
@@ -71,33 +81,58 @@ public struct StatementOverlay: Sendable {
     /// The words about vulnerabilities, by any of their names.
     public init(about names: some Sequence<String>, in transaction: Transaction) throws {
         let words = try Statements.words(about: names, in: transaction)
-        voices = Dictionary(grouping: words, by: \.namespace).map { namespace, words in
-            Voice(namespace: namespace, index: VEXIndex(entries: words.map(\.entry)))
+        voices = Dictionary(grouping: words, by: \.place).map { place, words in
+            Voice(
+                place: place,
+                index: VEXIndex(entries: words.map(\.entry)),
+                ends: words.compactMap(\.entry.statement.expires)
+            )
         }
-        named = Set(words.flatMap { $0.entry.statement.products.flatMap(\.identity.imageDigests) })
-        importers = Dictionary(words.map { ($0.entry.source, $0.importedBy) }, uniquingKeysWith: { first, _ in first })
+        let products = words.flatMap { $0.entry.statement.products.map(\.identity) }
+        named = Set(products.flatMap(\.imageDigests))
+        places = Set(products.compactMap(\.id).filter { $0.hasPrefix(StatementPlace.product(ofRepository: "")) })
+        self.words = Dictionary(words.map { ($0.entry.source, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// When a word that counts in a repository ends next by itself.
+    func nextEnd(in repository: RepositoryName, after now: Timestamp) -> Timestamp? {
+        voices.lazy.filter { $0.place.includes(repository) }.flatMap(\.ends).filter { $0 > now }.min()
     }
 
     /// Images below a stack of layers that some word is about, the nearest first.
     func bases(under chains: [LayerChain], of digests: [Digest], in transaction: Transaction) throws -> [Base] {
         // What stands on several stacks is an index: a word about one platform is none about the others.
-        guard !named.isEmpty, chains.count(where: \.isTop) <= 1 else { return [] }
-        var bases: [Base] = []
+        guard !named.isEmpty || !places.isEmpty, chains.count(where: \.isTop) <= 1 else { return [] }
+        return try Self.images(under: chains, in: transaction) { digest, repository in
+            guard !digests.contains(digest) else { return false }
+            return named.contains(digest.description)
+                || places.contains(StatementPlace.product(ofRepository: repository))
+        }
+    }
+
+    /// Images that lie below a stack of layers, the nearest first; the image itself is the first of its own.
+    ///
+    /// - Parameter isWanted: tells by digest and repository which of them.
+    static func images(
+        under chains: [LayerChain],
+        in transaction: Transaction,
+        where isWanted: (Digest, String) throws -> Bool
+    ) throws -> [Base] {
+        var images: [Base] = []
         for chain in chains.reversed() {
             for row in try transaction.query(ReverseIndexSchema.basesOfChain, [.blob(chain.bytes)]) {
-                guard let digest = try row.optionalDigest(1), !digests.contains(digest),
-                    named.contains(digest.description)
-                else { continue }
-                bases.append(
+                let name = try row.text(0)
+                guard let digest = try row.optionalDigest(1), try isWanted(digest, name) else { continue }
+                images.append(
                     Base(
                         digest: digest,
-                        repository: try RepositoryName(parsing: try row.text(0)),
+                        repository: try RepositoryName(parsing: name),
                         components: Set(try row.components(3))
                     )
                 )
             }
         }
-        return bases
+        return images
     }
 
     /// The image of a row; nil where it is gone.
@@ -132,11 +167,17 @@ public struct StatementOverlay: Sendable {
         func best(_ repositories: [RepositoryName?], _ image: VEXSubject) -> VEXMatch? {
             // The node's own words and those of the namespace are weighed together.
             let matches = voices.filter { repositories.allSatisfy($0.counts) }.flatMap { voice in
+        func best(_ home: RepositoryName, _ digests: [Digest]) -> VEXMatch? {
+            let digests = digests.map(\.description)
+            // The node's own words and those of the namespace are weighed together. Whoever may push can push a base of everybody's: a word
+            // about it counts where its words count, and nowhere else.
+            let heard = voices.filter { $0.place.includes(home) && $0.place.includes(subject.repository) }
+            let matches = heard.flatMap { voice in
                 voice.index.matches(
                     vulnerability: finding.id,
                     aliases: finding.aliases,
                     component: purl,
-                    in: image,
+                    in: VEXSubject(digests: digests, ids: voice.ids(home)),
                     at: now
                 )
             }
@@ -151,21 +192,32 @@ public struct StatementOverlay: Sendable {
                 guard let match = best([base.repository, subject.repository], named), match.basis != .component
                 else { continue }
                 return finding.stating(match, base.digest, importers)
+        let own = best(subject.repository, subject.digests)
+        if let own, own.basis != .component { return finding.stating(own, nil, words) }
+                guard let match = best(base.repository, [base.digest]), match.basis != .component else { continue }
+                return finding.stating(match, base.digest, words)
             }
         }
-        return own.map { finding.stating($0, nil, importers) } ?? finding
+        return own.map { finding.stating($0, nil, words) } ?? finding
     }
 }
 
 extension Finding {
-    fileprivate func stating(_ match: VEXMatch, _ base: Digest?, _ importers: [VEXSource: String]) -> Finding {
+    fileprivate func stating(
+        _ match: VEXMatch,
+        _ base: Digest?,
+        _ words: [VEXSource: Statements.Word]
+    ) -> Finding {
+        let word = words[match.source]
         var finding = self
         finding.status = match.status.applied(to: status)
         finding.statement = FindingStatement(
             match,
             before: status,
             inheritedFrom: base?.description,
-            importedBy: importers[match.source] ?? ""
+            importedBy: word?.importedBy ?? "",
+            origin: word?.origin ?? .imported,
+            adoptedFrom: word?.adoptedFrom
         )
         return finding
     }
@@ -173,7 +225,7 @@ extension Finding {
 
 extension Component {
     /// Its purl with all that statements may narrow it by: distributions write their release in different qualifiers.
-    fileprivate var statedPURL: PackageURL? {
+    var statedPURL: PackageURL? {
         guard let purl else { return nil }
         guard let distribution else { return purl }
         var qualifiers = purl.qualifiers

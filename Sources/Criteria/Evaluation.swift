@@ -33,7 +33,7 @@ public enum Evaluation {
         )
         var criteria: [CriterionResult] = []
         criteria.reserveCapacity(catalogue.criteria.count)
-        var changes: [Timestamp] = []
+        var changes = assessed.changesAt.filter { $0 > context.now }
         for criterion in catalogue.criteria {
             let report = report(on: criterion, input: input)
             changes += report.changesAt.filter { $0 > context.now }

@@ -9,11 +9,14 @@ public struct Assessed: Sendable, Hashable {
     public var findings: [Finding]
     /// Components that no feed covers, with the reason.
     public var notAssessed: [NotAssessed]
+    /// When something that the findings rest on ends by itself: a statement that expires.
+    public var changesAt: [Timestamp]
 
     /// Creates the outcome of a match.
-    public init(findings: [Finding] = [], notAssessed: [NotAssessed] = []) {
+    public init(findings: [Finding] = [], notAssessed: [NotAssessed] = [], changesAt: [Timestamp] = []) {
         self.findings = findings
         self.notAssessed = notAssessed
+        self.changesAt = changesAt
     }
 }
 

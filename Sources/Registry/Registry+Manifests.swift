@@ -27,6 +27,10 @@ extension Registry {
     /// Kind of the job that a new image queues; its subject is ``assessmentSubject(_:_:)``.
     public static let assessmentJob = "assess"
 
+    /// Kind of the job that a new manifest with a subject queues: what was said about an image may be news; its subject is that of
+    /// ``assessmentSubject(_:_:)``, of the manifest that says it.
+    public static let referrerJob = "referrer"
+
     /// Subject of the assessment job of one image: `repository@digest`.
     public static func assessmentSubject(_ repository: RepositoryName, _ digest: Digest) -> String {
         "\(repository)@\(digest)"
@@ -95,7 +99,7 @@ extension Registry {
             now: clock.now()
         )
         let receipt = try await write { t in try publication.commit(t) }
-        if receipt.kind != .artefact { whenQueued() }
+        if receipt.kind != .artefact || receipt.subject != nil { whenQueued() }
         return receipt
     }
 
@@ -253,6 +257,15 @@ private struct Publication: Sendable {
             )
         }
         if kind != .artefact { try assess(t, repositoryID, isNew: known == nil) }
+        if known == nil, kind == .artefact, document.subject != nil {
+            try JobQueue.enqueue(
+                t,
+                kind: Registry.referrerJob,
+                subject: Registry.assessmentSubject(repository, digest),
+                priority: .feed,
+                now: now
+            )
+        }
         return StoredManifestReceipt(
             digest: digest,
             subject: document.subject?.digest,

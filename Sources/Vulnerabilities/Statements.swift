@@ -39,6 +39,15 @@ public struct Statements: Sendable {
         public let endedAt: Timestamp?
         /// Who ended it.
         public let endedBy: String?
+        /// How it came to count.
+        public let origin: StatementOrigin
+        /// The one repository in which it counts; nil where it counts in more.
+        public let repository: String?
+        /// Whose statement was adopted; nil where none was.
+        public let adoptedFrom: String?
+
+        /// Where it counts.
+        public var place: StatementPlace { StatementPlace(namespace: namespace, repository: repository) }
     }
 
     /// What came of an import.
@@ -59,12 +68,18 @@ public struct Statements: Sendable {
 
     /// A word that counts, with what decides where.
     public struct Word: Sendable {
+        /// Row of its document.
+        public let document: Int64
         /// The statement and its source.
         public let entry: VEXIndex.Entry
-        /// Where it counts; nil on the whole node.
-        public let namespace: String?
+        /// Where it counts.
+        public let place: StatementPlace
         /// Who brought it.
         public let importedBy: String
+        /// How it came to count.
+        public let origin: StatementOrigin
+        /// Whose statement was adopted; nil where none was.
+        public let adoptedFrom: String?
     }
 
     private let database: Database
@@ -98,14 +113,87 @@ public struct Statements: Sendable {
                 document.statements[index].timestamp = now
             }
         }
-        let taken = document
-        let digest = Digest.sha256(bytes)
+        return try await keep(
+            document,
+            digest: .sha256(bytes),
+            under: Kept(place: StatementPlace(namespace: namespace), actor: actor, at: now),
+            announce: announce
+        )
+    }
+
+    /// Takes in what somebody responsible says about a finding; what was said about the same before, there, counts no more.
+    ///
+    /// - Parameters:
+    ///   - statement: the word; its time is now.
+    ///   - author: for whom it is said.
+    ///   - place: where it counts.
+    ///   - adoptedFrom: whose statement this makes one's own; nil for a judgement of one's own.
+    ///   - actor: who says it.
+    ///   - announce: queues, in the same transaction, what the word may change.
+    public func put(
+        _ statement: VEXStatement,
+        author: String,
+        at place: StatementPlace,
+        adoptedFrom: String? = nil,
+        by actor: String,
+        announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void
+    ) async throws -> Import {
+        let now = clock.now()
+        var statement = statement
+        statement.timestamp = now
+        let name = StatementPlace.assessmentName(of: statement, at: place)
+        let document = VEXDocument(
+            format: .openVEX,
+            id: name,
+            author: author,
+            timestamp: now,
+            statements: [statement]
+        )
+        return try await keep(
+            document,
+            digest: .sha256(statement.json.bytes(.rfc8785)),
+            under: Kept(
+                place: place,
+                origin: adoptedFrom == nil ? .assessed : .adopted,
+                adoptedFrom: adoptedFrom,
+                actor: actor,
+                at: now
+            ),
+            announce: announce
+        )
+    }
+
+    /// How a document is kept.
+    private struct Kept: Sendable {
+        var place: StatementPlace
+        var origin = StatementOrigin.imported
+        var adoptedFrom: String?
+        var actor: String
+        var at: Timestamp
+    }
+
+    private func keep(
+        _ taken: VEXDocument,
+        digest: Digest,
+        under kept: Kept,
+        announce: @escaping @Sendable (Transaction, Int64, Timestamp) throws -> Void
+    ) async throws -> Import {
+        let now = kept.at
         var names = Set<String>()
         for statement in taken.statements { names.formUnion(Self.names(of: statement)) }
         let fresh = names
-        let key: [SQLValue] = [.text(taken.id), .text(taken.author), .text(namespace ?? "")]
+        let (namespace, repository) = (kept.place.namespace ?? "", kept.place.repository ?? "")
         return try await database.write { t in
-            let live = try t.query(StatementsSchema.live, key)
+            let live =
+                switch kept.origin {
+                case .imported:
+                    try t.query(StatementsSchema.live, [.text(taken.id), .text(taken.author), .text(namespace)])
+                case .assessed, .adopted:
+                    try t.query(
+                        StatementsSchema.liveOfPlace,
+                        [.text(taken.id), .text(namespace), .text(repository)]
+                    )
+                }
             if let known = try live.first(where: { try $0.bytes(1) == digest.bytes }) {
                 return Import(
                     id: try known.int64(0),
@@ -120,35 +208,16 @@ public struct Statements: Sendable {
             for row in live {
                 let id = try row.int64(0)
                 touched.formUnion(try Self.names(ofDocument: id, in: t))
-                try t.execute(StatementsSchema.end, [.time(now), .text(actor), .integer(id)])
+                try t.execute(StatementsSchema.end, [.time(now), .text(kept.actor), .integer(id)])
                 try announce(t, id, now)
             }
-            let values: [SQLValue] = [
-                .text(namespace ?? ""), .text(taken.format.rawValue), .text(taken.id), .text(taken.author),
-                .optional(taken.version), .blob(digest.bytes), .integer(taken.statements.count),
-                .integer(taken.refusedCount), .time(now), .text(actor),
-            ]
-            guard let id = try t.first(StatementsSchema.insertDocument, values)?.int64(0) else {
-                throw DamagedStatements()
-            }
-            for (position, statement) in taken.statements.enumerated() {
-                let place: [SQLValue] = [.integer(id), .integer(position)]
-                try t.execute(StatementsSchema.insertStatement, place + [.text(statement.json.text())])
-                for name in Self.names(of: statement).sorted() {
-                    try t.execute(StatementsSchema.insertName, [.text(name)] + place)
-                }
-            }
+            let id = try Self.insert(taken, digest, kept, in: t)
             try AuditLog.append(
                 t,
-                actor: actor,
-                action: "vex.imported",
+                actor: kept.actor,
+                action: kept.origin.action,
                 subject: String(taken.id.prefix(300)),
-                detail: [
-                    "id": .integer(id), "namespace": .optional(namespace), "format": .string(taken.format.rawValue),
-                    "author": .string(String(taken.author.prefix(300))),
-                    "statements": .integer(Int64(taken.statements.count)),
-                    "refused": .integer(Int64(taken.refusedCount)), "digest": .string(digest.description),
-                ],
+                detail: .object(Self.detail(of: taken, id: id, digest, kept)),
                 at: now
             )
             try announce(t, id, now)
@@ -161,6 +230,52 @@ public struct Statements: Sendable {
                 names: touched
             )
         }
+    }
+
+    private static func insert(
+        _ taken: VEXDocument,
+        _ digest: Digest,
+        _ kept: Kept,
+        in t: Transaction
+    ) throws -> Int64 {
+        let values: [SQLValue] = [
+            .text(kept.place.namespace ?? ""), .text(kept.place.repository ?? ""), .text(kept.origin.rawValue),
+            .optional(kept.adoptedFrom), .text(taken.format.rawValue), .text(taken.id), .text(taken.author),
+            .optional(taken.version), .blob(digest.bytes), .integer(taken.statements.count),
+            .integer(taken.refusedCount), .time(kept.at), .text(kept.actor),
+        ]
+        guard let id = try t.first(StatementsSchema.insertDocument, values)?.int64(0) else {
+            throw DamagedStatements()
+        }
+        for (position, statement) in taken.statements.enumerated() {
+            let place: [SQLValue] = [.integer(id), .integer(position)]
+            try t.execute(StatementsSchema.insertStatement, place + [.text(statement.json.text())])
+            for name in Self.names(of: statement).sorted() {
+                try t.execute(StatementsSchema.insertName, [.text(name)] + place)
+            }
+        }
+        return id
+    }
+
+    /// What the audit log keeps: of an assessment the word itself, since its document is nowhere else.
+    private static func detail(of taken: VEXDocument, id: Int64, _ digest: Digest, _ kept: Kept) -> [String: JSONValue] {
+        var detail: [String: JSONValue] = [
+            "id": .integer(id), "namespace": .optional(kept.place.namespace),
+            "author": .string(String(taken.author.prefix(300))), "digest": .string(digest.description),
+        ]
+        guard kept.origin != .imported, let statement = taken.statements.first else {
+            detail["format"] = .string(taken.format.rawValue)
+            detail["statements"] = .integer(Int64(taken.statements.count))
+            detail["refused"] = .integer(Int64(taken.refusedCount))
+            return detail
+        }
+        detail["repository"] = .optional(kept.place.repository)
+        detail["vulnerability"] = .string(String(statement.vulnerability.name.prefix(300)))
+        detail["status"] = .string(statement.status.rawValue)
+        detail["justification"] = .optional(statement.justification?.rawValue)
+        detail["expires"] = .optional(statement.expires?.rfc3339)
+        detail["adoptedFrom"] = .optional(kept.adoptedFrom)
+        return detail
     }
 
     /// Ends a document: its words count no more.
@@ -213,27 +328,44 @@ public struct Statements: Sendable {
             for row in try transaction.query(StatementsSchema.statementsOfName, [.text(name)]) {
                 let (document, position) = (try row.int64(0), try row.int64(1))
                 guard seen.insert([document, position]).inserted else { continue }
-                let statement = try VEXStatement(json: JSONFields(JSONValue(parsing: try row.text(2))))
-                let namespace = try row.text(3)
-                words.append(
-                    Word(
-                        entry: VEXIndex.Entry(
-                            statement,
-                            source: VEXSource(
-                                format: VEXFormat(rawValue: try row.text(4)) ?? .openVEX,
-                                document: try row.text(5),
-                                author: try row.text(6),
-                                version: try row.optionalText(7),
-                                statement: Int(position)
-                            )
-                        ),
-                        namespace: namespace.isEmpty ? nil : namespace,
-                        importedBy: try row.text(8)
-                    )
-                )
+                words.append(try word(row))
             }
         }
         return words
+    }
+
+    /// One word that counts, in a transaction of the caller; nil where there is none.
+    public static func word(ofDocument document: Int64, at position: Int, in t: Transaction) throws -> Word? {
+        try t.first(StatementsSchema.statement, [.integer(document), .integer(position)]).map { try word($0) }
+    }
+
+    private static func word(_ row: Row) throws -> Word {
+        let (namespace, repository) = (try row.text(3), try row.text(9))
+        return Word(
+            document: try row.int64(0),
+            entry: VEXIndex.Entry(
+                try VEXStatement(json: JSONFields(JSONValue(parsing: try row.text(2)))),
+                source: VEXSource(
+                    format: VEXFormat(rawValue: try row.text(4)) ?? .openVEX,
+                    document: try row.text(5),
+                    author: try row.text(6),
+                    version: try row.optionalText(7),
+                    statement: try row.int(1)
+                )
+            ),
+            place: StatementPlace(
+                namespace: namespace.isEmpty ? nil : namespace,
+                repository: repository.isEmpty ? nil : repository
+            ),
+            importedBy: try row.text(8),
+            origin: StatementOrigin(rawValue: try row.text(10)) ?? .imported,
+            adoptedFrom: try row.optionalText(11)
+        )
+    }
+
+    /// Where the words of a document count, or did, in a transaction of the caller; nil where there is no such document.
+    public static func place(ofDocument id: Int64, in t: Transaction) throws -> StatementPlace? {
+        try t.first(StatementsSchema.document, [.integer(id)]).map { try document($0).place }
     }
 
     /// What changes with every document that comes or ends, in a transaction of the caller.
@@ -274,8 +406,21 @@ public struct Statements: Sendable {
             importedAt: try row.time(8),
             importedBy: try row.text(9),
             endedAt: try row.optionalTime(10),
-            endedBy: try row.optionalText(11)
+            endedBy: try row.optionalText(11),
+            origin: StatementOrigin(rawValue: try row.text(12)) ?? .imported,
+            repository: try row.text(13).isEmpty ? nil : row.text(13),
+            adoptedFrom: try row.optionalText(14)
         )
+    }
+}
+
+extension StatementOrigin {
+    fileprivate var action: String {
+        switch self {
+        case .imported: "vex.imported"
+        case .assessed: "finding.assessed"
+        case .adopted: "finding.adopted"
+        }
     }
 }
 

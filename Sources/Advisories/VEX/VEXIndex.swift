@@ -145,12 +145,12 @@ public struct VEXIndex: Sendable {
     }
 
     /// The identifiers that name exactly one vulnerability.
-    private static func cves(_ names: [String]) -> Set<String> {
+    static func cves(_ names: [String]) -> Set<String> {
         Set(names.lazy.map { $0.uppercased() }.filter { CVEIdentifier.isValid($0.utf8) })
     }
 
     /// An erratum is an alias of every vulnerability that it repairs: that two share one does not make them the same, where their CVEs differ.
-    private static func isSame(_ vulnerability: VEXVulnerability, as cves: Set<String>) -> Bool {
+    static func isSame(_ vulnerability: VEXVulnerability, as cves: Set<String>) -> Bool {
         guard !cves.isEmpty else { return true }
         let stated = Self.cves([vulnerability.name] + vulnerability.aliases)
         return stated.isEmpty || !stated.isDisjoint(with: cves)

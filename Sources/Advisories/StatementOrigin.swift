@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+/// How a statement came to count on a node.
+public enum StatementOrigin: String, Sendable, Hashable, CaseIterable {
+    /// Somebody responsible brought a document.
+    case imported
+    /// Somebody responsible looked at the finding.
+    case assessed
+    /// Somebody responsible made another's statement their own.
+    case adopted
+}
