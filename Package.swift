@@ -144,6 +144,9 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "Vulnerabilities",
                 "Assessment",
+            "Triage",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Accounts", "Registry",
+                "Vulnerabilities", "Assessment",
             ]
         ),
         room(
@@ -182,6 +185,8 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices",
                 "Webhooks", "WebRequests", hummingbird,
+                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Situation", "Notices", "Webhooks",
+                "Triage", "Reports", "WebRequests", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -191,6 +196,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
                 "Products", "Situation", "Notices",
+                "Situation", "Notices", "Triage", "Vulnerabilities",
                 "WebRequests", hummingbird, mustache, httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
@@ -211,6 +217,10 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
                 "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices", "Mail",
                 "Webhooks", "RegistryHTTP", "API", "Portal",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
+                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Triage", "Situation", "Notices", "Mail",
+                "Webhooks",
+                "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,

@@ -149,12 +149,12 @@ extension APIRoutes {
         )
     }
 
-    private enum Progress {
+    enum Progress {
         case ready(ImageQueries.Assessed)
         case waiting(APIAnswer)
     }
 
-    private func assessed(_ target: Target) async throws -> Progress {
+    func assessed(_ target: Target) async throws -> Progress {
         let state: String
         var members: [String: JSONValue] = ["reason": .null]
         var wait = "1"
@@ -188,7 +188,7 @@ extension APIRoutes {
         APIOperation.root + operation.template.replacing("{image}", with: target.reference.description)
     }
 
-    private func location(_ target: Target, _ operation: APIOperation) -> HTTPFields {
+    func location(_ target: Target, _ operation: APIOperation) -> HTTPFields {
         [.contentLocation: path(target, operation)]
     }
 

@@ -30,6 +30,9 @@ extension APIRoutes {
             try await accounts.setPassword(try body.read { try $0.string("password") }, by: actor)
         case .affected: return try await affected(request, actor)
         case .takeVEX: return try await takeVEX(request, actor)
+        case .statements: return try await statements(request, actor)
+        case .assessFinding: return try await assessFinding(request, actor)
+        case .adoptStatement: return try await adoptStatement(request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
             .removeWebhook:

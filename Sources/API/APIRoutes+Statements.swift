@@ -72,6 +72,8 @@ extension Statements.Document {
             "statements": .integer(Int64(statements)), "refused": .integer(Int64(refused)),
             "importedAt": .string(importedAt.rfc3339), "importedBy": .string(importedBy),
             "endedAt": .optional(endedAt?.rfc3339), "endedBy": .optional(endedBy),
+            "origin": .string(origin.rawValue), "repository": .optional(repository),
+            "adoptedFrom": .optional(adoptedFrom),
         ]
     }
 }

@@ -13,6 +13,7 @@ public import PullRecords
 public import Registry
 public import Situation
 import Time
+public import Triage
 public import Vulnerabilities
 import WebRequests
 
@@ -28,6 +29,8 @@ public struct APIRoutes: Sendable {
     let pulls: PullRecords
     let situation: Situation
     let statements: Statements
+    let triage: Triage
+    let publication: Publication
     let notices: Notices
     let ownAdvisories: OwnAdvisories
     let products: Products
@@ -45,6 +48,8 @@ public struct APIRoutes: Sendable {
     ///   - pulls: who pulled it.
     ///   - situation: who is affected by what.
     ///   - statements: VEX documents that were taken in.
+    ///   - triage: what those responsible say about findings.
+    ///   - publication: what documents of the node say of it.
     ///   - ownAdvisories: what the operator writes.
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
@@ -59,6 +64,8 @@ public struct APIRoutes: Sendable {
         pulls: PullRecords,
         situation: Situation,
         statements: Statements,
+        triage: Triage,
+        publication: Publication,
         ownAdvisories: OwnAdvisories,
         products: Products,
         notices: Notices,
@@ -73,6 +80,8 @@ public struct APIRoutes: Sendable {
         self.pulls = pulls
         self.situation = situation
         self.statements = statements
+        self.triage = triage
+        self.publication = publication
         self.notices = notices
         self.ownAdvisories = ownAdvisories
         self.products = products
@@ -99,6 +108,8 @@ public struct APIRoutes: Sendable {
         } catch let problem as Problem {
             answer = APIAnswer(problem)
         } catch let error as AccountsError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as TriageError {
             answer = APIAnswer(Problem(error))
         } catch let error as NoticesError {
             answer = APIAnswer(Problem(error))
@@ -137,14 +148,15 @@ public struct APIRoutes: Sendable {
             throw Problem.methodNotAllowed(matches.flatMap(\.operation.methods))
         }
         // Nobody without an account has business here.
-        guard let account = try await access(request.headers[.authorization], source)?.account else {
-            throw Problem.unauthorized
-        }
+        guard let caller = try await access(request.headers[.authorization], source), let account = caller.account
+        else { throw Problem.unauthorized }
         // What a page of another site made a browser send, with credentials that the browser remembers.
         if operation.method != .get, RequestOrigin.isForeign(request, publicOrigin: publicOrigin) {
             throw Problem.foreignPage
         }
-        return try await manage(operation, parameters, request, account)
+        var routes = self
+        routes.queries = caller.queries
+        return try await routes.manage(operation, parameters, request, account)
     }
 
     private func answer(_ operation: APIOperation, _ image: String, _ request: Request) async throws -> APIAnswer {
@@ -152,6 +164,7 @@ public struct APIRoutes: Sendable {
         case .verdict: return try await verdict(image, request)
         case .sbom: return try await sbom(image, request)
         case .findings: return try await findings(image, request)
+        case .vex: return try await vex(image, request)
         case .badge: return try await badge(image, request)
         case .repositories: return try await repositories(request)
         case .feeds: return try await feeds(request)

@@ -113,6 +113,16 @@ extension ManagementDocument {
                 "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
                 "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
                 "importedBy": text, "endedAt": orNull(instant), "endedBy": orNull(text),
+                "origin": words(["imported", "assessed", "adopted"]), "repository": orNull(text),
+                "adoptedFrom": orNull(text),
+            ]),
+            "SaidStatement": object([
+                "id": text, "vulnerability": text, "status": vexStatus, "justification": orNull(text),
+                "impactStatement": orNull(text), "actionStatement": orNull(text), "author": text, "document": text,
+                "origin": words(["imported", "assessed", "adopted", "discovered"]), "adoptedFrom": orNull(text),
+                "importedBy": text, "relation": words(["image", "base", "component", "elsewhere"]),
+                "counts": ["type": "boolean"], "components": list(text), "timestamp": orNull(instant),
+                "expires": orNull(instant),
             ]),
             "AffectedImage": object([
                 "kind": ["const": "image"], "repository": text, "digest": text, "tags": list(text),
@@ -161,6 +171,24 @@ extension ManagementDocument {
             "replacement": closed(["digest": text, "reference": text, "command": text], []),
             "tlp": words(["TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]),
         ]
+    }
+    static var vexStatus: JSONValue { words(["not_affected", "affected", "fixed", "under_investigation"]) }
+    static var scope: JSONValue { words(["image", "repository", "namespace"]) }
+    static var assessment: JSONValue {
+        let sentence: JSONValue = ["type": "string", "maxLength": 4000]
+        return closed(
+            [
+                "image": described(text, "repository, repository:tag or repository@digest."), "vulnerability": text,
+                "component": described(text, "A package URL; without one every component that has the finding."),
+                "source": described(text, "Name of a source package."), "scope": scope, "status": vexStatus,
+                "justification": words([
+                    "component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
+                    "vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist",
+                ]),
+                "impactStatement": sentence, "actionStatement": sentence, "expires": text,
+            ],
+            ["image", "vulnerability", "status"]
+        )
     }
     static let number: JSONValue = ["type": "integer"]
     static let instant: JSONValue = ["type": "string", "format": "date-time"]

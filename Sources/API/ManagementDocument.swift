@@ -96,6 +96,11 @@ enum ManagementDocument {
                 )
             )
         }
+        if operation == .statements {
+            parameters.append(
+                OpenAPIDocument.parameter("image", in: "query", "repository, repository:tag or repository@digest.", text)
+            )
+        }
         if operation == .affected {
             parameters += [
                 OpenAPIDocument.parameter(
@@ -257,7 +262,22 @@ enum ManagementDocument {
                 "Takes a VEX document in: OpenVEX, CSAF 2.0 or CycloneDX; a former edition of it counts no more",
                 "What counts from now on, and what was refused with its place and reason."
             )
-        case .revokeVEX: ("Ends a VEX document: its words count no more", "Done.")
+        case .revokeVEX: ("Ends a VEX document or an assessment: its words count no more", "Done.")
+        case .statements:
+            (
+                "What is said about the findings of an image: what counts, what counts elsewhere, and what was found beside it in the registry",
+                "The statements, the first 500; discovered ones count only once somebody responsible adopts them."
+            )
+        case .assessFinding:
+            (
+                "Assesses a finding of an image, for maintainers of its namespace; a former assessment of the same counts no more",
+                "The assessment."
+            )
+        case .adoptStatement:
+            (
+                "Makes another's statement about a finding of an image one's own, for maintainers of its namespace",
+                "The assessment, with whose statement it was."
+            )
         case .affected:
             (
                 "The images and products that a vulnerability, a package, an image, a base or a file is in, of those that the account may know; TLP:AMBER",
@@ -338,6 +358,16 @@ enum ManagementDocument {
             object([
                 "id": number, "known": ["type": "boolean"], "statements": number, "refusedCount": number,
                 "refused": list(object(["place": text, "reason": object(["de": text, "en": text])])),
+            ])
+        case .statements:
+            object([
+                "items": list(OpenAPIDocument.reference("SaidStatement")), "more": ["type": "boolean"],
+                "next": orNull(text),
+            ])
+        case .assessFinding, .adoptStatement:
+            object([
+                "id": number, "vulnerability": text, "components": list(text), "author": text,
+                "adoptedFrom": orNull(text),
             ])
         case .affected:
             object([
@@ -427,6 +457,10 @@ enum ManagementDocument {
                 ["title", "kind"]
             )
         case .takeVEX, .publishAdvisory, .uploadProduct: return ["type": "object"]
+        case .takeVEX, .publishAdvisory: return ["type": "object"]
+        case .assessFinding: return assessment
+        case .adoptStatement:
+            return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

@@ -20,6 +20,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case auditEvents
     case affected
     case vexDocuments, takeVEX, revokeVEX
+    case statements, assessFinding, adoptStatement
     case draftNotice, notices, sendNotice, notice, correctNotice, withdrawNotice
     case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
@@ -57,6 +58,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .affected: "/affected"
         case .vexDocuments, .takeVEX: "/vex-documents"
         case .revokeVEX: "/vex-documents/{document}"
+        case .statements: "/statements"
+        case .assessFinding: "/assessments"
+        case .adoptStatement: "/adoptions"
         case .draftNotice: "/notice-drafts"
         case .notices, .sendNotice: "/notices"
         case .notice: "/notices/{notice}"
@@ -81,6 +85,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
             .uploadProduct:
+            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .notices, .notice,
+            .webhooks, .statements:
+            .sendNotice, .correctNotice, .withdrawNotice, .assessFinding, .adoptStatement:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
@@ -117,6 +124,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
             .withdrawNotice, .requestGateException, .uploadProduct:
+            .withdrawNotice, .assessFinding, .adoptStatement:
             .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,

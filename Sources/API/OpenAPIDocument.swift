@@ -83,6 +83,11 @@ public enum OpenAPIDocument {
         case .verdict: ("The verdict of an image", "Every criterion with result, evidence, explanation and advice.")
         case .sbom: ("The SBOM of an image", "CycloneDX 1.6 JSON; never with vulnerabilities inside.")
         case .findings: ("The findings of an image, worst first", "One page of findings, with the feeds they rest on.")
+        case .vex:
+            (
+                "What holds for the findings of an image, as a VEX document",
+                "OpenVEX 0.2.0, CSAF 2.0 with the profile VEX, or CycloneDX 1.6."
+            )
         case .badge: ("The badge of an image", "An SVG picture with the level as word, dots and title.")
         case .repositories: ("The repositories by name, each with the level of its image", "One page of repositories.")
         case .feeds: ("The feeds of the current advisory snapshot", "The feeds with their dates.")
@@ -96,6 +101,12 @@ public enum OpenAPIDocument {
         case .verdict: ["application/json": ["schema": reference("Verdict")]]
         case .sbom: ["application/vnd.cyclonedx+json; version=1.6": ["schema": ["type": "object"]]]
         case .findings: ["application/json": ["schema": reference("FindingsPage")]]
+        case .vex:
+            [
+                "application/json": ["schema": ["type": "object"]],
+                "application/vnd.openvex+json": ["schema": ["type": "object"]],
+                "application/vnd.cyclonedx+json; version=1.6": ["schema": ["type": "object"]],
+            ]
         case .badge: ["image/svg+xml": ["schema": ["type": "string"]]]
         case .repositories: ["application/json": ["schema": reference("RepositoriesPage")]]
         case .feeds: ["application/json": ["schema": reference("Feeds")]]
@@ -134,7 +145,17 @@ public enum OpenAPIDocument {
                     ["type": "string"]
                 )
             )
-        case .badge:
+        case .badge, .vex:
+            if operation == .vex {
+                parameters.append(
+                    parameter(
+                        "format",
+                        in: "query",
+                        "Format of the document.",
+                        ["type": "string", "enum": ["openvex", "csaf", "cyclonedx"], "default": "openvex"]
+                    )
+                )
+            }
             parameters.append(
                 parameter(
                     "lang",

@@ -25,11 +25,15 @@ struct NodeOptions: ParsableArguments {
 
     /// Does something with a node and ends all connections.
     ///
+    /// - Parameter given: how answers are shown, where a verb uses `--format` for something else.
     /// - Throws: ``CommandFailure`` with the node's own words.
-    func with(_ body: (NodeClient, ManagementOutput) async throws -> Void) async throws {
+    func with(
+        form given: ManagementOutput.Form? = nil,
+        _ body: (NodeClient, ManagementOutput) async throws -> Void
+    ) async throws {
         let settings = try Settings(common)
         let terminal = Terminal(language: settings.language(common))
-        let form = try choice(ManagementOutput.Form.self, format, name: "--format")
+        let form = try given ?? choice(ManagementOutput.Form.self, format, name: "--format")
         guard let url = settings.text(.node, option: node) else { throw CommandFailure(Texts.noNode) }
         let username = settings.text(.username, option: username) ?? "admin"
         guard let file = settings.text(.passwordFile, option: passwordFile) else {

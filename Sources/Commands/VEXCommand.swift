@@ -9,7 +9,9 @@ struct VEXCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vex",
         abstract: Language.process(Texts.vexAbstract),
-        subcommands: [Import.self, List.self, Revoke.self]
+        subcommands: [
+            Import.self, List.self, Revoke.self, Assess.self, Statements.self, Adopt.self, Export.self,
+        ]
     )
 
     struct Import: AsyncParsableCommand {

@@ -29,6 +29,7 @@ import Situation
 import Synchronization
 import Syslog
 import Time
+import Triage
 import UnixSignals
 import Vulnerabilities
 import Webhooks
@@ -138,7 +139,21 @@ struct NodeParts: Sendable {
         )
         var settings = JobRunner.Settings()
         settings.concurrency = configuration.concurrentAssessments
-        runner = JobRunner(queue: queue, handlers: assessment.jobs, settings: settings, logger: logger)
+        let statements = Statements(database: database, clock: clock)
+        let triage = Triage(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            statements: statements,
+            clock: clock,
+            assessment: assessment
+        )
+        runner = JobRunner(
+            queue: queue,
+            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own },
+            settings: settings,
+            logger: logger
+        )
         wake.connect(runner)
         let pulls = PullRecords(database: database)
         self.pulls = pulls
@@ -223,7 +238,8 @@ struct NodeParts: Sendable {
                 registry: registry,
                 pulls: pulls,
                 situation: situation,
-                statements: Statements(database: database, clock: clock),
+                statements: statements,
+                triage: triage,
                 ownAdvisories: OwnAdvisories(database: database, clock: clock),
                 products: products,
                 notices: Notices(

@@ -2,6 +2,7 @@
 
 import API
 import Accounts
+import Advisories
 import Assessment
 import Criteria
 import Database
@@ -14,6 +15,7 @@ import Products
 import PullRecords
 import Registry
 import Situation
+import Triage
 import Vulnerabilities
 
 /// API and portal on one router, with the same answers and the same rule of who may read.
@@ -25,6 +27,7 @@ struct PageRoutes {
     let pulls: PullRecords
     let situation: Situation
     let statements: Statements
+    let triage: Triage
     let ownAdvisories: OwnAdvisories
     let products: Products
     let notices: Notices
@@ -45,6 +48,8 @@ struct PageRoutes {
             pulls: pulls,
             situation: situation,
             statements: statements,
+            triage: triage,
+            publication: configuration.publication,
             ownAdvisories: ownAdvisories,
             products: products,
             notices: notices,
@@ -65,6 +70,7 @@ struct PageRoutes {
             accounts: accounts,
             situation: situation,
             products: products,
+            triage: triage,
             notices: notices,
             access: { try await caller($0) }
         ).register(on: router)
@@ -112,5 +118,20 @@ struct PageContext: RequestContext, RemoteAddressRequestContext {
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         remoteAddress = source.channel.remoteAddress
+    }
+}
+
+extension NodeConfiguration {
+    /// What documents of this node say of it.
+    fileprivate var publication: APIRoutes.Publication {
+        APIRoutes.Publication(
+            publisher: VEXPublisher(
+                name: name,
+                namespace: publicOrigin ?? "\(tls == nil ? "http" : "https")://\(registryAuthority)",
+                // It neither makes the products nor found their vulnerabilities.
+                category: .other
+            ),
+            registry: registryAuthority
+        )
     }
 }

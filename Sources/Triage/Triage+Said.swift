@@ -122,13 +122,13 @@ extension Triage {
     }
 
     private func scene(_ target: Target, _ verdict: Verdict, _ readable: ReadScope) async throws -> Scene {
-        let bases = try await assessment.bases(of: target.digest, in: target.repository)
+        let below = try await bases(target.repository, target.digest)
         let platforms = (verdict.platforms ?? []).compactMap { $0.image.digest.flatMap { try? Digest(parsing: $0) } }
         return Scene(
             target: target,
             namespace: readable.namespace(of: target.repository),
             digests: [target.digest] + platforms,
-            bases: bases.filter { readable.reads($0.repository) },
+            bases: below.filter { readable.reads($0.repository) },
             readable: readable
         )
     }

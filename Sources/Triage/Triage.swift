@@ -66,25 +66,53 @@ public struct Triage: Sendable {
     let database: Database
     let registry: Registry
     let accounts: Accounts
-    let assessment: AssessmentService
     let statements: Statements
     let clock: WallClock
+    let verdicts: Verdicts
+    let bases: Bases
+
+    /// The verdict of an image, or how far it is.
+    public typealias Verdicts = @Sendable (RepositoryName, Digest) async throws -> VerdictState
+    /// The images that one stands on.
+    public typealias Bases = @Sendable (RepositoryName, Digest) async throws -> [StatementOverlay.Base]
 
     /// Composes the service.
     public init(
         database: Database,
         registry: Registry,
         accounts: Accounts,
-        assessment: AssessmentService,
         statements: Statements,
-        clock: WallClock
+        clock: WallClock,
+        verdicts: @escaping Verdicts,
+        bases: @escaping Bases
     ) {
         self.database = database
         self.registry = registry
         self.accounts = accounts
-        self.assessment = assessment
         self.statements = statements
         self.clock = clock
+        self.verdicts = verdicts
+        self.bases = bases
+    }
+
+    /// Composes the service around the node's own verdicts.
+    public init(
+        database: Database,
+        registry: Registry,
+        accounts: Accounts,
+        statements: Statements,
+        clock: WallClock,
+        assessment: AssessmentService
+    ) {
+        self.init(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            statements: statements,
+            clock: clock,
+            verdicts: { try await assessment.verdict(repository: $0, digest: $1) },
+            bases: { try await assessment.bases(of: $1, in: $0) }
+        )
     }
 
     /// Says something about findings of an image; what was said about the same before, there, counts no more.
@@ -163,7 +191,7 @@ public struct Triage: Sendable {
     }
 
     func verdict(of target: Target) async throws -> Verdict {
-        switch try await assessment.verdict(repository: target.repository, digest: target.digest) {
+        switch try await verdicts(target.repository, target.digest) {
         case .ready(let stored): return try stored.verdict()
         case .unknownImage, .notAnImage: throw Self.unknownImage(target)
         case .queued, .running, .failed:
