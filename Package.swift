@@ -345,6 +345,9 @@ let package = Package(
             [
                 "Products", "Situation", "PullRecords", "Assessment", "Accounts", "Advisories", "Audit", "Database",
                 "Vulnerabilities", "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            of: "Triage",
+                "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Database", "Registry", "SBOM", "OCI", "JSON",
+                "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
             ]
         ),
         tests(

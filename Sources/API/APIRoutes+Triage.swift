@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
-import Advisories
+public import Advisories
 import HTTPTypes
 import Hummingbird
 import JSON
