@@ -4,7 +4,7 @@ import SBOM
 
 extension Texts {
     static let vexAssessAbstract = LocalizedText(
-        de: "Bewertet einen Fund eines Images; für die Verwalter seines Namensraums.",
+        de: "Bewertet einen Befund eines Images; für die Verwalter seines Namensraums.",
         en: "Assesses a finding of an image; for maintainers of its namespace."
     )
     static let vexAssessDiscussion = LocalizedText(
@@ -12,7 +12,7 @@ extension Texts {
             not_affected braucht eine der fünf Begründungen: component_not_present, vulnerable_code_not_present,
             vulnerable_code_not_in_execute_path, vulnerable_code_cannot_be_controlled_by_adversary,
             inline_mitigations_already_exist. „Keine Korrektur verfügbar“ ist keine. affected braucht --action-statement.
-            Die letzte Bewertung desselben Fundes zählt; kontor vex revoke nimmt sie zurück.
+            Die letzte Bewertung desselben Befundes zählt; kontor vex revoke nimmt sie zurück.
             """,
         en: """
             not_affected needs one of the five justifications: component_not_present, vulnerable_code_not_present,
@@ -43,7 +43,7 @@ extension Texts {
         en: "What users of the image shall do; for affected."
     )
     static let vexComponent = LocalizedText(
-        de: "purl der Komponente; ohne sie alle, die den Fund haben.",
+        de: "purl der Komponente; ohne sie alle, die den Befund haben.",
         en: "Package URL of the component; without it all that have the finding."
     )
     static let vexSource = LocalizedText(
@@ -59,11 +59,11 @@ extension Texts {
         en: "Day from which on it no longer counts."
     )
     static let vexStatementsAbstract = LocalizedText(
-        de: "Zeigt, was zu den Funden eines Images gesagt ist, auch was nicht zählt.",
+        de: "Zeigt, was zu den Befunden eines Images gesagt ist, auch was nicht zählt.",
         en: "Shows what is said about the findings of an image, also what does not count."
     )
     static let vexAdoptAbstract = LocalizedText(
-        de: "Macht die Aussage anderer zu einem Fund zur eigenen; die Quelle bleibt genannt.",
+        de: "Macht die Aussage anderer zu einem Befund zur eigenen; die Quelle bleibt genannt.",
         en: "Makes another's statement about a finding one's own; its source stays named."
     )
     static let vexStatement = LocalizedText(
@@ -71,7 +71,7 @@ extension Texts {
         en: "Id of the statement (kontor vex statements)."
     )
     static let vexExportAbstract = LocalizedText(
-        de: "Schreibt, was für die Funde eines Images gilt, als VEX-Dokument.",
+        de: "Schreibt, was für die Befunde eines Images gilt, als VEX-Dokument.",
         en: "Writes what holds for the findings of an image as a VEX document."
     )
     static let vexForm = LocalizedText(

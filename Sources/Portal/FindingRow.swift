@@ -20,11 +20,14 @@ struct FindingRow: Sendable {
     let riskExplanation: String
     let rule: String
     let record: String
+    /// Where all that is said about it stands; nil for whoever did not sign in.
+    let triageHref: String?
+    let triageLabel: String
 
     /// Most binary packages that one row lists.
     private static let longestList = 50
 
-    init(_ group: AdvisoryGroup, _ texts: Texts, _ language: Language) {
+    init(_ group: AdvisoryGroup, of image: String?, _ texts: Texts, _ language: Language) {
         let finding = group.finding
         id = finding.id
         source = group.sourceName
@@ -33,10 +36,11 @@ struct FindingRow: Sendable {
         packages = group.findings.prefix(Self.longestList).map { $0.componentName + " " + $0.componentVersion }
         let rest = group.findings.count - Self.longestList
         morePackages = rest > 0 ? texts.text(.more, language, count: rest) : nil
-        status = [
-            Self.status(finding, texts, language),
-            finding.statement.map { texts.text(.statedBy, language, ["author": $0.author]) } ?? "",
-        ].filter { !$0.isEmpty }.joined(separator: ", ")
+        status = Self.stated(finding, texts, language)
+        triageHref = image.map {
+            TriagePage.address($0, vulnerability: finding.id, source: group.sourceName)
+        }
+        triageLabel = texts.text(.triageTitle, language, ["id": finding.id, "source": group.sourceName])
         severity = Self.word(finding.severity, texts, language)
         severitySource = finding.severitySource
         exploited = finding.kev == nil ? nil : texts.text(.exploited, language)
@@ -58,6 +62,26 @@ struct FindingRow: Sendable {
             case .unknown: .severityUnknown
             }
         return texts.text(key, language)
+    }
+
+    /// What holds, and whose word it is.
+    static func stated(_ finding: Finding, _ texts: Texts, _ language: Language) -> String {
+        var parts = [status(finding, texts, language)]
+        if let said = finding.statement {
+            let values = [
+                "author": said.author, "source": said.adoptedFrom ?? "",
+                "date": said.timestamp.map { language.date($0) } ?? "–",
+            ]
+            let key: TextKey =
+                switch said.origin {
+                case .imported: .statedBy
+                case .assessed: .assessedBy
+                case .adopted: .adoptedBy
+                }
+            parts.append(texts.text(key, language, values))
+            if said.inheritedFrom != nil { parts.append(texts.text(.inherited, language)) }
+        }
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     static func status(_ finding: Finding, _ texts: Texts, _ language: Language) -> String {

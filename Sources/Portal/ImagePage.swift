@@ -6,6 +6,7 @@ import Criteria
 import OCI
 import SBOM
 import Time
+import Vulnerabilities
 
 /// The page of an image, made of the verdict that the API serves: the two cannot disagree.
 ///
@@ -90,6 +91,9 @@ struct ImagePage: Sendable {
     let restTitle: String
     let rest: [FindingRow]
     let moreFindings: String?
+    let hasDiscovered: Bool
+    let discovered: [String]
+    let hasVEX: Bool
     let hasNotAssessed: Bool
     let notAssessed: [String]
     let hasFeeds: Bool
@@ -115,6 +119,8 @@ struct ImagePage: Sendable {
         subject: ImageSubject,
         versions known: [ImageQueries.Version],
         undecided: Set<String>,
+        discovered documents: [DiscoveredStatements.Document] = [],
+        isSignedIn: Bool = false,
         pages: Pages,
         language: Language
     ) {
@@ -185,13 +191,25 @@ struct ImagePage: Sendable {
         let advisories = verdict.advisoryGroups
         hasFindings = !advisories.isEmpty
         findingsSummary = Self.summary(verdict, advisories, texts, language)
-        findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, texts, language) }
+        // Whoever is known may look at what is said about a finding; who may say something is for that page.
+        let place = isSignedIn ? reference.description : nil
+        findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, of: place, texts, language) }
         rest = advisories.prefix(Self.longestTable).dropFirst(Self.firstFindings).map {
-            FindingRow($0, texts, language)
+            FindingRow($0, of: place, texts, language)
         }
         hasRest = !rest.isEmpty
         restTitle = texts.text(.restOfFindings, language, count: rest.count)
         moreFindings = Self.more(advisories.count, texts, language)
+        discovered = documents.map {
+            texts.text(
+                .discoveredEntry,
+                language,
+                count: $0.statements,
+                ["author": $0.author, "format": $0.format.title, "account": $0.pushedBy]
+            )
+        }
+        hasDiscovered = !discovered.isEmpty
+        hasVEX = hasFindings
         hasNotAssessed = !verdict.notAssessed.isEmpty
         notAssessed = verdict.notAssessed.map {
             texts.text(

@@ -11,6 +11,7 @@ public import Notices
 import OCI
 public import Products
 public import Situation
+public import Triage
 
 /// The pages that people see.
 ///
@@ -24,6 +25,7 @@ public struct PortalRoutes: Sendable {
     let accounts: Accounts
     let situation: Situation
     let products: Products
+    let triage: Triage
     let notices: Notices
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
@@ -38,6 +40,7 @@ public struct PortalRoutes: Sendable {
     ///   - accounts: who signs in, and what is managed on pages.
     ///   - situation: who is affected by what.
     ///   - products: what organisations operate without an image.
+    ///   - triage: what those responsible say about findings.
     ///   - notices: who is told, and who answered.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
@@ -47,6 +50,7 @@ public struct PortalRoutes: Sendable {
         accounts: Accounts,
         situation: Situation,
         products: Products,
+        triage: Triage,
         notices: Notices,
         access: @escaping Visitor.Access
     ) throws {
@@ -54,6 +58,7 @@ public struct PortalRoutes: Sendable {
         self.accounts = accounts
         self.situation = situation
         self.products = products
+        self.triage = triage
         self.notices = notices
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
@@ -62,12 +67,15 @@ public struct PortalRoutes: Sendable {
     }
 
     /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/notices…`, `/assets/…`.
+    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/notices…`,
+    /// `/triage`, `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
             "/products", "/products/**", "/notices", "/notices/**",
+            "/notices", "/notices/**", "/triage",
         ]
         for path in paths {
             for method in methods {
@@ -158,7 +166,7 @@ public struct PortalRoutes: Sendable {
     private static func methods(of path: String) -> [String] {
         if path == "/logout" || path == "/account/password" { return ["POST"] }
         if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/")
-            || path.hasPrefix("/notices/")
+            || path.hasPrefix("/notices/") || path == "/triage"
         {
             return ["GET", "HEAD", "POST"]
         }
@@ -187,6 +195,7 @@ public struct PortalRoutes: Sendable {
         }
         if path == "/notices" || path.hasPrefix("/notices/") { return try await noticePages(request, language) }
         if path == "/products" || path.hasPrefix("/products/") { return try await productPages(request, language) }
+        if path == "/triage" { return try await triagePage(request, language) }
         if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)
     }
@@ -268,6 +277,11 @@ public struct PortalRoutes: Sendable {
                 subject: subject,
                 versions: try await visitor.queries.versions(reference.repository, VersionRow.longestTable + 1),
                 undecided: undecided,
+                discovered: try await triage.discovered(
+                    about: Triage.Target(repository: reference.repository, digest: digest),
+                    for: visitor.account
+                ),
+                isSignedIn: visitor.account != nil,
                 pages: pages,
                 language: language
             )
@@ -275,7 +289,7 @@ public struct PortalRoutes: Sendable {
         }
     }
 
-    private func digest(of reference: LocalReference) async throws -> Digest? {
+    func digest(of reference: LocalReference) async throws -> Digest? {
         switch reference.selector {
         case .digest(let digest): digest
         case .tag(let tag): try await visitor.queries.resolve(reference.repository, tag)

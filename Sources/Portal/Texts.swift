@@ -106,6 +106,13 @@ public enum TextKey: String, Sendable, CaseIterable {
         productComponents, productFindingsNoneYet, productMatched, productOperator, productRemoved, products,
         productSupplier, productUnnamed
 
+    // What is said about findings.
+    case adoptedBy, assessedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
+        justificationControl, justificationMitigation, justificationPath, originAdopted, originAssessed,
+        originDiscovered, originImported, relationBase, relationComponent, relationElsewhere, relationImage,
+        saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf, triageAffected,
+        triageComponents, triageEndOf, triageState, triageTitle
+
     // Notices.
     case answerMissing, deliveryGivenUp, deliveryQueued, deliveryRejected, deliverySending, deliverySent,
         deliverySuperseded,

@@ -211,7 +211,7 @@ public struct VEXReport: Sendable {
             )
         default:
             text(
-                de: "Für \(source) gibt es noch keine Korrektur: den Fund beobachten und die Verwundbarkeit bewerten.",
+                de: "Für \(source) gibt es noch keine Korrektur: den Befund beobachten und die Verwundbarkeit bewerten.",
                 en: "There is no fix of \(source) yet: watch the finding, and assess it."
             )
         }

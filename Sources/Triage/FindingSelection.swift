@@ -28,7 +28,7 @@ public struct FindingSelection: Sendable, Hashable {
         let named = all.filter { ([$0.id] + $0.aliases).contains { $0.uppercased() == name } }
         guard !named.isEmpty else {
             throw .unknown(
-                de: "Das Image hat keinen Fund „\(vulnerability.excerpt(80))“; seine Funde nennt …/findings.",
+                de: "Das Image hat keinen Befund „\(vulnerability.excerpt(80))“; seine Befunde nennt …/findings.",
                 en: "the image has no finding \"\(vulnerability.excerpt(80))\"; …/findings lists what it has"
             )
         }
@@ -38,7 +38,7 @@ public struct FindingSelection: Sendable, Hashable {
             let purl: PackageURL
             do throws(PackageURLError) { purl = try PackageURL(parsing: component) } catch {
                 throw .invalid(
-                    de: "Die Komponente muss eine purl sein, wie der Fund sie nennt: \(error)",
+                    de: "Die Komponente muss eine purl sein, wie der Befund sie nennt: \(error)",
                     en: "the component is a package URL as the finding has it: \(error)"
                 )
             }
@@ -48,7 +48,7 @@ public struct FindingSelection: Sendable, Hashable {
             let places = Set(named.map { $0.componentPURL ?? $0.componentName }).sorted().prefix(10)
                 .joined(separator: ", ").excerpt(1_000)
             throw .unknown(
-                de: "Dort hat das Image den Fund nicht; er ist in: \(places).",
+                de: "Dort hat das Image den Befund nicht; er ist in: \(places).",
                 en: "the image does not have the finding there; it is in: \(places)"
             )
         }

@@ -85,7 +85,7 @@ extension Triage {
     ) async throws -> Receipt {
         let place = try await managed(target, scope, by: actor)
         let unknown = TriageError.unknown(
-            de: "Es gibt keine Aussage \(id), die Sie sehen dürfen und die ein Fund des Images betrifft.",
+            de: "Es gibt keine Aussage \(id), die Sie sehen dürfen und die ein Befund des Images betrifft.",
             en: "there is no statement \(id) that you may see and that is about a finding of the image"
         )
         guard let (_, readable) = try await accounts.reader(actor) else { throw unknown }

@@ -197,7 +197,7 @@ public struct Triage: Sendable {
         case .queued, .running, .failed:
             throw TriageError.notReady(
                 LocalizedText(
-                    de: "Das Image ist noch nicht bewertet; seine Funde stehen erst danach fest.",
+                    de: "Das Image ist noch nicht bewertet; seine Befunde stehen erst danach fest.",
                     en: "the image has no verdict yet; its findings are known only then"
                 )
             )
@@ -235,7 +235,7 @@ public struct Triage: Sendable {
         let parts = findings.compactMap(\.purl).filter { seen.insert($0).inserted }
         guard !parts.isEmpty, parts.count <= maximumComponents else {
             throw TriageError.invalid(
-                de: "Der Fund hat keine Komponente mit purl, oder mehr als \(maximumComponents); er kann so nicht bewertet werden.",
+                de: "Der Befund hat keine Komponente mit purl, oder mehr als \(maximumComponents); er kann so nicht bewertet werden.",
                 en: "the finding has no component with a package URL, or more than \(maximumComponents); it cannot be assessed so"
             )
         }
