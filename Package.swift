@@ -348,6 +348,8 @@ let package = Package(
             of: "Triage",
                 "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Database", "Registry", "SBOM", "OCI", "JSON",
                 "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
+                "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Registry", "SBOM", "OCI",
+                "JSON", "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
             ]
         ),
         tests(
@@ -372,6 +374,7 @@ let package = Package(
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
                 "Products", "Situation", "Notices", "Vulnerabilities",
+                "Situation", "Notices", "Vulnerabilities", "Triage",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

@@ -25,6 +25,25 @@ public struct StoredVerdict: Sendable, Hashable {
     /// All criteria are unknown then.
     public let failure: String?
 
+    /// A stored verdict; for tests of the rooms above.
+    package init(
+        json: [UInt8],
+        level: Level,
+        evaluatedAt: Timestamp,
+        validUntil: Timestamp?,
+        catalogueVersion: String,
+        snapshot: String?,
+        failure: String?
+    ) {
+        self.json = json
+        self.level = level
+        self.evaluatedAt = evaluatedAt
+        self.validUntil = validUntil
+        self.catalogueVersion = catalogueVersion
+        self.snapshot = snapshot
+        self.failure = failure
+    }
+
     /// The verdict as a value.
     public func verdict() throws(VerdictUnreadable) -> Verdict {
         do {

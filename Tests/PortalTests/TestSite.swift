@@ -23,6 +23,7 @@ import Registry
 import SBOM
 import Situation
 import Time
+import Triage
 import Vulnerabilities
 
 /// What a client got.
@@ -77,12 +78,39 @@ struct TestSite: Sendable {
         let database = try Database.inMemory(
             migrations: AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations
                 + RegistrySchema.migrations + AssessmentSchema.migrations + ProductsSchema.migrations
+            migrations: AuditSchema.migrations + AccountsSchema.migrations + StatementsSchema.migrations
         )
         let accounts = Accounts(database: database, clock: .system)
         let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
         let registry = Registry(database: database, blobs: blobs)
         let pulls = PullRecords(database: database)
         let situation = Situation(database: database, registry: registry, pulls: pulls, snapshot: { nil })
+        let statements = Statements(database: database, clock: .system)
+        let triage = Triage(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            statements: statements,
+            clock: .system,
+            verdicts: { [states] repository, digest in
+                guard case .ready(let assessed)? = states.first(where: { $0.digest == digest })?.state,
+                    repository.text == Self.repository
+                else { return .unknownImage }
+                let verdict = try assessed.verdict()
+                return .ready(
+                    StoredVerdict(
+                        json: assessed.json,
+                        level: verdict.level,
+                        evaluatedAt: assessed.evaluatedAt,
+                        validUntil: nil,
+                        catalogueVersion: verdict.catalogueVersion,
+                        snapshot: nil,
+                        failure: nil
+                    )
+                )
+            },
+            bases: { _, _ in [] }
+        )
         let notices = Notices(
             database: database,
             accounts: accounts,
@@ -110,7 +138,16 @@ struct TestSite: Sendable {
             registry: registry,
             pulls: pulls,
             situation: situation,
-            statements: Statements(database: database, clock: .system),
+            statements: statements,
+            triage: triage,
+            publication: APIRoutes.Publication(
+                publisher: VEXPublisher(
+                    name: "testknoten",
+                    namespace: "https://registry.example:5000",
+                    category: .other
+                ),
+                registry: "registry.example:5000"
+            ),
             ownAdvisories: OwnAdvisories(database: database, clock: .system),
             products: products,
             notices: notices,
@@ -123,6 +160,7 @@ struct TestSite: Sendable {
             accounts: accounts,
             situation: situation,
             products: products,
+            triage: triage,
             notices: notices,
             access: { presented in
                 try await access(presented.authorization, presented.source).map {

@@ -4,7 +4,9 @@ import Accounts
 import Advisories
 import Assessment
 import AssessmentTestKit
+import Criteria
 import OCI
+import SBOM
 import Testing
 import Time
 import Triage

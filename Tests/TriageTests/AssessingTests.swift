@@ -5,6 +5,7 @@ import Advisories
 import Assessment
 import AssessmentTestKit
 import Audit
+import Criteria
 import JSON
 import OCI
 import SBOM

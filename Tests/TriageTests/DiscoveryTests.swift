@@ -3,10 +3,13 @@
 import Advisories
 import Assessment
 import AssessmentTestKit
+import Criteria
 import Foundation
 import JSON
 import OCI
 import Registry
+import SBOM
+import TestKit
 import Testing
 import Time
 import Triage

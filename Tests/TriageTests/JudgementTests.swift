@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Advisories
+import SBOM
 import Testing
 import Time
 import Triage
+import Vulnerabilities
 
 @Suite("What a judgement may be")
 struct JudgementTests {

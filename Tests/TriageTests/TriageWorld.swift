@@ -4,6 +4,7 @@ import Accounts
 import Advisories
 import Assessment
 import AssessmentTestKit
+import Criteria
 import Database
 import JSON
 import NIOCore
