@@ -28,7 +28,7 @@ extension APIRoutes {
 
     /// What holds for the findings of an image, as a VEX document.
     func vex(_ encoded: String, _ request: Request) async throws -> APIAnswer {
-        let query = try APIQuery(request, allowed: ["format", "lang"])
+        let query = try APIQuery(request, allowed: ["format", "lang", "document"])
         let formats = VEXFormat.allCases.map(\.rawValue).joined(separator: ", ")
         guard let format = VEXFormat(rawValue: query["format"] ?? VEXFormat.openVEX.rawValue) else {
             throw Problem.invalid("format is one of \(formats)")
@@ -53,9 +53,22 @@ extension APIRoutes {
                     "\(target.reference) has no findings, and no format has a document that says nothing; its verdict says what was looked at"
                 )
             }
-            let document = try report.document(format)
+            if let name = query["document"], name != report.fileName {
+                throw Problem.notFound(
+                    "the image was judged anew since \(name.excerpt(200)); its document is \(report.fileName) now"
+                )
+            }
+            let document: JSONValue
+            do { document = try report.document(format) } catch {
+                throw Problem(
+                    status: .conflict,
+                    type: "conflict",
+                    title: "It cannot be done as things are",
+                    detail: error.reason.en
+                )
+            }
             var headers = location(target, .vex)
-            headers[.contentDisposition] = "inline; filename=\"\(CSAFVEX.fileName(id: report.id))\""
+            headers[.contentDisposition] = "inline; filename=\"\(report.fileName)\""
             return APIAnswer(bytes: document.bytes(.pretty), contentType: format.contentType, headers: headers)
         }
     }

@@ -63,6 +63,9 @@ public enum OpenAPIDocument {
                 )
                 : problem("There is no such image, or it is an artefact.", hasBody)
         }
+        if operation == .vex {
+            responses["409"] = problem("No finding of the image can be a statement of the format.", hasBody)
+        }
         if operation.isAboutAnImage, operation != .badge {
             responses["202"] = [
                 "description": "There is no verdict yet, or the assessment was given up.",
@@ -153,6 +156,14 @@ public enum OpenAPIDocument {
                         in: "query",
                         "Format of the document.",
                         ["type": "string", "enum": ["openvex", "csaf", "cyclonedx"], "default": "openvex"]
+                    )
+                )
+                parameters.append(
+                    parameter(
+                        "document",
+                        in: "query",
+                        "File name of the one evaluation that is meant; 404 when the image was judged anew since.",
+                        ["type": "string"]
                     )
                 )
             }

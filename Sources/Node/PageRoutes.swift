@@ -127,7 +127,8 @@ extension NodeConfiguration {
         APIRoutes.Publication(
             publisher: VEXPublisher(
                 name: name,
-                namespace: publicOrigin ?? "\(tls == nil ? "http" : "https")://\(registryAuthority)",
+                // A name under the node's control, not a place to fetch from: a node without a public address is for trying out only.
+                namespace: publicOrigin ?? "https://\(registryAuthority)",
                 // It neither makes the products nor found their vulnerabilities.
                 category: .other
             ),

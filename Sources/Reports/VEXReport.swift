@@ -47,14 +47,67 @@ public struct VEXReport: Sendable {
 
     /// The document.
     ///
-    /// - Throws: `VEXWriteError` for an image without findings.
+    /// CSAF's recommended tests want a CVSS vector of version 2 or 3 for whatever is affected (6.2.3), which many distributors do not give and
+    /// nobody may invent. What is affected and has none is named in a note of the document there, and is no statement: a scanner that reads the
+    /// document goes on reporting it. The other formats hold everything.
+    ///
+    /// - Throws: `VEXWriteError` for an image without findings, and where none of them can be a statement of the format.
     public func document(_ format: VEXFormat) throws(VEXWriteError) -> JSONValue {
         switch format {
-        case .openVEX: try OpenVEX.document(publication)
-        case .csaf: try CSAFVEX.document(publication)
-        case .cycloneDX: try CycloneDXVEX.document(publication)
+        case .openVEX: return try OpenVEX.document(publication)
+        case .cycloneDX: return try CycloneDXVEX.document(publication)
+        case .csaf:
+            var publication = publication
+            let scored = publication.scores
+            let left = publication.statements.filter { $0.status == .affected && scored[$0.vulnerability.name] == nil }
+            guard !left.isEmpty else { return try CSAFVEX.document(publication) }
+            publication.statements.removeAll { $0.status == .affected && scored[$0.vulnerability.name] == nil }
+            guard !publication.statements.isEmpty else {
+                throw VEXWriteError(
+                    place: "statements",
+                    reason: LocalizedText(
+                        de:
+                            "Kein Befund des Images hat einen CVSS-Vektor (Version 2 oder 3), den CSAF 2.0 für Betroffenes verlangt, und niemand "
+                            + "hat einen bewertet; OpenVEX und CycloneDX enthalten alles.",
+                        en:
+                            "no finding of the image has a CVSS vector of version 2 or 3, which CSAF 2.0 wants for what is affected, and nobody "
+                            + "has assessed one; OpenVEX and CycloneDX hold everything"
+                    )
+                )
+            }
+            publication.notes.append(note(left))
+            return try CSAFVEX.document(publication)
         }
     }
+
+    /// Names what is affected and is no statement.
+    private func note(_ left: [VEXStatement]) -> String {
+        let names = left.map { statement in
+            let parts = statement.products.flatMap(\.subcomponents).compactMap { $0.purl?.description }
+            return "\(statement.vulnerability.name) (\(parts.prefix(20).joined(separator: ", ")))"
+        }
+        let shown = names.prefix(Self.longestNote).joined(separator: "; ")
+        let more = names.count > Self.longestNote ? " … +\(names.count - Self.longestNote)" : ""
+        return text(
+            de: "Ebenfalls betroffen, ohne CVSS-Vektor und deshalb hier keine Aussage: \(shown)\(more)",
+            en: "Affected as well, without a CVSS vector and therefore no statement here: \(shown)\(more)"
+        )
+    }
+
+    /// Entries of a note.
+    private static let longestNote = 1_000
+
+    /// The document's canonical address: a name under the publisher's control, which CSAF wants as HTTPS whatever this node listens at.
+    public var canonicalURL: String {
+        var base = publisher.namespace
+        if base.hasSuffix("/") { base.removeLast() }
+        if base.hasPrefix("http://") { base = "https://" + base.dropFirst(7) }
+        let image = "\(repository)@\(verdict.image.digest ?? "")"
+        return "\(base)/api/v1/images/\(image)/vex?format=csaf&lang=\(language.rawValue)&document=\(fileName)"
+    }
+
+    /// The name that a file of the document has.
+    public var fileName: String { CSAFVEX.fileName(id: id) }
 
     /// Identifier of the document: each evaluation is a document of its own, so that no two with one name differ.
     public var id: String {
@@ -79,6 +132,7 @@ public struct VEXReport: Sendable {
             ],
             statements: statements,
             language: language == .de ? .de : .en,
+            canonicalURL: canonicalURL,
             scores: scores,
             tool: toolVersion
         )

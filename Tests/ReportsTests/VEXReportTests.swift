@@ -27,7 +27,7 @@ struct VEXReportTests {
         var finding = finding
         let statement = VEXStatement(
             vulnerability: VEXVulnerability(finding.id),
-            products: [],
+            products: [VEXProduct(VEXComponent(digests: [digest.description]))],
             status: status,
             justification: justification,
             impactStatement: impact,
@@ -35,18 +35,16 @@ struct VEXReportTests {
             timestamp: SampleReport.now - .seconds(86_400),
             expires: expires
         )
-        let match = VEXMatch(
-            statement: statement,
-            source: VEXSource(
-                format: .openVEX,
-                document: "urn:kontor:assessment:1",
-                author: "Stadt Musterstadt",
-                version: nil,
-                statement: 0
-            ),
-            product: VEXProduct(VEXComponent(digests: [digest.description])),
-            basis: .imageDigest
+        let source = VEXSource(
+            format: .openVEX,
+            document: "urn:kontor:assessment:1",
+            author: "Stadt Musterstadt",
+            version: nil,
+            statement: 0
         )
+        let index = VEXIndex(entries: [VEXIndex.Entry(statement, source: source)])
+        let image = VEXSubject(digests: [digest.description])
+        guard let match = index.match(finding, in: image, at: SampleReport.now) else { return finding }
         finding.status = status.applied(to: finding.status)
         finding.statement = FindingStatement(
             match,
@@ -129,7 +127,10 @@ struct VEXReportTests {
         let document = try VEXDocument(parsing: report.document(format).bytes())
         #expect(document.refused.isEmpty && document.author == "node.example")
         let index = VEXIndex([document])
+        let scored = Set(report.publication.scores.keys)
         for finding in report.verdict.findings {
+            // What CSAF has no place for is in a note; nothing that is affected is hidden by that.
+            if format == .csaf, finding.status.isAffected, !scored.contains(finding.id) { continue }
             let purl = try finding.componentPURL.map { try PackageURL(parsing: $0) }
             let match = try #require(
                 index.match(
@@ -157,6 +158,18 @@ struct VEXReportTests {
         #expect(ending?.expires == SampleReport.now + .seconds(86_400 * 30))
     }
 
+    @Test("CSAF names what is affected and has no vector in a note, and is not written of nothing else")
+    func withoutVector() throws {
+        let text = try Self.report().document(.csaf).text()
+        #expect(text.contains("Ebenfalls betroffen, ohne CVSS-Vektor"))
+        for name in ["CVE-2026-0002", "CVE-2026-0003", "CVE-2026-0009", "CVE-2026-0011", "DSA-1234-1"] {
+            #expect(text.contains("\(name) (pkg:"), "\(name)")
+        }
+        let bare = try Self.report([SampleReport.finding("CVE-2026-0001")])
+        #expect(throws: VEXWriteError.self) { try bare.document(.csaf) }
+        #expect(throws: Never.self) { try bare.document(.openVEX) }
+    }
+
     @Test("what several platforms say of one component is said once, the most cautious word")
     func platforms() throws {
         let clear = Self.stated(
@@ -166,9 +179,7 @@ struct VEXReportTests {
         )
         for findings in [[clear, SampleReport.finding("CVE-2026-0001")], [SampleReport.finding("CVE-2026-0001"), clear]]
         {
-            let report = try Self.report(findings)
-            #expect(report.publication.statements.map(\.status) == [.affected])
-            #expect(throws: Never.self) { try report.document(.csaf) }
+            #expect(try Self.report(findings).publication.statements.map(\.status) == [.affected])
         }
     }
 
@@ -182,5 +193,7 @@ struct VEXReportTests {
         var later = report
         later.verdict.evaluatedAt = SampleReport.now + .seconds(1)
         #expect(later.id != report.id)
+        #expect(report.canonicalURL.hasPrefix("https://node.example/api/v1/images/stadt/app@sha256:"))
+        #expect(report.canonicalURL.hasSuffix("document=\(report.fileName)"))
     }
 }

@@ -82,6 +82,16 @@ public enum CSAFVEX {
                 "version": .string("\(publication.revisions.count)"),
             ],
         ]
+        if !publication.notes.isEmpty {
+            head["notes"] = .array(
+                publication.notes.map {
+                    [
+                        "category": "general", "text": .string($0),
+                        "title": .string(publication.text(de: "Zu diesem Dokument", en: "About this document")),
+                    ]
+                }
+            )
+        }
         if let url = publication.canonicalURL {
             head["references"] = [
                 [

@@ -97,6 +97,8 @@ public struct VEXPublication: Sendable {
     public var canonicalURL: String?
     /// CVSS vectors of version 2.0, 3.0 or 3.1 by ``VEXVulnerability/name``; CSAF's recommended tests want one wherever a product is affected.
     public var scores: [String: CVSSVector]
+    /// What a reader has to know of the document as a whole; only CSAF has a place for it.
+    public var notes: [String]
     /// Kontor's own version, which is named as the tool's.
     public var tool: String
 
@@ -111,6 +113,7 @@ public struct VEXPublication: Sendable {
         tlp: TLP = .white,
         canonicalURL: String? = nil,
         scores: [String: CVSSVector] = [:],
+        notes: [String] = [],
         tool: String
     ) {
         self.id = id
@@ -122,6 +125,7 @@ public struct VEXPublication: Sendable {
         self.tlp = tlp
         self.canonicalURL = canonicalURL
         self.scores = scores
+        self.notes = notes
         self.tool = tool
     }
 
