@@ -22,6 +22,9 @@ def main():
         if fault is not None:
             sys.exit(f"{name}: {fault.data.message} at {list(fault.data.absolute_path)}")
         document = json.loads(text)
+        if "component" not in document["metadata"]:
+            check_assessments(name, document)
+            continue
         references = {entry["bom-ref"] for entry in document["components"]}
         references.add(document["metadata"]["component"]["bom-ref"])
         entries = {entry["ref"]: entry.get("dependsOn", []) for entry in document["dependencies"]}
@@ -40,6 +43,20 @@ def main():
         if seen != references:
             sys.exit(f"{name}: not reachable from the root: {sorted(references - seen)[:5]}")
         print(f"{name}: valid, {len(document['components'])} components, all reachable from the root")
+
+
+def check_assessments(name, document):
+    """A document of nothing but assessments: each is about components that are there, by references that are there once."""
+    references = []
+    for entry in document["components"]:
+        references += [entry["bom-ref"], *(part["bom-ref"] for part in entry.get("components", []))]
+    if len(set(references)) != len(references):
+        sys.exit(f"{name}: a bom-ref is there twice")
+    for vulnerability in document["vulnerabilities"]:
+        for affected in vulnerability["affects"]:
+            if affected["ref"] not in references:
+                sys.exit(f"{name}: {vulnerability['id']} is about {affected['ref']}, which is no component")
+    print(f"{name}: valid, {len(document['vulnerabilities'])} assessments of {len(references)} components")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,10 @@ struct TestSite: Sendable {
     var parts: ImageQueries.Parts?
     var versions: [ImageQueries.Version] = []
     var isAnonymousAllowed = true
+    /// Kept from one request to the next where a test makes one; else each has its own.
+    var database: Database?
+    /// What the forms of the administrator's session carry; nil for a session of nobody's.
+    var formToken: String?
     var isBroken = false
     var settings = Pages.Settings(
         nodeName: "testknoten",
@@ -64,7 +68,29 @@ struct TestSite: Sendable {
 
     static let repository = "team/app"
 
-    func get(_ target: String, method: HTTPRequest.Method = .get, _ headers: HTTPFields = [:]) async throws -> Answer {
+    static let migrations =
+        AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + StatementsSchema.migrations
+
+    /// Sends a form of a page, as the administrator's browser does.
+    func post(_ target: String, _ form: [(String, String)]) async throws -> Answer {
+        let fields = form.map { $0.0 + "=" + PercentEncoding.encode($0.1) }.joined(separator: "&")
+        return try await get(
+            target,
+            method: .post,
+            [
+                .contentType: "application/x-www-form-urlencoded", .authorization: "Basic YWRtaW46Z2VoZWltOm1pdA==",
+                .cookie: "kontor-session=\(String(repeating: "a", count: 52))",
+            ],
+            body: Array(fields.utf8)
+        )
+    }
+
+    func get(
+        _ target: String,
+        method: HTTPRequest.Method = .get,
+        _ headers: HTTPFields = [:],
+        body: [UInt8] = []
+    ) async throws -> Answer {
         let router = Router(context: Context.self)
         let (queries, isAnonymousAllowed) = (queries, isAnonymousAllowed)
         let access: APICaller.Access = { header, _ in
@@ -80,6 +106,7 @@ struct TestSite: Sendable {
                 + RegistrySchema.migrations + AssessmentSchema.migrations + ProductsSchema.migrations
             migrations: AuditSchema.migrations + AccountsSchema.migrations + StatementsSchema.migrations
         )
+        let database = try database ?? Database.inMemory(migrations: Self.migrations)
         let accounts = Accounts(database: database, clock: .system)
         let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
         let registry = Registry(database: database, blobs: blobs)
@@ -162,9 +189,9 @@ struct TestSite: Sendable {
             products: products,
             triage: triage,
             notices: notices,
-            access: { presented in
+            access: { [formToken] presented in
                 try await access(presented.authorization, presented.source).map {
-                    Visitor(account: $0.account, queries: $0.queries)
+                    Visitor(account: $0.account, queries: $0.queries, formToken: formToken)
                 }
             }
         ).register(on: router)
@@ -176,7 +203,7 @@ struct TestSite: Sendable {
                 path: target,
                 headerFields: headers
             ),
-            body: RequestBody(buffer: ByteBuffer())
+            body: RequestBody(buffer: ByteBuffer(bytes: body))
         )
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -6,6 +6,7 @@ import JSON
 import OCI
 import Reports
 import SBOM
+import TestKit
 import Testing
 import Time
 
@@ -156,6 +157,11 @@ struct VEXReportTests {
         #expect(document.statements.contains { $0.notes?.contains("Bundesamt (https://example.org/vex/1)") == true })
         let ending = document.statements.first { $0.vulnerability.name == "CVE-2026-0004" }
         #expect(ending?.expires == SampleReport.now + .seconds(86_400 * 30))
+    }
+
+    @Test("CycloneDX documents are valid by the published schema", arguments: ReportLanguage.allCases)
+    func schema(_ language: ReportLanguage) async throws {
+        try await validateCycloneDX(Self.report(nil, language).document(.cycloneDX).bytes())
     }
 
     @Test("CSAF names what is affected and has no vector in a note, and is not written of nothing else")
