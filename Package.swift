@@ -218,6 +218,8 @@ let package = Package(
                 "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices", "Mail",
                 "Webhooks", "RegistryHTTP", "API", "Portal",
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit",
+                "Accounts",
                 "Registry", "Inventory", "Vulnerabilities", "Assessment", "Triage", "Situation", "Notices", "Mail",
                 "Webhooks",
                 "RegistryHTTP", "API", "Portal",
@@ -349,6 +351,8 @@ let package = Package(
                 "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Database", "Registry", "SBOM", "OCI", "JSON",
                 "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
                 "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Registry", "SBOM", "OCI",
+                "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Registry", "SBOM",
+                "OCI",
                 "JSON", "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
             ]
         ),

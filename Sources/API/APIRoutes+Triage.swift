@@ -2,6 +2,8 @@
 
 import Accounts
 public import Advisories
+import Assessment
+import Criteria
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -50,7 +52,7 @@ extension APIRoutes {
             )
             guard !report.isEmpty else {
                 throw Problem.notFound(
-                    "\(target.reference) has no findings, and no format has a document that says nothing; its verdict says what was looked at"
+                    "\(target.reference) has no findings, and no format has a document that says nothing; its verdict says more"
                 )
             }
             if let name = query["document"], name != report.fileName {

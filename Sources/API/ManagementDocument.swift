@@ -98,7 +98,12 @@ enum ManagementDocument {
         }
         if operation == .statements {
             parameters.append(
-                OpenAPIDocument.parameter("image", in: "query", "repository, repository:tag or repository@digest.", text)
+                OpenAPIDocument.parameter(
+                    "image",
+                    in: "query",
+                    "repository, repository:tag or repository@digest.",
+                    text
+                )
             )
         }
         if operation == .affected {

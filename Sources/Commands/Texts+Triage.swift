@@ -33,7 +33,10 @@ extension Texts {
         de: "not_affected, affected, fixed oder under_investigation.",
         en: "not_affected, affected, fixed or under_investigation."
     )
-    static let vexJustification = LocalizedText(de: "Begründung für not_affected.", en: "Justification of not_affected.")
+    static let vexJustification = LocalizedText(
+        de: "Begründung für not_affected.",
+        en: "Justification of not_affected."
+    )
     static let vexImpact = LocalizedText(
         de: "Erläuterung der Begründung oder der Wirkung.",
         en: "What explains the justification, or the effect."

@@ -12,7 +12,10 @@ extension VEXCommand {
             discussion: Language.process(Texts.vexAssessDiscussion)
         )
         @Argument(help: help(Texts.vexImage, value: "IMAGE")) var image: String
-        @Option(name: [.customLong("vuln"), .customLong("vulnerability")], help: help(Texts.vexVulnerability, value: "ID"))
+        @Option(
+            name: [.customLong("vuln"), .customLong("vulnerability")],
+            help: help(Texts.vexVulnerability, value: "ID")
+        )
         var vulnerability: String
         @Option(help: help(Texts.vexStatus, value: "STATUS")) var status: String
         @Option(help: help(Texts.vexJustification, value: "LABEL")) var justification: String?

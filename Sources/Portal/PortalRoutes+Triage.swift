@@ -3,6 +3,7 @@
 import Accounts
 import Advisories
 import Assessment
+import Criteria
 import HTTPTypes
 import Hummingbird
 import OCI

@@ -255,7 +255,8 @@ public struct VEXReport: Sendable {
         return switch finding.status {
         case .affectedWontFix:
             text(
-                de: "Die Distribution korrigiert \(source) nicht: das Paket ersetzen oder entfernen, oder die Verwundbarkeit bewerten.",
+                de:
+                    "Die Distribution korrigiert \(source) nicht: das Paket ersetzen oder entfernen, oder die Verwundbarkeit bewerten.",
                 en: "The distribution will not fix \(source): replace or remove the package, or assess the finding."
             )
         case .affectedEndOfLife:
@@ -265,7 +266,8 @@ public struct VEXReport: Sendable {
             )
         default:
             text(
-                de: "Für \(source) gibt es noch keine Korrektur: den Befund beobachten und die Verwundbarkeit bewerten.",
+                de:
+                    "Für \(source) gibt es noch keine Korrektur: den Befund beobachten und die Verwundbarkeit bewerten.",
                 en: "There is no fix of \(source) yet: watch the finding, and assess it."
             )
         }

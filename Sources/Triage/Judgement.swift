@@ -100,8 +100,10 @@ public struct Judgement: Sendable, Hashable {
             }
             if status == .affected, action == nil {
                 throw .invalid(
-                    de: "affected braucht eine Maßnahme: was die Nutzer des Images tun sollen, auch wenn es keine Korrektur gibt.",
-                    en: "affected needs an action statement: what users of the image shall do, also where there is no fix"
+                    de:
+                        "affected braucht eine Maßnahme: was die Nutzer des Images tun sollen, auch wenn es keine Korrektur gibt.",
+                    en:
+                        "affected needs an action statement: what users of the image shall do, also where there is no fix"
                 )
             }
         }

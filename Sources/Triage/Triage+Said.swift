@@ -60,7 +60,8 @@ extension Triage {
     /// VEX documents that somebody attached to an image in the registry; none of their words counts.
     ///
     /// - Returns: empty for whoever may not read the image.
-    public func discovered(about target: Target, for account: Account?) async throws -> [DiscoveredStatements.Document] {
+    public func discovered(about target: Target, for account: Account?) async throws -> [DiscoveredStatements.Document]
+    {
         guard let (_, readable) = try await accounts.reader(account), readable.reads(target.repository) else {
             return []
         }

@@ -216,11 +216,16 @@ public struct Triage: Sendable {
         let ids = Set(findings.map(\.id)).sorted()
         guard ids.count == 1, let id = ids.first else {
             throw TriageError.invalid(
-                de: "Der Name steht für mehrere Schwachstellen: \(ids.prefix(10).joined(separator: ", ")). Eine davon angeben.",
-                en: "the name stands for several vulnerabilities: \(ids.prefix(10).joined(separator: ", ")); give one of them"
+                de:
+                    "Der Name steht für mehrere Schwachstellen: \(ids.prefix(10).joined(separator: ", ")). Eine davon angeben.",
+                en:
+                    "the name stands for several vulnerabilities: \(ids.prefix(10).joined(separator: ", ")); give one of them"
             )
         }
-        return VEXVulnerability(id, aliases: Array(Set(findings.flatMap(\.aliases)).subtracting([id]).sorted().prefix(100)))
+        return VEXVulnerability(
+            id,
+            aliases: Array(Set(findings.flatMap(\.aliases)).subtracting([id]).sorted().prefix(100))
+        )
     }
 
     /// The products of a statement about findings of an image.
@@ -235,8 +240,10 @@ public struct Triage: Sendable {
         let parts = findings.compactMap(\.purl).filter { seen.insert($0).inserted }
         guard !parts.isEmpty, parts.count <= maximumComponents else {
             throw TriageError.invalid(
-                de: "Der Befund hat keine Komponente mit purl, oder mehr als \(maximumComponents); er kann so nicht bewertet werden.",
-                en: "the finding has no component with a package URL, or more than \(maximumComponents); it cannot be assessed so"
+                de:
+                    "Der Befund hat keine Komponente mit purl, oder mehr als \(maximumComponents); er kann so nicht bewertet werden.",
+                en:
+                    "the finding has no component with a package URL, or more than \(maximumComponents); it cannot be assessed so"
             )
         }
         let subcomponents = parts.map { VEXComponent(purl: $0) }

@@ -112,7 +112,9 @@ public struct DiscoveredStatements: Sendable {
     }
 
     /// The documents that are attached to an image in a repository, the latest first, in a transaction of the caller.
-    public static func documents(of subject: Digest, in repository: RepositoryName, _ t: Transaction) throws -> [Document] {
+    public static func documents(of subject: Digest, in repository: RepositoryName, _ t: Transaction) throws
+        -> [Document]
+    {
         try t.query(
             StatementsSchema.discoveredOfSubject,
             subject.statementColumns + [.text(repository.text), .integer(maximumDocuments)]
@@ -125,7 +127,9 @@ public struct DiscoveredStatements: Sendable {
     }
 
     /// The statements of a document in their order, in a transaction of the caller.
-    public static func statements(of document: Int64, in t: Transaction) throws -> [(position: Int, statement: VEXStatement)] {
+    public static func statements(of document: Int64, in t: Transaction) throws -> [(
+        position: Int, statement: VEXStatement
+    )] {
         try t.query(StatementsSchema.discoveredRecords, [.integer(document), .integer(maximumStatements)]).map { row in
             (try row.int(0), try VEXStatement(json: JSONFields(JSONValue(parsing: try row.text(1)))))
         }

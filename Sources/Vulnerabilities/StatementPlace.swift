@@ -32,11 +32,12 @@ public struct StatementPlace: Sendable, Hashable {
 
     /// The name of an assessment's document: the same for every judgement about the same finding at the same place.
     static func assessmentName(of statement: VEXStatement, at place: StatementPlace) -> String {
-        var subject = VEXStatement(
-            vulnerability: VEXVulnerability(statement.vulnerability.name.uppercased()),
-            products: statement.products,
-            status: .underInvestigation
-        ).json.objectValue ?? [:]
+        var subject =
+            VEXStatement(
+                vulnerability: VEXVulnerability(statement.vulnerability.name.uppercased()),
+                products: statement.products,
+                status: .underInvestigation
+            ).json.objectValue ?? [:]
         subject["place"] = .string("\(place.namespace ?? "")\n\(place.repository ?? "")")
         return "urn:kontor:assessment:" + Digest.sha256(JSONValue.object(subject).bytes(.rfc8785)).hex.prefix(32)
     }

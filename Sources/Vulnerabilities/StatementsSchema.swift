@@ -92,10 +92,11 @@ public enum StatementsSchema {
     ]
 
     /// Every statement, for the test that explains them.
-    public static let statements = [
-        insertDocument, insertStatement, insertName, document, live, liveOfPlace, end, page, statement,
-        statementsOfName, namesOfDocument, generation,
-    ] + discoveredStatements
+    public static let statements =
+        [
+            insertDocument, insertStatement, insertName, document, live, liveOfPlace, end, page, statement,
+            statementsOfName, namesOfDocument, generation,
+        ] + discoveredStatements
 
     static let insertDocument = Statement(
         "vex.insertDocument",

@@ -7,8 +7,8 @@ import Database
 import HTTPTypes
 import JSON
 import OCI
-import Testing
 import TestKit
+import Testing
 import Time
 import Vulnerabilities
 
@@ -72,7 +72,9 @@ struct TriagePageTests {
         #expect(answer.body.contains(">No fix available.</textarea>"))
     }
 
-    @Test("another's statement is adopted with one button, and what was found in the registry says that nobody vouches for it")
+    @Test(
+        "another's statement is adopted with one button, and what was found in the registry says that nobody vouches for it"
+    )
     func adopt() async throws {
         let site = try await Self.site()
         let database = try #require(site.database)

@@ -122,7 +122,10 @@ struct VEXReportTests {
         )
     }
 
-    @Test("every finding is there with what holds for it, and is read back from each format", arguments: VEXFormat.allCases)
+    @Test(
+        "every finding is there with what holds for it, and is read back from each format",
+        arguments: VEXFormat.allCases
+    )
     func formats(_ format: VEXFormat) throws {
         let report = try Self.report()
         let document = try VEXDocument(parsing: report.document(format).bytes())
@@ -183,8 +186,9 @@ struct VEXReportTests {
             .notAffected,
             justification: .componentNotPresent
         )
-        for findings in [[clear, SampleReport.finding("CVE-2026-0001")], [SampleReport.finding("CVE-2026-0001"), clear]]
-        {
+        for findings in [
+            [clear, SampleReport.finding("CVE-2026-0001")], [SampleReport.finding("CVE-2026-0001"), clear],
+        ] {
             #expect(try Self.report(findings).publication.statements.map(\.status) == [.affected])
         }
     }

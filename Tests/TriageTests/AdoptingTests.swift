@@ -100,10 +100,13 @@ struct AdoptingTests {
         }
     }
 
-    @Test("an id is read as it is written, and nothing else", arguments: [
-        "", "1", "1.", ".1", "1.0.0", "-1.0", "1.-1", "discovered-", "found-1.0", "1.99999999999999999999",
-        "discovered-1.0.0", String(repeating: "1", count: 100),
-    ])
+    @Test(
+        "an id is read as it is written, and nothing else",
+        arguments: [
+            "", "1", "1.", ".1", "1.0.0", "-1.0", "1.-1", "discovered-", "found-1.0", "1.99999999999999999999",
+            "discovered-1.0.0", String(repeating: "1", count: 100),
+        ]
+    )
     func ids(_ text: String) {
         #expect(SaidStatement.ID(parsing: text) == nil)
     }

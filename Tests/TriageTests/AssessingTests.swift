@@ -90,7 +90,9 @@ struct AssessingTests {
         await #expect(throws: AccountsError.self) { try await world.assess(base, by: world.berta) }
         // Anna may not even read the other's namespace.
         let error = await #expect(throws: TriageError.self) { try await world.assess(app, by: world.anna) }
-        guard case .unknown? = error else { return #expect(Bool(false), "\(error.map(String.init(describing:)) ?? "")") }
+        guard case .unknown? = error else {
+            return #expect(Bool(false), "\(error.map(String.init(describing:)) ?? "")")
+        }
         #expect(try await world.triage.mayAssess(app.repository, by: world.berta))
         for other in [world.anna, world.carl, nil] {
             #expect(try await !world.triage.mayAssess(app.repository, by: other))
@@ -140,7 +142,9 @@ struct AssessingTests {
         #expect(cleared == expected)
     }
 
-    @Test("a base's assessment is inherited where it counts, with its source, and a later word of one's own goes before it")
+    @Test(
+        "a base's assessment is inherited where it counts, with its source, and a later word of one's own goes before it"
+    )
     func inheritance() async throws {
         let world = try await TriageWorld()
         let base = try await world.push("stadt/base", "base", layers: [1])

@@ -17,7 +17,9 @@ import Time
 import Triage
 import Vulnerabilities
 
-/// A node with two authorities: `bund` publishes bases for everybody, `stadt` builds on them. Anna maintains the one, Berta the other.
+/// A node with two authorities.
+///
+/// `bund` publishes bases for everybody, `stadt` builds on them. Anna maintains the one, Berta the other.
 struct TriageWorld {
     static let cve = "CVE-2026-0001"
     static let purl = "pkg:deb/debian/openssl@3.0.1?arch=amd64&distro=debian-12"

@@ -13,7 +13,8 @@ extension VEXStatement {
 extension VEXVulnerability {
     /// Whether it is the vulnerability of a finding.
     ///
-    /// An erratum is an alias of every vulnerability that it repairs: that two share one does not make them the same, where their CVEs differ.
+    /// An erratum is an alias of every vulnerability that it repairs: that two share one does not make them the same, where their CVEs
+    /// differ.
     public func isOf(_ finding: Finding) -> Bool {
         let known = Set(([finding.id] + finding.aliases).map { $0.uppercased() })
         guard !known.isDisjoint(with: ([name] + aliases).map { $0.uppercased() }) else { return false }
