@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import Advisories
+import Advisories
 public import Database
 import JSON
 
