@@ -144,7 +144,11 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "Vulnerabilities",
                 "Assessment",
+            ]
+        ),
+        room(
             "Triage",
+            [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Accounts", "Registry",
                 "Vulnerabilities", "Assessment",
             ]
@@ -183,10 +187,8 @@ let package = Package(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices",
-                "Webhooks", "WebRequests", hummingbird,
-                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Situation", "Notices", "Webhooks",
-                "Triage", "Reports", "WebRequests", hummingbird,
+                "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
+                "Notices", "Webhooks", "Reports", "WebRequests", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -195,9 +197,8 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Products", "Situation", "Notices",
-                "Situation", "Notices", "Triage", "Vulnerabilities",
-                "WebRequests", hummingbird, mustache, httpTypes, nioCore, logging,
+                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", hummingbird, mustache,
+                httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
         ),
@@ -214,15 +215,9 @@ let package = Package(
         room(
             "Node",
             [
-                "JSON", "Time", "OCI", "SBOM", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
-                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Situation", "Notices", "Mail",
-                "Webhooks", "RegistryHTTP", "API", "Portal",
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit", "Accounts",
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit",
-                "Accounts",
-                "Registry", "Inventory", "Vulnerabilities", "Assessment", "Triage", "Situation", "Notices", "Mail",
-                "Webhooks",
-                "RegistryHTTP", "API", "Portal",
+                "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
+                "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
@@ -347,13 +342,13 @@ let package = Package(
             [
                 "Products", "Situation", "PullRecords", "Assessment", "Accounts", "Advisories", "Audit", "Database",
                 "Vulnerabilities", "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
             of: "Triage",
-                "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Database", "Registry", "SBOM", "OCI", "JSON",
-                "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
-                "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Registry", "SBOM", "OCI",
+            [
                 "Triage", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Registry", "SBOM",
-                "OCI",
-                "JSON", "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
+                "OCI", "JSON", "Vulnerabilities", "TestKit", "AssessmentTestKit", nioCore,
             ]
         ),
         tests(
@@ -377,8 +372,7 @@ let package = Package(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
-                "Products", "Situation", "Notices", "Vulnerabilities",
-                "Situation", "Notices", "Vulnerabilities", "Triage",
+                "Products", "Situation", "Notices", "Vulnerabilities", "Triage",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

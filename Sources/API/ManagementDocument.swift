@@ -462,7 +462,6 @@ enum ManagementDocument {
                 ["title", "kind"]
             )
         case .takeVEX, .publishAdvisory, .uploadProduct: return ["type": "object"]
-        case .takeVEX, .publishAdvisory: return ["type": "object"]
         case .assessFinding: return assessment
         case .adoptStatement:
             return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])

@@ -80,14 +80,11 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
-            .notices, .notice, .webhooks, .products, .product, .productBill:
+            .notices, .notice, .webhooks, .products, .product, .productBill, .statements:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .uploadProduct:
-            .quarantine, .policy, .policyHistory, .retention, .affected, .vexDocuments, .advisories, .notices, .notice,
-            .webhooks, .statements:
-            .sendNotice, .correctNotice, .withdrawNotice, .assessFinding, .adoptStatement:
+            .uploadProduct, .assessFinding, .adoptStatement:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
@@ -123,8 +120,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
-            .withdrawNotice, .requestGateException, .uploadProduct:
-            .withdrawNotice, .assessFinding, .adoptStatement:
+            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement:
             .created
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,

@@ -193,8 +193,7 @@ extension AssessmentService {
         _ = try await queue(images: images, unlessAssessedUnder: nil)
     }
 
-    func queue(images: Set<Int64>, unlessAssessedUnder snapshot: String?) async throws -> Int {
-    private func queue(
+    func queue(
         images: Set<Int64>,
         unlessAssessedUnder snapshot: String?,
         in isMeant: @escaping @Sendable (RepositoryName) -> Bool = { _ in true }

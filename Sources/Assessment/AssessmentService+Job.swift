@@ -128,9 +128,7 @@ extension AssessmentService {
             catalogue: catalogue,
             evidence: value,
             assessed: Assessed(
-                findings: stated.map { listed.hidden.contains(FindingKey($0)) ? $0.hiddenInLayer : $0 },
-                notAssessed: assessed.notAssessed
-                findings: stated.findings,
+                findings: stated.findings.map { listed.hidden.contains(FindingKey($0)) ? $0.hiddenInLayer : $0 },
                 notAssessed: assessed.notAssessed,
                 changesAt: stated.end.map { [$0] } ?? []
             ),

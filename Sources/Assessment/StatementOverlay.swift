@@ -57,13 +57,16 @@ public struct StatementOverlay: Sendable {
         /// When words of this place end by themselves.
         let ends: [Timestamp]
 
+        /// Whether its words count there; what is in no repository hears those of the whole node alone.
         func counts(in repository: RepositoryName?) -> Bool {
-            guard let namespace else { return true }
-            guard let repository else { return false }
-            return repository.text == namespace || repository.text.hasPrefix(namespace + "/")
+            guard let repository else { return place.namespace == nil && place.repository == nil }
+            return place.includes(repository)
+        }
+
         /// Names under which a word of this place may speak of the images of a repository.
-        func ids(_ repository: RepositoryName) -> [String] {
-            [StatementPlace.product(ofRepository: repository.text)]
+        func ids(_ repository: RepositoryName?) -> [String] {
+            guard let repository else { return [] }
+            return [StatementPlace.product(ofRepository: repository.text)]
                 + (place.namespace.map { [StatementPlace.product(ofNamespace: $0)] } ?? [])
         }
     }
@@ -164,37 +167,29 @@ public struct StatementOverlay: Sendable {
     ) -> Finding {
         guard !isEmpty else { return finding }
         let purl = component.statedPURL
-        func best(_ repositories: [RepositoryName?], _ image: VEXSubject) -> VEXMatch? {
-            // The node's own words and those of the namespace are weighed together.
-            let matches = voices.filter { repositories.allSatisfy($0.counts) }.flatMap { voice in
-        func best(_ home: RepositoryName, _ digests: [Digest]) -> VEXMatch? {
-            let digests = digests.map(\.description)
+        func best(_ home: RepositoryName?, _ names: VEXSubject) -> VEXMatch? {
             // The node's own words and those of the namespace are weighed together. Whoever may push can push a base of everybody's: a word
             // about it counts where its words count, and nowhere else.
-            let heard = voices.filter { $0.place.includes(home) && $0.place.includes(subject.repository) }
+            let heard = voices.filter { $0.counts(in: home) && $0.counts(in: subject.repository) }
             let matches = heard.flatMap { voice in
-                voice.index.matches(
+                var image = names
+                image.ids += voice.ids(home)
+                return voice.index.matches(
                     vulnerability: finding.id,
                     aliases: finding.aliases,
                     component: purl,
-                    in: VEXSubject(digests: digests, ids: voice.ids(home)),
+                    in: image,
                     at: now
                 )
             }
             return matches.min { $0.counts(before: $1) }
         }
-        let own = best([subject.repository], subject.names)
-        if let own, own.basis != .component { return finding.stating(own, nil, importers) }
+        let own = best(subject.repository, subject.names)
+        if let own, own.basis != .component { return finding.stating(own, nil, words) }
         if let row {
             for base in subject.bases where base.components.contains(row) {
-                // Whoever may push can push a base of everybody's: their word about it counts where their words count, and nowhere else.
                 let named = VEXSubject(digests: [base.digest.description])
-                guard let match = best([base.repository, subject.repository], named), match.basis != .component
-                else { continue }
-                return finding.stating(match, base.digest, importers)
-        let own = best(subject.repository, subject.digests)
-        if let own, own.basis != .component { return finding.stating(own, nil, words) }
-                guard let match = best(base.repository, [base.digest]), match.basis != .component else { continue }
+                guard let match = best(base.repository, named), match.basis != .component else { continue }
                 return finding.stating(match, base.digest, words)
             }
         }

@@ -102,7 +102,7 @@ public struct Pages: Sendable {
             "notice": PackageResources.notice_mustache, "notice-draft": PackageResources.notice_draft_mustache,
             "answer": PackageResources.answer_mustache, "products": PackageResources.products_mustache,
             "product": PackageResources.product_mustache,
-            "answer": PackageResources.answer_mustache, "triage": PackageResources.triage_mustache,
+            "triage": PackageResources.triage_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }

@@ -66,16 +66,16 @@ public struct PortalRoutes: Sendable {
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
-    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/notices…`, `/assets/…`.
-    /// Adds the routes to a router: `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/notices…`,
-    /// `/triage`, `/assets/…`.
+    /// Adds the routes to a router.
+    ///
+    /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`
+    /// and `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
-            "/products", "/products/**", "/notices", "/notices/**",
-            "/notices", "/notices/**", "/triage",
+            "/products", "/products/**", "/triage", "/notices", "/notices/**",
         ]
         for path in paths {
             for method in methods {

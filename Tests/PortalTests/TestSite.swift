@@ -69,7 +69,8 @@ struct TestSite: Sendable {
     static let repository = "team/app"
 
     static let migrations =
-        AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + StatementsSchema.migrations
+        AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
+        + AssessmentSchema.migrations + ProductsSchema.migrations + StatementsSchema.migrations
 
     /// Sends a form of a page, as the administrator's browser does.
     func post(_ target: String, _ form: [(String, String)]) async throws -> Answer {
@@ -101,11 +102,6 @@ struct TestSite: Sendable {
             default: nil
             }
         }
-        let database = try Database.inMemory(
-            migrations: AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations
-                + RegistrySchema.migrations + AssessmentSchema.migrations + ProductsSchema.migrations
-            migrations: AuditSchema.migrations + AccountsSchema.migrations + StatementsSchema.migrations
-        )
         let database = try database ?? Database.inMemory(migrations: Self.migrations)
         let accounts = Accounts(database: database, clock: .system)
         let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
