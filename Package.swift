@@ -84,6 +84,7 @@ let package = Package(
         room("Advisories", ["JSON", "SBOM", "Time"]),
         room("Criteria", ["JSON", "OCI", "SBOM", "Advisories", "Time", yams], resources: [.embedInCode("Catalogues")]),
         room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
+        room("Attestations", ["JSON", "Time", "OCI", crypto, cryptoExtras]),
 
         // L1: one outside thing each
         .systemLibrary(
@@ -290,6 +291,7 @@ let package = Package(
         tests(of: "Advisories", ["Advisories", "SBOM", "JSON", "TestKit"]),
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
+        tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),

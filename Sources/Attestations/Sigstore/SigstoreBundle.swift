@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import JSON
+public import OCI
+public import Time
+
+/// A Sigstore bundle v0.3 signed by a key: an envelope or the signature of a file, with what a log says about it.
+///
+/// Bundles that bring a certificate instead of a key are not read: their trust rests on an authority and on identities, which this house
+/// does not assess.
+///
+/// Source: sigstore/protobuf-specs v0.4, "sigstore_bundle.proto".
+public struct SigstoreBundle: Sendable, Hashable {
+    /// What is signed.
+    public enum Content: Sendable, Hashable {
+        /// An envelope with exactly one signature.
+        case envelope(DSSEEnvelope)
+        /// A signature over bytes that are elsewhere, with their SHA-256.
+        case message(digest: Digest, signature: [UInt8])
+    }
+
+    /// What is signed.
+    public var content: Content
+    /// Hint at the key; unauthenticated, so nothing is decided by it.
+    public var hint: String
+    /// What logs say.
+    public var logEntries: [BundleLogEntry]
+
+    /// Media type of a bundle, and artefact type of the manifest that carries it.
+    public static let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
+    // The form of the same version that other makers write.
+    private static let otherMediaType = "application/vnd.dev.sigstore.bundle+json;version=0.3"
+
+    /// Makes a bundle.
+    public init(_ content: Content, hint: String, logEntries: [BundleLogEntry] = []) {
+        self.content = content
+        self.hint = hint
+        self.logEntries = logEntries
+    }
+
+    /// Reads a bundle.
+    ///
+    /// Unknown members are refused, as by every reader that is made from the protocol's definition.
+    public init(parsing bytes: [UInt8]) throws(AttestationError) {
+        let fields = try SignedJSON.object(bytes, limit: AttestationLimits.documentBytes, what: "the bundle")
+        try SignedJSON.refuseUnknown(
+            fields,
+            known: ["mediaType", "verificationMaterial", "messageSignature", "dsseEnvelope"]
+        )
+        let mediaType = try SignedJSON.shaped { () throws(JSONShapeError) in try fields.string("mediaType") }
+        guard [Self.mediaType, Self.otherMediaType].contains(mediaType) else {
+            throw .value(path: "$.mediaType", reason: "is not \(Self.mediaType)")
+        }
+        let material = try SignedJSON.shaped { () throws(JSONShapeError) in try fields.object("verificationMaterial") }
+        guard !material.has("certificate"), !material.has("x509CertificateChain") else {
+            throw .value(
+                path: material.path,
+                reason: "brings a certificate; only bundles signed by a key are assessed here"
+            )
+        }
+        try SignedJSON.refuseUnknown(material, known: ["publicKey", "tlogEntries", "timestampVerificationData"])
+        hint = try SignedJSON.shaped { () throws(JSONShapeError) in
+            try material.object("publicKey").optionalString("hint") ?? ""
+        }
+        let list = try SignedJSON.shaped { () throws(JSONShapeError) in
+            try material.optionalObjects("tlogEntries") ?? []
+        }
+        var entries: [BundleLogEntry] = []
+        for entry in try SignedJSON.bounded(list, AttestationLimits.logEntries, "log entries in a bundle") {
+            entries.append(try BundleLogEntry(entry))
+        }
+        logEntries = entries
+        content = try Self.content(fields)
+    }
+
+    private static func content(_ fields: JSONFields) throws(AttestationError) -> Content {
+        switch (fields.has("dsseEnvelope"), fields.has("messageSignature")) {
+        case (true, false):
+            let member = try SignedJSON.shaped { () throws(JSONShapeError) in try fields.object("dsseEnvelope") }
+            let envelope = try DSSEEnvelope(member, bytes: member.value.bytes(.rfc8785))
+            guard envelope.signatures.count == 1 else {
+                throw .value(
+                    path: member.path(of: "signatures"),
+                    reason: "has to hold exactly one signature in a bundle"
+                )
+            }
+            return .envelope(envelope)
+        case (false, true):
+            let member = try SignedJSON.shaped { () throws(JSONShapeError) in try fields.object("messageSignature") }
+            let digest = try SignedJSON.shaped { () throws(JSONShapeError) in try member.object("messageDigest") }
+            let algorithm = try SignedJSON.shaped { () throws(JSONShapeError) in try digest.string("algorithm") }
+            guard algorithm == "SHA2_256" else {
+                throw .value(path: digest.path(of: "algorithm"), reason: "is not SHA2_256")
+            }
+            let hash = try SignedJSON.base64(digest, "digest")
+            guard let value = try? Digest(algorithm: .sha256, bytes: hash) else {
+                throw .value(path: digest.path(of: "digest"), reason: "does not have the 32 bytes of a SHA-256")
+            }
+            return .message(digest: value, signature: try SignedJSON.base64(member, "signature"))
+        default:
+            throw .value(path: "$", reason: "has to hold either dsseEnvelope or messageSignature")
+        }
+    }
+
+    /// The bundle; always the same bytes.
+    public var bytes: [UInt8] {
+        var material: [String: JSONValue] = ["publicKey": ["hint": .string(hint)]]
+        if !logEntries.isEmpty { material["tlogEntries"] = .array(logEntries.map(\.json)) }
+        var document: [String: JSONValue] = [
+            "mediaType": .string(Self.mediaType), "verificationMaterial": .object(material),
+        ]
+        switch content {
+        case .envelope(let envelope):
+            document["dsseEnvelope"] = [
+                "payload": .string(Base64.encoded(envelope.payload)), "payloadType": .string(envelope.payloadType),
+                "signatures": .array(envelope.signatures.map { ["sig": .string(Base64.encoded($0.bytes))] }),
+            ]
+        case .message(let digest, let signature):
+            document["messageSignature"] = [
+                "messageDigest": ["algorithm": "SHA2_256", "digest": .string(Base64.encoded(digest.bytes))],
+                "signature": .string(Base64.encoded(signature)),
+            ]
+        }
+        return JSONValue.object(document).bytes(.rfc8785)
+    }
+
+    /// The manifest that attaches a bundle to an image as a referrer.
+    ///
+    /// - Parameters:
+    ///   - bundle: ``bytes`` of the bundle, which are pushed as a blob; the configuration is ``emptyConfiguration``.
+    ///   - predicateType: of the statement in the envelope; nil for the signature of a file.
+    public static func referrer(
+        bundle: [UInt8],
+        predicateType: String?,
+        subject: Descriptor,
+        created: Timestamp
+    ) -> ImageManifest {
+        var annotations = [
+            "dev.sigstore.bundle.content": predicateType == nil ? "message-signature" : "dsse-envelope",
+            "org.opencontainers.image.created": created.rfc3339,
+        ]
+        if let predicateType { annotations["dev.sigstore.bundle.predicateType"] = predicateType }
+        return ImageManifest(
+            artifactType: mediaType,
+            config: Descriptor(
+                mediaType: MediaType.emptyConfig,
+                digest: .sha256(emptyConfiguration),
+                size: Int64(emptyConfiguration.count)
+            ),
+            layers: [Descriptor(mediaType: mediaType, digest: .sha256(bundle), size: Int64(bundle.count))],
+            subject: Descriptor(mediaType: subject.mediaType, digest: subject.digest, size: subject.size),
+            annotations: annotations
+        )
+    }
+
+    /// The configuration of a manifest that needs none: `{}`.
+    public static let emptyConfiguration = Array("{}".utf8)
+}
+
+/// The file that tells Sigstore's verifiers which logs to believe, so that they ask no server on the Internet.
+///
+/// Source: sigstore/protobuf-specs v0.4, "sigstore_trustroot.proto".
+public struct TrustedRoot: Sendable, Hashable {
+    /// A log, by the key that signs its promises.
+    public struct Log: Sendable, Hashable {
+        /// Where it is reached.
+        public var baseURL: String
+        /// The key; P-256, or verifiers that are in use cannot read it.
+        public var key: PublicKey
+        /// From when its promises count.
+        public var start: Timestamp
+        /// Until when; nil while it is in use.
+        public var end: Timestamp?
+
+        /// Makes a log.
+        public init(baseURL: String, key: PublicKey, start: Timestamp, end: Timestamp? = nil) {
+            self.baseURL = baseURL
+            self.key = key
+            self.start = start
+            self.end = end
+        }
+    }
+
+    /// The logs.
+    public var logs: [Log]
+
+    /// Makes a root.
+    public init(logs: [Log]) { self.logs = logs }
+
+    /// The file.
+    public var bytes: [UInt8] {
+        let logs = self.logs.map { log -> JSONValue in
+            var validity: [String: JSONValue] = ["start": .string(log.start.rfc3339)]
+            if let end = log.end { validity["end"] = .string(end.rfc3339) }
+            return [
+                "baseUrl": .string(log.baseURL), "hashAlgorithm": "SHA2_256", "logId": ["keyId": .string(log.key.hint)],
+                "publicKey": [
+                    "rawBytes": .string(Base64.encoded(log.key.spki)),
+                    "keyDetails": .string(log.key.algorithm.sigstoreName),
+                    "validFor": .object(validity),
+                ],
+            ]
+        }
+        let document: JSONValue = [
+            "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1", "tlogs": .array(logs),
+            "certificateAuthorities": [], "ctlogs": [], "timestampAuthorities": [],
+        ]
+        return document.bytes(.rfc8785)
+    }
+}
