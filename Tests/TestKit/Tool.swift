@@ -96,7 +96,7 @@ private let packageOfProgram: [String: String] = [
     "make": "make", "bash": "bash",
     "openssl": "openssl", "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
     "rpm": "rpm", "rpmbuild": "rpm",
-    "ruby": "ruby", "java": "default-jre-headless", "gpg": "gnupg",
+    "ruby": "ruby", "java": "default-jre-headless", "gpg": "gnupg", "gpgconf": "gnupg",
 ]
 
 /// Root of the checkout that the tests were built from.
