@@ -43,7 +43,7 @@ struct CosignTests {
     ) async throws -> ToolResult {
         let name = "bundle-\(UInt64.random(in: .min ... .max)).json"
         try directory.write(bundle.bytes, to: name)
-        #expect(try SigstoreBundle(parsing: bundle.bytes) == bundle)
+        #expect(try SigstoreBundle(parsing: bundle.bytes).bytes == bundle.bytes)
         return try await cosign.run(
             [
                 command, "--new-bundle-format", "--bundle", directory.file(name), "--key", directory.file(key),
@@ -85,12 +85,12 @@ struct CosignTests {
         let body = LogBody.dsse(envelope, signers: [.init(signature: envelope.signatures[0].bytes, key: signer.key)])
         let entry = try log.proven(body, at: Sample.time)
         let bundle = SigstoreBundle(.envelope(envelope), hint: signer.key.hint, logEntries: [entry])
+        // cosign 2.5 does not compare the type with that of a bundle; VerificationTests show that this house does.
         let type = ["--type", PredicateType.provenance]
         let command = "verify-blob-attestation"
         expect(try await run(command, bundle, type), true, "ours")
         expect(try await run(command, bundle, key: "other.pub", type), false, "another key")
         expect(try await run(command, bundle, root: "other-root.json", type), false, "another log")
-        expect(try await run(command, bundle, ["--type", PredicateType.verificationSummary]), false, "another type")
         try directory.write(Self.file + [0x21], to: "changed")
         expect(try await run(command, bundle, file: "changed", type), false, "another file")
         expect(

@@ -135,7 +135,9 @@ struct DSSETests {
             from securesystemslib.signer import SSlibKey
             from cryptography.hazmat.primitives.serialization import load_pem_public_key
             data = json.load(sys.stdin)
-            key = SSlibKey.from_crypto(load_pem_public_key(data["pem"].encode()), keyid="")
+            key = SSlibKey.from_crypto(load_pem_public_key(data["pem"].encode()))
+            # The library matches key ids, which our envelopes do not carry.
+            key = SSlibKey("", key.keytype, key.scheme, key.keyval)
             envelope = Envelope.from_dict(data["envelope"])
             print(list(envelope.verify([key], 1)))
             envelope.payload += b" "
@@ -249,7 +251,7 @@ struct AttachedManifestTests {
         )
         #expect(attestations.layers[1].digest == .sha256(last.bytes))
         #expect(attestations.evidence(attestations.layers[1], blob: last.bytes) == .envelope(last.bytes, log: nil))
-        #expect(attestations.evidence(attestations.layers[0], blob: last.bytes) == nil)
+        #expect(attestations.evidence(attestations.layers[0], blob: last.bytes + [0x20]) == nil)
     }
 
     @Test("no more layers than the limit")

@@ -110,8 +110,11 @@ struct StatementTests {
                 document = json.loads(text)
                 kind = kinds.get(document["predicateType"])
                 if kind:
-                    document["predicate"].pop("kontor_validUntil", None)
-                    json_format.ParseDict(document["predicate"], kind())
+                    # The library's summary is that of SLSA 1.0, and has one level where the specification has a list.
+                    levels = document["predicate"].pop("verifiedLevels", [])
+                    assert all(isinstance(level, str) for level in levels)
+                    is_summary = kind is vsa_pb2.VerificationSummary
+                    json_format.ParseDict(document["predicate"], kind(), ignore_unknown_fields=is_summary)
                 print("valid", document["predicateType"])
             """
         let statements = try Self.statements()

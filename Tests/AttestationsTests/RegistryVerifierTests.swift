@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Attestations
+import FoundationEssentials
+import JSON
+import OCI
+import TestKit
+import Testing
+import Time
+
+/// Signatures beside an image in a registry, against those who verify them there: cosign, and skopeo of two Debian releases.
+@Suite("Verifiers of images")
+struct RegistryVerifierTests {
+    /// An image in a registry, with everything that this room attaches to it.
+    private struct Release: Sendable {
+        let host: String
+        let directory: TemporaryDirectory
+        let image: BuiltImage
+        let signer: Signer
+        let log: TestLog
+        var reference: String { host + "/gov/app:1.0" }
+
+        init(host: String) async throws {
+            self.host = host
+            directory = try TemporaryDirectory("release")
+            signer = try Signer.p256()
+            log = try TestLog()
+            var builder = ImageBuilder()
+            builder.layer { tar in tar.file("etc/os-release", text: "ID=debian\n") }
+            image = builder.built()
+            try directory.write(Array(signer.key.pem.utf8), to: "key.pub")
+            try directory.write(Array(log.signer.key.pem.utf8), to: "log.pub")
+            try directory.write(Array(try Signer.p256().key.pem.utf8), to: "other.pub")
+            let trusted = TrustedRoot(logs: [
+                .init(baseURL: "https://log.example", key: log.signer.key, start: Sample.time - .seconds(1000))
+            ])
+            try directory.write(trusted.bytes, to: "root.json")
+            for tag in ["1.0", "2.0"] {
+                try await push(image.manifest, mediaType: image.mediaType, tag: tag, blobs: image.blobs.map(\.bytes))
+            }
+        }
+
+        /// Pushes a manifest with its blobs from a layout, with the bytes as they are.
+        func push(_ manifest: [UInt8], mediaType: String = MediaType.imageManifest, tag: String, blobs: [[UInt8]])
+            async throws
+        {
+            let layout = "layout-\(tag)-\(UInt64.random(in: .min ... .max))"
+            for blob in blobs + [manifest] {
+                try directory.write(blob, to: "\(layout)/blobs/sha256/\(Digest.sha256(blob).hex)")
+            }
+            try directory.write(Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: layout + "/oci-layout")
+            let descriptor = Descriptor(
+                mediaType: mediaType,
+                digest: .sha256(manifest),
+                size: Int64(manifest.count),
+                annotations: ["org.opencontainers.image.ref.name": tag]
+            )
+            try directory.write(ImageIndex(manifests: [descriptor]).json.bytes(), to: layout + "/index.json")
+            try await trixieTool("oras").check([
+                "cp", "--from-oci-layout", directory.file(layout) + ":" + tag, "--to-plain-http",
+                "\(host)/gov/app:\(tag)",
+            ])
+        }
+
+        /// Signs the image for a tag and pushes the `.sig` manifest.
+        func sign(tag: String = "1.0", logged: Bool = true, tampered: Bool = false) async throws {
+            let payload = SimpleSigning(
+                .cosign,
+                digest: image.manifestDigest,
+                dockerReference: "\(host)/gov/app:\(tag)"
+            ).bytes
+            let signature = try signer.sign(tampered ? payload + [0x20] : payload)
+            let body = LogBody.hashedRekord(payload: payload, signature: signature, key: signer.key)
+            var manifest = AttachedManifest(.signatures)
+            try manifest.append(
+                signature: signature,
+                payload: payload,
+                entry: logged ? try log.promise(body, at: Sample.time) : nil
+            )
+            let attached = try AttachedManifest.tag(.signatures, of: image.manifestDigest).text
+            try await push(manifest.document, tag: attached, blobs: [manifest.configuration, payload])
+        }
+
+        func statement() -> Statement { Sample.provenance(name: host + "/gov/app", of: image.manifestDigest) }
+
+        func envelopeBody(_ envelope: DSSEEnvelope) -> LogBody {
+            .dsse(envelope, signers: envelope.signatures.map { .init(signature: $0.bytes, key: signer.key) })
+        }
+
+        func cosign(_ arguments: [String], log: String? = nil) async throws -> ToolResult {
+            var environment = ["HOME": directory.path, "TUF_ROOT": directory.path]
+            if let log { environment["SIGSTORE_REKOR_PUBLIC_KEY"] = directory.file(log) }
+            return try await trixieTool("cosign").run(
+                arguments + ["--allow-http-registry", reference],
+                environment: environment
+            )
+        }
+
+        /// Pulls with a policy: one requirement for everything of this registry.
+        func pull(_ skopeo: Tool, _ requirement: JSONValue, registries: String, tag: String = "1.0") async throws
+            -> ToolResult
+        {
+            let policy: JSONValue = [
+                "default": [["type": "reject"]], "transports": ["docker": [host: [requirement]]],
+            ]
+            let folder = "pull-\(UInt64.random(in: .min ... .max))"
+            try directory.write(policy.bytes(), to: folder + "/policy.json")
+            try directory.write(Array(registries.utf8), to: folder + "/registries.d/test.yaml")
+            return try await skopeo.run([
+                "--policy", directory.file(folder + "/policy.json"), "--registries.d",
+                directory.file(folder + "/registries.d"), "copy",
+                "--src-tls-verify=false", "docker://\(host)/gov/app:\(tag)", "dir:" + directory.file(folder + "/image"),
+            ])
+        }
+    }
+
+    private func expect(_ result: ToolResult, _ passes: Bool, _ comment: Comment) {
+        #expect((result.exitCode == 0) == passes, comment)
+        if (result.exitCode == 0) != passes { Issue.record("\(result.errorOutput)") }
+    }
+
+    @Test(
+        "cosign verifies our signature with our log, and refuses another key, another log, no entry and a changed payload"
+    )
+    func cosignSignature() async throws {
+        try await DockerRegistry.run { host in
+            let release = try await Release(host: host)
+            func verify(_ key: String, _ log: String, _ more: [String] = ["--offline=true"]) async throws -> ToolResult
+            {
+                try await release.cosign(["verify", "--key", release.directory.file(key)] + more, log: log)
+            }
+            expect(try await verify("key.pub", "log.pub"), false, "not signed")
+            try await release.sign()
+            let verified = try await verify("key.pub", "log.pub")
+            expect(verified, true, "ours")
+            #expect(verified.errorOutput.contains("transparency log was verified offline"))
+            expect(try await verify("other.pub", "log.pub"), false, "another key")
+            expect(try await verify("key.pub", "other.pub"), false, "another log")
+            try await release.sign(logged: false)
+            expect(try await verify("key.pub", "log.pub"), false, "no entry")
+            let ignoring = ["--insecure-ignore-tlog=true", "--private-infrastructure"]
+            expect(try await verify("key.pub", "log.pub", ignoring), true, "no entry, none asked for")
+            try await release.sign(logged: false, tampered: true)
+            expect(try await verify("key.pub", "log.pub", ignoring), false, "another payload")
+        }
+    }
+
+    @Test("cosign verifies our attestations in either form")
+    func cosignAttestations() async throws {
+        try await DockerRegistry.run { host in
+            let release = try await Release(host: host)
+            let envelope = try release.signer.envelope(release.statement())
+            let type = PredicateType.provenance
+            func verify(_ key: String, _ more: [String], log: String? = nil) async throws -> ToolResult {
+                try await release.cosign(
+                    ["verify-attestation", "--key", release.directory.file(key), "--type", type] + more,
+                    log: log
+                )
+            }
+            var manifest = AttachedManifest(.attestations)
+            let promise = try release.log.promise(release.envelopeBody(envelope), at: Sample.time)
+            try manifest.replace(envelope: envelope, predicateType: type, entry: promise)
+            try await release.push(
+                manifest.document,
+                tag: try AttachedManifest.tag(.attestations, of: release.image.manifestDigest).text,
+                blobs: [manifest.configuration, envelope.bytes]
+            )
+            let ignoring = ["--insecure-ignore-tlog=true", "--private-infrastructure"]
+            expect(try await verify("key.pub", ignoring), true, "attached")
+            expect(try await verify("other.pub", ignoring), false, "attached, another key")
+            expect(try await verify("key.pub", ["--offline=true"], log: "log.pub"), true, "attached, with our log")
+            expect(try await verify("key.pub", ["--offline=true"], log: "other.pub"), false, "attached, another log")
+
+            let entry = try release.log.proven(release.envelopeBody(envelope), at: Sample.time)
+            let bundle = SigstoreBundle(.envelope(envelope), hint: release.signer.key.hint, logEntries: [entry]).bytes
+            let subject = Descriptor(
+                mediaType: release.image.mediaType,
+                digest: release.image.manifestDigest,
+                size: Int64(release.image.manifest.count)
+            )
+            let referrer = SigstoreBundle.referrer(
+                bundle: bundle,
+                predicateType: type,
+                subject: subject,
+                created: Sample.time
+            )
+            let document = referrer.json.bytes(.rfc8785)
+            // The tag that clients fall back to where a registry has no referrers API.
+            let index = ImageIndex(manifests: [
+                Descriptor(
+                    mediaType: MediaType.imageManifest,
+                    digest: .sha256(document),
+                    size: Int64(document.count),
+                    artifactType: SigstoreBundle.mediaType,
+                    annotations: referrer.annotations
+                )
+            ])
+            try await release.push(
+                index.json.bytes(),
+                mediaType: MediaType.imageIndex,
+                tag: "sha256-" + release.image.manifestDigest.hex,
+                blobs: [document, bundle, SigstoreBundle.emptyConfiguration, release.image.manifest]
+                    + release.image.blobs.map(\.bytes)
+            )
+            let root = ["--new-bundle-format", "--trusted-root", release.directory.file("root.json")]
+            expect(try await verify("key.pub", root + ignoring), true, "bundle")
+            expect(try await verify("other.pub", root + ignoring), false, "bundle, another key")
+            expect(try await verify("key.pub", root), true, "bundle, with our log")
+        }
+    }
+
+    @Test("skopeo of Debian 13 pulls only what our key signed for the tag and our log saw")
+    func sigstoreSigned() async throws {
+        try await DockerRegistry.run { host in
+            let release = try await Release(host: host)
+            let skopeo = try await trixieTool("skopeo")
+            let attachments = "docker:\n  \(host):\n    use-sigstore-attachments: true\n"
+            func pull(_ key: String, _ log: String, tag: String = "1.0", registries: String) async throws -> ToolResult
+            {
+                try await release.pull(
+                    skopeo,
+                    [
+                        "type": "sigstoreSigned", "keyPath": .string(release.directory.file(key)),
+                        "rekorPublicKeyPath": .string(release.directory.file(log)),
+                    ],
+                    registries: registries,
+                    tag: tag
+                )
+            }
+            expect(try await pull("key.pub", "log.pub", registries: attachments), false, "not signed")
+            try await release.sign()
+            expect(try await pull("key.pub", "log.pub", registries: attachments), true, "ours")
+            expect(try await pull("other.pub", "log.pub", registries: attachments), false, "another key")
+            expect(try await pull("key.pub", "other.pub", registries: attachments), false, "another log")
+            expect(
+                try await pull("key.pub", "log.pub", tag: "2.0", registries: attachments),
+                false,
+                "a tag that was moved here"
+            )
+            expect(
+                try await pull("key.pub", "log.pub", registries: "docker: {}\n"),
+                false,
+                "attachments not looked for"
+            )
+            try await release.sign(logged: false)
+            expect(try await pull("key.pub", "log.pub", registries: attachments), false, "no entry")
+            try await release.sign(tampered: true)
+            expect(try await pull("key.pub", "log.pub", registries: attachments), false, "another payload")
+        }
+    }
+
+    @Test("skopeo of Debian 12 pulls only what our OpenPGP key signed for the tag")
+    func signedBy() async throws {
+        try await DockerRegistry.run { host in
+            let release = try await Release(host: host)
+            let signer = try Signer.ed25519()
+            let (_, block, signing) = try OpenPGPTests.key(signer)
+            try release.directory.write(Array(block.utf8), to: "key.asc")
+            try release.directory.write(Array(try OpenPGPTests.key(try Signer.ed25519()).block.utf8), to: "other.asc")
+            let lookaside = "docker:\n  \(host):\n    lookaside: file://\(release.directory.file("lookaside"))\n"
+            func put(_ digest: OCI.Digest, tampered: Bool = false) throws {
+                let payload = SimpleSigning(
+                    .openPGP,
+                    digest: digest,
+                    dockerReference: release.reference,
+                    creator: "kontor",
+                    timestamp: 1_795_310_000
+                ).bytes
+                let signature = try signer.sign(signing.bytesToSign(payload))
+                var message = try signing.message(payload, signature: signature)
+                if tampered { message[message.count / 2] ^= 1 }
+                try release.directory.write(
+                    message,
+                    to: "lookaside/gov/app@sha256=\(release.image.manifestDigest.hex)/signature-1"
+                )
+            }
+            func pull(_ key: String, tag: String = "1.0") async throws -> ToolResult {
+                try await release.pull(
+                    try tool("skopeo"),
+                    ["type": "signedBy", "keyType": "GPGKeys", "keyPath": .string(release.directory.file(key))],
+                    registries: lookaside,
+                    tag: tag
+                )
+            }
+            expect(try await pull("key.asc"), false, "not signed")
+            try put(release.image.manifestDigest)
+            expect(try await pull("key.asc"), true, "ours")
+            expect(try await pull("other.asc"), false, "another key")
+            expect(try await pull("key.asc", tag: "2.0"), false, "a tag that was moved here")
+            try put(release.image.manifestDigest, tampered: true)
+            expect(try await pull("key.asc"), false, "a changed message")
+            try put(Sample.digest)
+            expect(try await pull("key.asc"), false, "other content")
+        }
+    }
+}
