@@ -81,6 +81,25 @@ struct RegistryVerifierTests {
             try await push(manifest.document, tag: attached, blobs: [manifest.configuration, payload])
         }
 
+        /// What is attached to the image in the registry.
+        func attached(_ kind: AttachedManifest.Kind) async throws -> [Evidence] {
+            let oras = try await trixieTool("oras")
+            let tag = try AttachedManifest.tag(kind, of: image.manifestDigest).text
+            let text = try await oras.check(["manifest", "fetch", "--plain-http", "\(host)/gov/app:\(tag)"])
+            guard case .image(let document) = try ManifestDocument(parsing: Array(text.utf8), contentType: nil) else {
+                return []
+            }
+            let manifest = try AttachedManifest(kind, extending: document)
+            var evidence: [Evidence] = []
+            for layer in manifest.layers {
+                let blob = try await oras.check([
+                    "blob", "fetch", "--plain-http", "--output", "-", "\(host)/gov/app@\(layer.digest)",
+                ])
+                if let found = manifest.evidence(layer, blob: Array(blob.utf8)) { evidence.append(found) }
+            }
+            return evidence
+        }
+
         func statement() -> Statement { Sample.provenance(name: host + "/gov/app", of: image.manifestDigest) }
 
         func envelopeBody(_ envelope: DSSEEnvelope) -> LogBody {
@@ -206,6 +225,54 @@ struct RegistryVerifierTests {
             expect(try await verify("key.pub", root + ignoring), true, "bundle")
             expect(try await verify("other.pub", root + ignoring), false, "bundle, another key")
             expect(try await verify("key.pub", root), true, "bundle, with our log")
+        }
+    }
+
+    @Test("what cosign signs and attests beside an image is read and verified here")
+    func theirs() async throws {
+        try await DockerRegistry.run { host in
+            let release = try await Release(host: host)
+            let cosign = try await trixieTool("cosign")
+            let environment = [
+                "HOME": release.directory.path, "COSIGN_PASSWORD": "", "TUF_ROOT": release.directory.path,
+            ]
+            let directory = release.directory.path
+            try await cosign.check(["generate-key-pair"], environment: environment, directory: directory)
+            let predicate: JSONValue = .object(Sample.provenance().predicate)
+            try release.directory.write(predicate.bytes(), to: "predicate.json")
+            let common = ["--yes", "--key", "cosign.key", "--tlog-upload=false", "--allow-http-registry"]
+            let reference = "\(host)/gov/app@\(release.image.manifestDigest)"
+            try await cosign.check(["sign"] + common + [reference], environment: environment, directory: directory)
+            try await cosign.check(
+                ["attest"] + common + ["--type", PredicateType.provenance, "--predicate", "predicate.json", reference],
+                environment: environment,
+                directory: directory
+            )
+            let pem = try Data(contentsOf: URL(fileURLWithPath: release.directory.file("cosign.pub")))
+            let key = try PublicKey(pem: String(decoding: pem, as: UTF8.self))
+            let claim = Claim.predicate(PredicateType.provenance)
+            let terms = KeyTerms(name: "theirs", claims: [.imageSignature, claim], validFrom: Sample.time)
+            let verification = Verification(
+                policy: TrustPolicy(keys: [TrustedKey(key, terms)], logRequirement: .none),
+                now: Sample.time
+            )
+            var subject = VerificationSubject(
+                digest: release.image.manifestDigest,
+                registry: host,
+                repository: try RepositoryName(parsing: "gov/app")
+            )
+            let evidence = try await release.attached(.signatures) + release.attached(.attestations)
+            let report = verification.report(on: evidence, about: subject)
+            #expect(report.accepted(.imageSignature).count == 1 && report.accepted(claim).count == 1, "\(report)")
+            // cosign signs no tag, so nothing says that the tag was meant.
+            subject.tag = try Tag(parsing: "1.0")
+            #expect(verification.report(on: evidence, about: subject).items.first?.failures == [.wrongTag(nil)])
+            subject.digest = Sample.digest
+            #expect(
+                verification.report(on: evidence, about: subject).items.allSatisfy {
+                    $0.failures.contains(.wrongDigest)
+                }
+            )
         }
     }
 

@@ -143,6 +143,12 @@ struct VerificationTests {
             try report(.bundle(bundle(Sample.provenance(name: "registry.example/gov/b")).bytes), policy()).failures
                 == [.wrongRepository("registry.example/gov/b")]
         )
+        let two = Statement(
+            subjects: ["registry.example/gov/b", Sample.repository].map { ResourceDescriptor(name: $0, Sample.digest) },
+            predicateType: PredicateType.provenance,
+            predicate: Sample.provenance().predicate
+        )
+        #expect(try report(.bundle(bundle(two).bytes), policy()).isAccepted)
         let unnamed = try bundle(Sample.provenance(name: "pkg:oci/app")).bytes
         #expect(try report(.bundle(unnamed), policy()).failures == [.wrongRepository("pkg:oci/app")])
         var lenient = policy()

@@ -181,7 +181,10 @@ public struct Verification: Sendable {
         logged(entries, signed: signed, payload: envelope.payload, signature: signature, key: key.key, &report)
         validity(key.terms, &report)
         scope(claim, key.terms, subject, &report)
-        guard let named = statement.subjects.first(where: { $0.isContent(subject.digest) }) else {
+        // The same content can have several names: one of this repository is enough.
+        let named = statement.subjects.filter { $0.isContent(subject.digest) }
+        guard let name = named.first(where: { self.repository($0.name ?? "") == subject.repository }) ?? named.first
+        else {
             return report.note(.digest, .wrongDigest)
         }
         report.note(.digest, nil)
@@ -190,7 +193,7 @@ public struct Verification: Sendable {
             if let end = summary.validUntil { report.note(.expiry, end <= now ? .expired(at: end) : nil) }
         } else {
             place(
-                named.name ?? "",
+                name.name ?? "",
                 subject,
                 requiresName: policy.requiresSubjectName || claim == .imageSignature,
                 requiresTag: claim == .imageSignature,
@@ -231,6 +234,12 @@ public struct Verification: Sendable {
         report.note(.keyScope, terms.covers(subject.repository) ? nil : .outOfScope)
     }
 
+    /// Registry and repository of an image's name; nil when it names none.
+    private func repository(_ name: String) -> String? {
+        guard let reference = try? Reference(parsing: name) else { return nil }
+        return reference.registry.map { $0 + "/" + reference.repository.text }
+    }
+
     /// Whether a name is that of the repository and, where one was asked for, of the tag.
     private func place(
         _ name: String,
@@ -239,10 +248,9 @@ public struct Verification: Sendable {
         requiresTag: Bool,
         _ report: inout EvidenceReport
     ) {
-        guard let reference = try? Reference(parsing: name), let registry = reference.registry else {
+        guard let reference = try? Reference(parsing: name), let repository = repository(name) else {
             return report.note(.repository, requiresName ? .wrongRepository(name.excerpt(128)) : nil)
         }
-        let repository = registry + "/" + reference.repository.text
         report.note(.repository, repository == subject.repository ? nil : .wrongRepository(repository.excerpt(128)))
         if let digest = reference.digest, digest != subject.digest { report.note(.digest, .wrongDigest) }
         guard let tag = subject.tag, requiresTag || reference.tag != nil else { return }
