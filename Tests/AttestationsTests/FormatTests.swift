@@ -179,6 +179,12 @@ struct SimpleSigningTests {
             timestamp: 1_795_310_000
         )
         #expect(try SimpleSigning(parsing: dated.bytes, as: .openPGP) == dated)
+        // Readers of OpenPGP signatures refuse null.
+        let plain = SimpleSigning(.openPGP, digest: claim.digest, dockerReference: "a/b:c").bytes
+        let text = String(decoding: plain, as: UTF8.self)
+        #expect(text.hasSuffix(#""optional":{}}"#) && (try? SimpleSigning(parsing: plain, as: .openPGP)) != nil)
+        let null = Array((text.dropLast(3) + "null}").utf8)
+        #expect(throws: AttestationError.self) { try SimpleSigning(parsing: null, as: .openPGP) }
     }
 
     @Test(

@@ -194,6 +194,40 @@ struct OpenPGPTests {
         await gnupg.end()
     }
 
+    @Test("whatever bytes change in a compressed message or a block of keys, it is read as before, or refused")
+    func mutations() async throws {
+        let gnupg = try GnuPG()
+        _ = try await gnupg.check(["--quick-generate-key", Self.user, "ed25519", "sign", "0"])
+        try gnupg.home.write(Self.payload + Array(String(repeating: "kontor ", count: 300).utf8), to: "text")
+        _ = try await gnupg.check(["--output", gnupg.home.file("signed"), "--sign", gnupg.home.file("text")])
+        _ = try await gnupg.check(["--output", gnupg.home.file("keys"), "--export"])
+        let (signed, keys) = (try gnupg.bytes(of: "signed"), try gnupg.bytes(of: "keys"))
+        let key = try #require(try OpenPGPPublicKey.keys(in: keys).first)
+        let content = try OpenPGPMessage(parsing: signed).content
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<5000 {
+            var changed = signed
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                changed[Int.random(in: changed.indices, using: &generator)] = UInt8.random(
+                    in: 0...255,
+                    using: &generator
+                )
+            }
+            if let message = try? OpenPGPMessage(parsing: changed), message.isSigned(by: key) {
+                #expect(message.content == content)
+            }
+        }
+        for _ in 0..<2000 {
+            var changed = keys
+            changed[Int.random(in: changed.indices, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+            for other in (try? OpenPGPPublicKey.keys(in: changed)) ?? [] where other.fingerprint == key.fingerprint {
+                // A changed name is no longer certified, so it is not told.
+                #expect(other.userIDs == key.userIDs || other.userIDs.isEmpty)
+            }
+        }
+        await gnupg.end()
+    }
+
     @Test("the registry's answer names signatures by their own content, and is an empty list without any")
     func answer() {
         #expect(RegistrySignatures([], of: Sample.digest).json == ["signatures": []])

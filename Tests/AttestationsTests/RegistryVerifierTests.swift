@@ -40,6 +40,14 @@ struct RegistryVerifierTests {
             }
         }
 
+        private init(_ other: Release, host: String) {
+            self.host = host
+            (directory, image, signer, log) = (other.directory, other.image, other.signer, other.log)
+        }
+
+        /// The same, at another address.
+        func reached(at host: String) -> Release { Release(self, host: host) }
+
         /// Pushes a manifest with its blobs from a layout, with the bytes as they are.
         func push(_ manifest: [UInt8], mediaType: String = MediaType.imageManifest, tag: String, blobs: [[UInt8]])
             async throws
@@ -358,6 +366,75 @@ struct RegistryVerifierTests {
             expect(try await pull("key.asc"), false, "a changed message")
             try put(Sample.digest)
             expect(try await pull("key.asc"), false, "other content")
+        }
+    }
+
+    /// A registry that serves OpenPGP signatures itself: the answer of a file, in front of one that does not.
+    private static let front = """
+        import http.server, sys, urllib.request, urllib.error
+        upstream, answers = sys.argv[1], sys.argv[2]
+        class Front(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *arguments): pass
+            def do_GET(self):
+                if self.path.startswith("/extensions/v2/"):
+                    with open(answers, "rb") as file: body = file.read()
+                    return self.answer(200, {"Content-Type": "application/json"}, body)
+                request = urllib.request.Request(upstream + self.path, headers={"Accept": ", ".join(self.headers.get_all("Accept") or ["*/*"])})
+                try:
+                    with urllib.request.urlopen(request) as result:
+                        self.answer(result.status, {**dict(result.headers), "X-Registry-Supports-Signatures": "1"}, result.read())
+                except urllib.error.HTTPError as error:
+                    self.answer(error.code, {}, error.read())
+            def answer(self, code, headers, body):
+                self.send_response(code)
+                for name, value in headers.items():
+                    if name.lower() not in ("content-length", "date", "connection"): self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Front)
+        with open(sys.argv[3], "w") as file: file.write(str(server.server_port))
+        server.serve_forever()
+        """
+
+    @Test("skopeo of either Debian asks the registry itself for OpenPGP signatures")
+    func registryNative() async throws {
+        try await DockerRegistry.run { upstream in
+            let image = try await Release(host: upstream)
+            let answers = image.directory.file("answers.json")
+            let port = image.directory.file("port")
+            let python = try tool("python3")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // Ends with the group: when the task is cancelled the process is killed.
+                group.addTask { _ = try await python.run(["-c", Self.front, "http://" + upstream, answers, port]) }
+                defer { group.cancelAll() }
+                var number = ""
+                for _ in 0..<400 where number.isEmpty {
+                    number = (try? String(contentsOfFile: port, encoding: .utf8)) ?? ""
+                    try await Task.sleep(for: .milliseconds(25))
+                }
+                let release = image.reached(at: "127.0.0.1:" + number)
+                let signer = try Signer.ed25519()
+                let (_, block, signing) = try OpenPGPTests.key(signer)
+                try release.directory.write(Array(block.utf8), to: "key.asc")
+                let payload = SimpleSigning(
+                    .openPGP,
+                    digest: release.image.manifestDigest,
+                    dockerReference: release.reference
+                ).bytes
+                let message = try signing.message(payload, signature: try signer.sign(signing.bytesToSign(payload)))
+                let requirement: JSONValue = [
+                    "type": "signedBy", "keyType": "GPGKeys", "keyPath": .string(release.directory.file("key.asc")),
+                ]
+                for skopeo in [try tool("skopeo"), try await trixieTool("skopeo")] {
+                    for messages in [[], [message]] {
+                        let answer = RegistrySignatures(messages, of: release.image.manifestDigest)
+                        try release.directory.write(answer.json.bytes(), to: "answers.json")
+                        let result = try await release.pull(skopeo, requirement, registries: "docker: {}\n")
+                        expect(result, !messages.isEmpty, "\(skopeo.path), \(messages.count) signatures")
+                    }
+                }
+            }
         }
     }
 }

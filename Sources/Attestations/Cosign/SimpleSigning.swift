@@ -69,7 +69,9 @@ public struct SimpleSigning: Sendable, Hashable {
             throw .value(path: image.path(of: "docker-manifest-digest"), reason: error.description)
         }
         dockerReference = try SignedJSON.shaped { () throws(JSONShapeError) in try identity.string("docker-reference") }
-        let optional = try SignedJSON.shaped { () throws(JSONShapeError) in try fields.optionalObject("optional") }
+        let optional = try SignedJSON.shaped { () throws(JSONShapeError) in
+            kind == .cosign ? try fields.optionalObject("optional") : try fields.object("optional")
+        }
         creator = try SignedJSON.shaped { () throws(JSONShapeError) in try optional?.optionalString("creator") }
         timestamp = try SignedJSON.shaped { () throws(JSONShapeError) in try optional?.optionalInteger("timestamp") }
     }
@@ -84,7 +86,8 @@ public struct SimpleSigning: Sendable, Hashable {
                 "identity": ["docker-reference": .string(dockerReference)],
                 "image": ["docker-manifest-digest": .string(digest.description)], "type": .string(kind.rawValue),
             ],
-            "optional": optional.isEmpty ? nil : .object(optional),
+            // Readers of OpenPGP signatures refuse null; cosign writes it.
+            "optional": optional.isEmpty && kind == .cosign ? nil : .object(optional),
         ]
         return document.bytes(.rfc8785)
     }
