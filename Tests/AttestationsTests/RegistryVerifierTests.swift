@@ -11,136 +11,6 @@ import Time
 /// Signatures beside an image in a registry, against those who verify them there: cosign, and skopeo of two Debian releases.
 @Suite("Verifiers of images")
 struct RegistryVerifierTests {
-    /// An image in a registry, with everything that this room attaches to it.
-    private struct Release: Sendable {
-        let host: String
-        let directory: TemporaryDirectory
-        let image: BuiltImage
-        let signer: Signer
-        let log: TestLog
-        var reference: String { host + "/gov/app:1.0" }
-
-        init(host: String) async throws {
-            self.host = host
-            directory = try TemporaryDirectory("release")
-            signer = try Signer.p256()
-            log = try TestLog()
-            var builder = ImageBuilder()
-            builder.layer { tar in tar.file("etc/os-release", text: "ID=debian\n") }
-            image = builder.built()
-            try directory.write(Array(signer.key.pem.utf8), to: "key.pub")
-            try directory.write(Array(log.signer.key.pem.utf8), to: "log.pub")
-            try directory.write(Array(try Signer.p256().key.pem.utf8), to: "other.pub")
-            let trusted = TrustedRoot(logs: [
-                .init(baseURL: "https://log.example", key: log.signer.key, start: Sample.time - .seconds(1000))
-            ])
-            try directory.write(trusted.bytes, to: "root.json")
-            for tag in ["1.0", "2.0"] {
-                try await push(image.manifest, mediaType: image.mediaType, tag: tag, blobs: image.blobs.map(\.bytes))
-            }
-        }
-
-        private init(_ other: Release, host: String) {
-            self.host = host
-            (directory, image, signer, log) = (other.directory, other.image, other.signer, other.log)
-        }
-
-        /// The same, at another address.
-        func reached(at host: String) -> Release { Release(self, host: host) }
-
-        /// Pushes a manifest with its blobs from a layout, with the bytes as they are.
-        func push(_ manifest: [UInt8], mediaType: String = MediaType.imageManifest, tag: String, blobs: [[UInt8]])
-            async throws
-        {
-            let layout = "layout-\(tag)-\(UInt64.random(in: .min ... .max))"
-            for blob in blobs + [manifest] {
-                try directory.write(blob, to: "\(layout)/blobs/sha256/\(Digest.sha256(blob).hex)")
-            }
-            try directory.write(Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8), to: layout + "/oci-layout")
-            let descriptor = Descriptor(
-                mediaType: mediaType,
-                digest: .sha256(manifest),
-                size: Int64(manifest.count),
-                annotations: ["org.opencontainers.image.ref.name": tag]
-            )
-            try directory.write(ImageIndex(manifests: [descriptor]).json.bytes(), to: layout + "/index.json")
-            try await trixieTool("oras").check([
-                "cp", "--from-oci-layout", directory.file(layout) + ":" + tag, "--to-plain-http",
-                "\(host)/gov/app:\(tag)",
-            ])
-        }
-
-        /// Signs the image for a tag and pushes the `.sig` manifest.
-        func sign(tag: String = "1.0", logged: Bool = true, tampered: Bool = false) async throws {
-            let payload = SimpleSigning(
-                .cosign,
-                digest: image.manifestDigest,
-                dockerReference: "\(host)/gov/app:\(tag)"
-            ).bytes
-            let signature = try signer.sign(tampered ? payload + [0x20] : payload)
-            let body = LogBody.hashedRekord(payload: payload, signature: signature, key: signer.key)
-            var manifest = AttachedManifest(.signatures)
-            try manifest.append(
-                signature: signature,
-                payload: payload,
-                entry: logged ? try log.promise(body, at: Sample.time) : nil
-            )
-            let attached = try AttachedManifest.tag(.signatures, of: image.manifestDigest).text
-            try await push(manifest.document, tag: attached, blobs: [manifest.configuration, payload])
-        }
-
-        /// What is attached to the image in the registry.
-        func attached(_ kind: AttachedManifest.Kind) async throws -> [Evidence] {
-            let oras = try await trixieTool("oras")
-            let tag = try AttachedManifest.tag(kind, of: image.manifestDigest).text
-            let text = try await oras.check(["manifest", "fetch", "--plain-http", "\(host)/gov/app:\(tag)"])
-            guard case .image(let document) = try ManifestDocument(parsing: Array(text.utf8), contentType: nil) else {
-                return []
-            }
-            let manifest = try AttachedManifest(kind, extending: document)
-            var evidence: [Evidence] = []
-            for layer in manifest.layers {
-                let blob = try await oras.check([
-                    "blob", "fetch", "--plain-http", "--output", "-", "\(host)/gov/app@\(layer.digest)",
-                ])
-                if let found = manifest.evidence(layer, blob: Array(blob.utf8)) { evidence.append(found) }
-            }
-            return evidence
-        }
-
-        func statement() -> Statement { Sample.provenance(name: host + "/gov/app", of: image.manifestDigest) }
-
-        func envelopeBody(_ envelope: DSSEEnvelope) -> LogBody {
-            .dsse(envelope, signers: envelope.signatures.map { .init(signature: $0.bytes, key: signer.key) })
-        }
-
-        func cosign(_ arguments: [String], log: String? = nil) async throws -> ToolResult {
-            var environment = ["HOME": directory.path, "TUF_ROOT": directory.path]
-            if let log { environment["SIGSTORE_REKOR_PUBLIC_KEY"] = directory.file(log) }
-            return try await trixieTool("cosign").run(
-                arguments + ["--allow-http-registry", reference],
-                environment: environment
-            )
-        }
-
-        /// Pulls with a policy: one requirement for everything of this registry.
-        func pull(_ skopeo: Tool, _ requirement: JSONValue, registries: String, tag: String = "1.0") async throws
-            -> ToolResult
-        {
-            let policy: JSONValue = [
-                "default": [["type": "reject"]], "transports": ["docker": [host: [requirement]]],
-            ]
-            let folder = "pull-\(UInt64.random(in: .min ... .max))"
-            try directory.write(policy.bytes(), to: folder + "/policy.json")
-            try directory.write(Array(registries.utf8), to: folder + "/registries.d/test.yaml")
-            return try await skopeo.run([
-                "--policy", directory.file(folder + "/policy.json"), "--registries.d",
-                directory.file(folder + "/registries.d"), "copy",
-                "--src-tls-verify=false", "docker://\(host)/gov/app:\(tag)", "dir:" + directory.file(folder + "/image"),
-            ])
-        }
-    }
-
     private func expect(_ result: ToolResult, _ passes: Bool, _ comment: Comment) {
         #expect((result.exitCode == 0) == passes, comment)
         if (result.exitCode == 0) != passes { Issue.record("\(result.errorOutput)") }
@@ -151,7 +21,7 @@ struct RegistryVerifierTests {
     )
     func cosignSignature() async throws {
         try await DockerRegistry.run { host in
-            let release = try await Release(host: host)
+            let release = try await SignedRelease(host: host)
             func verify(_ key: String, _ log: String, _ more: [String] = ["--offline=true"]) async throws -> ToolResult
             {
                 try await release.cosign(["verify", "--key", release.directory.file(key)] + more, log: log)
@@ -175,7 +45,7 @@ struct RegistryVerifierTests {
     @Test("cosign verifies our attestations in either form")
     func cosignAttestations() async throws {
         try await DockerRegistry.run { host in
-            let release = try await Release(host: host)
+            let release = try await SignedRelease(host: host)
             let envelope = try release.signer.envelope(release.statement())
             let type = PredicateType.provenance
             func verify(_ key: String, _ more: [String], log: String? = nil) async throws -> ToolResult {
@@ -233,13 +103,15 @@ struct RegistryVerifierTests {
             expect(try await verify("key.pub", root + ignoring), true, "bundle")
             expect(try await verify("other.pub", root + ignoring), false, "bundle, another key")
             expect(try await verify("key.pub", root), true, "bundle, with our log")
+            let otherRoot = ["--new-bundle-format", "--trusted-root", release.directory.file("other-root.json")]
+            expect(try await verify("key.pub", otherRoot), false, "bundle, another log")
         }
     }
 
     @Test("what cosign signs and attests beside an image is read and verified here")
     func theirs() async throws {
         try await DockerRegistry.run { host in
-            let release = try await Release(host: host)
+            let release = try await SignedRelease(host: host)
             let cosign = try await trixieTool("cosign")
             let environment = [
                 "HOME": release.directory.path, "COSIGN_PASSWORD": "", "TUF_ROOT": release.directory.path,
@@ -287,7 +159,7 @@ struct RegistryVerifierTests {
     @Test("skopeo of Debian 13 pulls only what our key signed for the tag and our log saw")
     func sigstoreSigned() async throws {
         try await DockerRegistry.run { host in
-            let release = try await Release(host: host)
+            let release = try await SignedRelease(host: host)
             let skopeo = try await trixieTool("skopeo")
             let attachments = "docker:\n  \(host):\n    use-sigstore-attachments: true\n"
             func pull(_ key: String, _ log: String, tag: String = "1.0", registries: String) async throws -> ToolResult
@@ -327,7 +199,7 @@ struct RegistryVerifierTests {
     @Test("skopeo of Debian 12 pulls only what our OpenPGP key signed for the tag")
     func signedBy() async throws {
         try await DockerRegistry.run { host in
-            let release = try await Release(host: host)
+            let release = try await SignedRelease(host: host)
             let signer = try Signer.ed25519()
             let (_, block, signing) = try OpenPGPTests.key(signer)
             try release.directory.write(Array(block.utf8), to: "key.asc")
@@ -400,7 +272,7 @@ struct RegistryVerifierTests {
     @Test("skopeo of either Debian asks the registry itself for OpenPGP signatures")
     func registryNative() async throws {
         try await DockerRegistry.run { upstream in
-            let image = try await Release(host: upstream)
+            let image = try await SignedRelease(host: upstream)
             let answers = image.directory.file("answers.json")
             let port = image.directory.file("port")
             let python = try tool("python3")

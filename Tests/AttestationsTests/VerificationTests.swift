@@ -254,6 +254,40 @@ struct VerificationTests {
         )
     }
 
+    @Test("an image signature in the form of a statement names its tag; a verdict never counts as one")
+    func signStatement() throws {
+        func statement(_ name: String) -> Statement {
+            Statement(
+                subjects: [ResourceDescriptor(name: name, Sample.digest)],
+                predicateType: PredicateType.cosignSignature,
+                predicate: [:]
+            )
+        }
+        let signed = try report(.bundle(bundle(statement(Sample.repository + ":1.0")).bytes), policy(.promise))
+        #expect(signed.isAccepted && signed.claim == .imageSignature)
+        #expect(try report(.bundle(bundle(statement(Sample.repository)).bytes), policy()).failures == [.wrongTag(nil)])
+        #expect(
+            try report(.bundle(bundle(statement(Sample.repository + ":2.0")).bytes), policy()).failures == [
+                .wrongTag("2.0")
+            ]
+        )
+        #expect(
+            try report(.bundle(bundle(statement("x")).bytes), policy(), tag: nil).failures == [.wrongRepository("x")]
+        )
+        let failed = Statement(
+            subjects: [ResourceDescriptor(name: Sample.repository, Sample.digest)],
+            predicateType: PredicateType.verificationSummary,
+            predicate: try StatementTests.summary(nil).predicate
+        )
+        let evidence = Evidence.bundle(try bundle(failed).bytes)
+        let all = Verification(policy: policy(), now: Sample.time).report(on: [evidence], about: try Sample.subject())
+        #expect(all.accepted(.imageSignature).isEmpty)
+        let only = policy { $0.claims = [.imageSignature] }
+        #expect(
+            try report(evidence, only).failures == [.claimNotAllowed(.predicate(PredicateType.verificationSummary))]
+        )
+    }
+
     @Test("what cannot be read is not accepted, and an endless list is cut")
     func hostile() throws {
         for evidence: Evidence in [

@@ -122,7 +122,7 @@ public struct TrustPolicy: Sendable {
         case inclusion
     }
 
-    /// Keys of signatures, envelopes and bundles.
+    /// Keys of signatures, envelopes and bundles; each once, because the first that fits decides.
     public var keys: [TrustedKey]
     /// Keys of OpenPGP messages.
     public var openPGPKeys: [TrustedOpenPGPKey]
