@@ -174,6 +174,18 @@ struct OpenPGPTests {
         await gnupg.end()
     }
 
+    @Test("a key that may only certify other keys signs no documents")
+    func certifying() async throws {
+        let gnupg = try GnuPG()
+        _ = try await gnupg.check(["--quick-generate-key", Self.user, "ed25519", "cert", "0"])
+        let key = try #require(
+            try OpenPGPPublicKey.keys(armored: try await gnupg.check(["--armor", "--export"])).first
+        )
+        #expect(!key.signsDocuments && key.userIDs == [Self.user])
+        #expect(try OpenPGPPublicKey.keys(armored: Self.key(try Signer.ed25519()).block).allSatisfy(\.signsDocuments))
+        await gnupg.end()
+    }
+
     @Test("a bomb, a message of other parts and an endless list of packets are refused")
     func refuses() async throws {
         let gnupg = try GnuPG()

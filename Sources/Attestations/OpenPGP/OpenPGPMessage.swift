@@ -69,7 +69,9 @@ public struct OpenPGPMessage: Sendable, Hashable {
     public var expires: Timestamp? { signature.expires }
 
     /// Whether this key made the signature; says nothing of whether the key or the signature has ended.
-    public func isSigned(by key: OpenPGPPublicKey) -> Bool { signature.isValid(over: content, by: key) }
+    public func isSigned(by key: OpenPGPPublicKey) -> Bool {
+        key.signsDocuments && signature.isValid(over: content, by: key)
+    }
 }
 
 /// The answer with which a registry itself serves OpenPGP signatures of an image.

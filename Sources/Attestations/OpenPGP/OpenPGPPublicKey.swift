@@ -28,6 +28,8 @@ public struct OpenPGPPublicKey: Sendable, Hashable {
     public let expires: Timestamp?
     /// Whether its owner revoked it.
     public let isRevoked: Bool
+    /// Whether its own certification lets it sign documents; a key may be for certifying other keys only.
+    public let signsDocuments: Bool
 
     let material: Material
     let body: [UInt8]
@@ -48,13 +50,21 @@ public struct OpenPGPPublicKey: Sendable, Hashable {
         userIDs = []
         expires = nil
         isRevoked = false
+        signsDocuments = true
     }
 
-    private init(_ key: OpenPGPPublicKey, userIDs: [String], expires: Timestamp?, isRevoked: Bool) {
+    private init(
+        _ key: OpenPGPPublicKey,
+        userIDs: [String],
+        expires: Timestamp?,
+        isRevoked: Bool,
+        signsDocuments: Bool
+    ) {
         (body, material, created, fingerprint) = (key.body, key.material, key.created, key.fingerprint)
         self.userIDs = userIDs
         self.expires = expires
         self.isRevoked = isRevoked
+        self.signsDocuments = signsDocuments
     }
 
     /// Reads the body of a public-key packet.
@@ -86,6 +96,7 @@ public struct OpenPGPPublicKey: Sendable, Hashable {
         userIDs = []
         expires = nil
         isRevoked = false
+        signsDocuments = true
     }
 
     private static func fingerprint(of body: [UInt8]) -> [UInt8] {
@@ -146,8 +157,8 @@ public struct OpenPGPPublicKey: Sendable, Hashable {
         var users: [String] = []
         var user: [UInt8]?
         var isRevoked = false
-        var newest: (created: Timestamp, expires: Timestamp?)?
-        for packet in packets {
+        var newest: (created: Timestamp, expires: Timestamp?, signs: Bool)?
+        reading: for packet in packets {
             switch packet.tag {
             case OpenPGPPacket.Tag.userID: user = packet.body
             case OpenPGPPacket.Tag.signature:
@@ -165,13 +176,23 @@ public struct OpenPGPPublicKey: Sendable, Hashable {
                     users.append(name)
                 }
                 if newest.map({ signature.created >= $0.created }) ?? true {
-                    newest = (signature.created, signature.keyLifetime.map { created + .seconds($0) })
+                    newest = (
+                        signature.created, signature.keyLifetime.map { created + .seconds($0) },
+                        // 0x02: may sign data.
+                        signature.keyFlags.map { $0 & 0x02 != 0 } ?? true
+                    )
                 }
             // From here on signatures are about subkeys or pictures.
-            default: return OpenPGPPublicKey(self, userIDs: users, expires: newest?.expires, isRevoked: isRevoked)
+            default: break reading
             }
         }
-        return OpenPGPPublicKey(self, userIDs: users, expires: newest?.expires, isRevoked: isRevoked)
+        return OpenPGPPublicKey(
+            self,
+            userIDs: users,
+            expires: newest?.expires,
+            isRevoked: isRevoked,
+            signsDocuments: newest?.signs ?? true
+        )
     }
 }
 

@@ -16,6 +16,8 @@ struct OpenPGPSignature: Sendable, Hashable {
     let lifetime: Int64?
     /// Seconds after the making of the key at which the key ends; of certifications.
     let keyLifetime: Int64?
+    /// What the key may do, of certifications; nil when they do not say it.
+    let keyFlags: UInt8?
     private let signedPart: [UInt8]
     private let numbers: [[UInt8]]
 
@@ -44,6 +46,7 @@ struct OpenPGPSignature: Sendable, Hashable {
         var created: Int64?
         var lifetime: Int64?
         var keyLifetime: Int64?
+        var keyFlags: UInt8?
         var subpackets = OpenPGPReader(hashed)
         while !subpackets.isAtEnd {
             var content = OpenPGPReader(try subpackets.take(try subpackets.subpacketLength()))
@@ -52,7 +55,8 @@ struct OpenPGPSignature: Sendable, Hashable {
             case 2: created = Int64(try content.number(bytes: 4))
             case 3: lifetime = Int64(try content.number(bytes: 4))
             case 9: keyLifetime = Int64(try content.number(bytes: 4))
-            case 11, 16, 21, 22, 23, 25, 27, 30, 33, 34: break
+            case 27: keyFlags = content.isAtEnd ? 0 : try content.byte()
+            case 11, 16, 21, 22, 23, 25, 30, 33, 34: break
             default:
                 guard tag & 0x80 == 0 else {
                     throw .notAssessed("a signature with the critical subpacket \(tag & 0x7F)")
@@ -63,6 +67,7 @@ struct OpenPGPSignature: Sendable, Hashable {
         self.created = Timestamp(seconds: created)
         self.lifetime = lifetime == 0 ? nil : lifetime
         self.keyLifetime = keyLifetime == 0 ? nil : keyLifetime
+        self.keyFlags = keyFlags
     }
 
     /// When it ends; nil when it does not.
