@@ -83,6 +83,7 @@ let package = Package(
         room("SBOM", ["JSON", "Time", crypto]),
         room("Advisories", ["JSON", "SBOM", "Time"]),
         room("Criteria", ["JSON", "OCI", "SBOM", "Advisories", "Time", yams], resources: [.embedInCode("Catalogues")]),
+        room("MerkleLog", [crypto]),
         room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
         room("Attestations", ["JSON", "Time", "OCI", crypto, cryptoExtras]),
 
@@ -292,6 +293,7 @@ let package = Package(
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),
+        tests(of: "MerkleLog", ["MerkleLog", "TestKit", crypto], fixtures: true),
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),
