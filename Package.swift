@@ -120,6 +120,10 @@ let package = Package(
             "Accounts",
             ["JSON", "Time", "OCI", "Database", "DurableFiles", "Audit", crypto, cryptoExtras]
         ),
+        room(
+            "Transparency",
+            ["JSON", "Time", "MerkleLog", "DurableFiles", "Database", "Audit", nioPosix, logging]
+        ),
         room("PullRecords", ["Time", "OCI", "Database"]),
         room("Policies", ["JSON", "Time", "OCI", "SBOM", "Database", "Audit", yams]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", "Policies", nioCore]),
@@ -300,6 +304,13 @@ let package = Package(
         tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", nioPosix]),
         tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
+        tests(
+            of: "Transparency",
+            [
+                "Transparency", "MerkleLog", "Audit", "Database", "DurableFiles", "JSON", "TestKit", crypto, nioPosix,
+                logging,
+            ]
+        ),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "ServerIdentity", ["ServerIdentity", "TestKit", nioCore, nioPosix, nioSSL]),

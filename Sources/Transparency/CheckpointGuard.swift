@@ -90,7 +90,8 @@ public struct CheckpointGuard: Sendable {
         guard try consistency(last.size).verifies(last.root, to: checkpoint.root) else {
             throw Refusal(
                 reason: .otherThanSigned,
-                description: "the tree of \(checkpoint.size) entries does not continue the one of \(last.size) that was signed"
+                description:
+                    "the tree of \(checkpoint.size) entries does not continue the one of \(last.size) that was signed"
             )
         }
         return last

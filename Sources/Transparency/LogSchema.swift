@@ -49,7 +49,8 @@ public enum LogSchema {
 
     /// Every statement, for the test that explains them.
     public static let statements = [
-        begin, state, lease, release, enqueue, waiting, assigned, assign, refuse, advanceIndex, integrate, markIntegrated,
+        begin, state, lease, release, enqueue, waiting, assigned, assign, refuse, advanceIndex, integrate,
+        markIntegrated,
         publish, freeze, thaw, entry, refused, countState, oldestWaiting, revive, adopt, insertAdopted, ofLeaf, atIndex,
     ]
 

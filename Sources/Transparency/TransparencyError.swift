@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import MerkleLog
-
 /// Why the log cannot do what was asked.
 public enum TransparencyError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The entry is empty, too long, or its kind is no short word.
