@@ -190,6 +190,10 @@ let package = Package(
             ]
         ),
         room(
+            "LogHTTP",
+            ["MerkleLog", "Transparency", crypto, hummingbird, httpTypes, nioCore, nioPosix]
+        ),
+        room(
             "API",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
@@ -213,6 +217,8 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Policies", "Reports", "DurableFiles",
                 "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
+                "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
@@ -311,6 +317,10 @@ let package = Package(
                 logging,
             ]
         ),
+        tests(
+            of: "LogHTTP",
+            ["LogHTTP", "Transparency", "MerkleLog", "TestKit", hummingbird, httpTypes, nioCore, nioPosix, logging]
+        ),
         tests(of: "PullRecords", ["PullRecords", "Accounts", "Audit", "Database", "OCI", "TestKit"]),
         tests(of: "Syslog", ["Syslog", "TestKit", nioCore, nioPosix, nioSSL]),
         tests(of: "ServerIdentity", ["ServerIdentity", "TestKit", nioCore, nioPosix, nioSSL]),
@@ -397,7 +407,8 @@ let package = Package(
         tests(
             of: "Commands",
             [
-                "Commands", "Inventory", "Advisories", "SBOM", "ImageSources", "RegistryClient", "Criteria", "OCI",
+                "Commands", "MerkleLog", "Inventory", "Advisories", "SBOM", "ImageSources", "RegistryClient",
+                "Criteria", "OCI",
                 "JSON",
                 "TestKit", yams, nioCore, nioPosix, nioHTTP1,
             ]

@@ -86,7 +86,7 @@ struct KontorCommand: AsyncParsableCommand {
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
             VEXCommand.self, NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self, SignerCommand.self,
-            AuditCommand.self, VersionCommand.self, AnalyseCommand.self,
+            LogCommand.self, AuditCommand.self, VersionCommand.self, AnalyseCommand.self,
         ]
     )
 }
