@@ -251,7 +251,10 @@ let package = Package(
         // Benchmarks: what `make bench` measures beside the peers
         .executableTarget(
             name: "kontor-bench",
-            dependencies: ["Archives", "Criteria", "Inventory", "JSON"],
+            dependencies: [
+                "Archives", "Audit", "Criteria", "Database", "DurableFiles", "Inventory", "JSON", "MerkleLog", "Time",
+                "Transparency", crypto, logging, nioPosix,
+            ],
             path: "Benchmarks/kontor-bench",
             swiftSettings: strict
         ),
@@ -410,7 +413,7 @@ let package = Package(
                 "Commands", "MerkleLog", "Inventory", "Advisories", "SBOM", "ImageSources", "RegistryClient",
                 "Criteria", "OCI",
                 "JSON",
-                "TestKit", yams, nioCore, nioPosix, nioHTTP1,
+                "TestKit", crypto, yams, nioCore, nioPosix, nioHTTP1,
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),

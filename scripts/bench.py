@@ -305,6 +305,22 @@ def secret_scan():
         failures.append("the secret scan is slower than 200 MB/s")
 
 
+def transparency_log(entries=20_000, writers=1_500):
+    """Durable entries per second, and how long a receipt takes, verified by the program itself and then by `kontor log verify`."""
+    with tempfile.TemporaryDirectory(prefix="kontor-bench.", dir=cache.parent) as folder:
+        _, _, output = run([root / ".build/release/kontor-bench", "log", folder, str(entries), str(writers)])
+        result = json.loads(output)
+        _, _, verdict = run([kontor, "log", "verify", f"{folder}/log", "--key", result["vkey"], "--format", "json"])
+        if json.loads(verdict)["size"] != entries:
+            failures.append("the log has lost entries")
+    print(f"log: {result['entriesPerSecond']:.0f} durable entries/s (target 2000), {writers} at once; durable after {result['durableP95'] * 1e3:.0f} ms, "
+          f"receipt after {result['receiptP95'] * 1e3:.0f} ms (95 of 100; target 1000)")
+    if result["entriesPerSecond"] < 2_000:
+        failures.append("the log takes less than 2000 entries a second")
+    if result["receiptP95"] > 1:
+        failures.append("a receipt takes more than a second")
+
+
 def against_docker_registry():
     node = Node(None, "--anonymous-pull")
     try:
@@ -416,7 +432,7 @@ def large_lists():
 
 BENCHMARKS = [
     against_syft, ten_images, shared_base, feeds_import, feeds_twenty_fold, push_to_verdict, against_docker_registry, secret_scan, many_clients,
-    large_lists,
+    large_lists, transparency_log,
 ]
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 // Measures what the program itself offers no verb for. Run by `make bench`; prints one JSON object.
 //
-//     kontor-bench secrets LAYER.tar     bytes per second of the secret scan alone, on one core
+//     kontor-bench secrets LAYER.tar            bytes per second of the secret scan alone, on one core
+//     kontor-bench log DIRECTORY ENTRIES WRITERS  durable entries per second of the log, and how long receipts take
 
 import Archives
 import Criteria
@@ -72,11 +73,18 @@ private func measureSecrets(_ path: String) throws -> JSONValue {
     ]
 }
 
-guard CommandLine.arguments.count == 3, CommandLine.arguments[1] == "secrets" else {
-    complain("usage: kontor-bench secrets LAYER.tar", code: 2)
-}
+let arguments = Array(CommandLine.arguments.dropFirst())
 do {
-    print(try measureSecrets(CommandLine.arguments[2]).text())
+    if arguments.count == 2, arguments[0] == "secrets" {
+        print(try measureSecrets(arguments[1]).text())
+    } else if arguments.count == 4, arguments[0] == "log", let entries = Int(arguments[2]),
+        let writers = Int(arguments[3]),
+        entries > 0, writers > 0
+    {
+        print(try await LogBenchmark.run(arguments[1], entries: entries, writers: writers).text())
+    } else {
+        complain("usage: kontor-bench secrets LAYER.tar | log DIRECTORY ENTRIES WRITERS", code: 2)
+    }
 } catch {
     complain("\(error)", code: 1)
 }

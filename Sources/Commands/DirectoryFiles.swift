@@ -15,12 +15,7 @@ struct DirectoryFiles {
         guard access("\(path)/\(name)", F_OK) == 0 else {
             let reason = errno
             guard reason == ENOENT || reason == ENOTDIR, access(path, X_OK) == 0 else {
-                throw CommandFailure(
-                    Texts.cannotRead(
-                        path,
-                        .init(de: String(cString: strerror(reason)), en: String(cString: strerror(reason)))
-                    )
-                )
+                throw CommandFailure(Texts.cannotRead(path, CommandFailure(String(cString: strerror(reason))).text))
             }
             return nil
         }

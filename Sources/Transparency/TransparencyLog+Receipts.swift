@@ -31,14 +31,39 @@ extension TransparencyLog {
     /// - Throws: ``TransparencyError/unknownEntry(_:)``, ``TransparencyError/refused(_:_:)``, ``TransparencyError/frozen(_:)``,
     ///   ``TransparencyError/notYetPublished(_:)`` when the time is over.
     public func receipt(for id: Int64, timeout: Duration = .zero) async throws -> LogReceipt {
-        try await included(id, timeout: timeout).receipt
+        let place = try await place(of: id, timeout: timeout)
+        let directory = directory
+        let proof = try await threads.runIfActive { try directory.proof(place.index, size: place.size) }
+        return LogReceipt(index: place.index, hashes: proof.hashes, checkpoint: place.note)
     }
 
     /// Like ``receipt(for:timeout:)``, with the entry itself.
     public func included(_ id: Int64, timeout: Duration = .zero) async throws -> IncludedEntry {
+        let place = try await place(of: id, timeout: timeout)
+        let directory = directory
+        return try await threads.runIfActive {
+            IncludedEntry(
+                index: place.index,
+                integratedAt: place.integratedAt,
+                bytes: try directory.entry(place.index, size: place.size),
+                proof: try directory.proof(place.index, size: place.size),
+                checkpoint: place.note
+            )
+        }
+    }
+
+    /// Where an entry stands, and the checkpoint that covers it.
+    private struct Place: Sendable {
+        let index: Int
+        let integratedAt: Timestamp
+        let size: Int
+        let note: [UInt8]
+    }
+
+    private func place(of id: Int64, timeout: Duration) async throws -> Place {
         let deadline = ContinuousClock.now + timeout
         while true {
-            if let found = try await includedNow(id) { return found }
+            if let place = try await currentPlace(of: id) { return place }
             let left = deadline - ContinuousClock.now
             guard left > .zero else { throw TransparencyError.notYetPublished(id) }
             // Another process may publish: nobody wakes us then.
@@ -47,7 +72,7 @@ extension TransparencyLog {
         }
     }
 
-    private func includedNow(_ id: Int64) async throws -> IncludedEntry? {
+    private func currentPlace(of id: Int64) async throws -> Place? {
         let (entry, state) = try await database.lookUp { transaction in
             let row = try transaction.first(LogSchema.entry, [.integer(id)])
             return (try row.map { try LoggedEntry($0) }, try LogState(transaction))
@@ -56,17 +81,8 @@ extension TransparencyLog {
         switch entry.state {
         case .refused(let reason): throw TransparencyError.refused(id, reason)
         case .logged(let index, let integratedAt?) where index < state.publishedSize:
-            guard let note = state.note else { return nil }
-            let directory = directory
-            return try await threads.runIfActive {
-                let size = state.publishedSize
-                return IncludedEntry(
-                    index: index,
-                    integratedAt: integratedAt,
-                    bytes: try directory.entry(index, size: size),
-                    proof: try InclusionProof(index: index, size: size, reading: directory.hashes(size: size)),
-                    checkpoint: note
-                )
+            return state.note.map {
+                Place(index: index, integratedAt: integratedAt, size: state.publishedSize, note: $0)
             }
         case .waiting, .logged:
             if let freeze = state.freeze { throw TransparencyError.frozen(freeze) }
@@ -83,5 +99,9 @@ extension LogDirectory {
         else { throw MerkleTreeError.noLeaf(index: index, size: size) }
         guard let bytes = try contents(of: address) else { throw TileError.missing(address) }
         return try EntryBundle.decode(bytes, at: address)[index % TileAddress.fullWidth]
+    }
+
+    func proof(_ index: Int, size: Int) throws -> InclusionProof {
+        try InclusionProof(index: index, size: size, reading: hashes(size: size))
     }
 }

@@ -120,6 +120,26 @@ struct TileTests {
         }
     }
 
+    @Test("a log is recomputed from its bundles: every tile but those is named once, and the root is the tree's")
+    func recomputation() throws {
+        for size in [0, 1, 255, 256, 257, 1_000, 66_000] {
+            var log = MemoryLog()
+            try log.append((0..<size).map { Array("leaf \($0)".utf8) })
+            var recomputation = LogRecomputation(size: size)
+            var named: [TileAddress: [UInt8]] = [:]
+            while let address = recomputation.nextBundle {
+                for file in try recomputation.take(try #require(log.files[address])) {
+                    #expect(named.updateValue(file.bytes, forKey: file.address) == nil)
+                }
+            }
+            #expect(recomputation.root == log.tree.root)
+            #expect(named == log.files.filter { $0.key.kind != .entries })
+        }
+        var recomputation = LogRecomputation(size: 3)
+        #expect(throws: TileError.self) { try recomputation.take([0, 1]) }
+        #expect(throws: TileError.self) { try recomputation.take(EntryBundle.encode([[1], [2]])) }
+    }
+
     @Test("entries of 0 to 65 535 bytes pass through a bundle; longer ones do not")
     func bundleBounds() throws {
         let entries = [[], [1], [UInt8](repeating: 7, count: 65_535)]

@@ -25,7 +25,9 @@ struct CrashTests {
         return (fixture, database)
     }
 
-    @Test("at every file operation: after it the same history, byte for byte, and nothing acknowledged is lost")
+    @Test(
+        "at every operation that changes files: after it the same history, byte for byte, and nothing acknowledged is lost"
+    )
     func everyFileOperation() async throws {
         let (start, startDatabase) = try await prepared()
         startDatabase.close()
@@ -34,9 +36,15 @@ struct CrashTests {
         let recorder = FaultyFiles()
         try await LogSequencer(try whole.log(wholeDatabase, files: recorder.operations)).round()
         let expected = try whole.files()
-        let operations = recorder.events.count
-        #expect(operations > 30)
-        for nth in 1...operations {
+        let changing: Set = [
+            "create", "write", "synchronise", "synchroniseDirectory", "rename", "makeDirectory", "remove",
+            "removeDirectory",
+        ]
+        let operations = recorder.events.indices.filter { changing.contains(recorder.events[$0].operation) }.map {
+            $0 + 1
+        }
+        #expect(operations.count > 30)
+        for nth in operations {
             let fixture = try Fixture(copying: start)
             let database = try fixture.database()
             let faulty = FaultyFiles()
