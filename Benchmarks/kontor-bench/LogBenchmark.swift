@@ -3,6 +3,7 @@
 import Audit
 import Crypto
 import Database
+import FoundationEssentials
 import JSON
 import Logging
 import MerkleLog
@@ -23,7 +24,7 @@ enum LogBenchmark {
         let key = try NoteKey(
             name: origin,
             algorithm: .ed25519,
-            publicKey: signing.publicKey.rawRepresentation.withUnsafeBytes { Array($0) }
+            publicKey: Array(signing.publicKey.rawRepresentation)
         )
         let database = try Database.open(
             path: directory + "/node.sqlite",
@@ -32,7 +33,7 @@ enum LogBenchmark {
         let log = try TransparencyLog(
             origin: origin,
             signers: [
-                LogSigner(key: key) { text in try signing.signature(for: text).withUnsafeBytes { Array($0) } }
+                LogSigner(key: key) { text in Array(try signing.signature(for: text)) }
             ],
             database: database,
             directory: LogDirectory(path: directory + "/log"),

@@ -14,7 +14,9 @@ public struct LogRecomputation: Sendable {
 
     /// The bundle that is needed next; nil when all entries are there.
     public var nextBundle: TileAddress? {
-        TileAddress(.entries, index: tree.size / TileAddress.fullWidth, treeSize: size)
+        // The last bundle may end within its width: its number alone would name it again.
+        guard tree.size < size else { return nil }
+        return TileAddress(.entries, index: tree.size / TileAddress.fullWidth, treeSize: size)
     }
 
     /// Takes the next bundle.
