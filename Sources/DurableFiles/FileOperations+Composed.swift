@@ -36,6 +36,25 @@ extension FileOperations {
     ///
     /// Order: write beside it, fsync the file, rename over the name, fsync the directory.
     public func replace(_ path: String, bytes: [UInt8], mode: UInt32 = 0o644) throws(FileError) {
+        try exchange(path, bytes, mode)
+        try synchroniseDirectory(Self.parent(of: path))
+    }
+
+    /// Replaces several small files, each atomically, in order; all of them are durable when this returns.
+    ///
+    /// Each directory is synchronised once, at the end: until then a power cut may leave any of the new names out.
+    public func replaceAll(_ contents: [(path: String, bytes: [UInt8])], mode: UInt32 = 0o644) throws(FileError) {
+        var directories: [String] = []
+        for (path, bytes) in contents {
+            try exchange(path, bytes, mode)
+            let directory = Self.parent(of: path)
+            if !directories.contains(directory) { directories.append(directory) }
+        }
+        for directory in directories { try synchroniseDirectory(directory) }
+    }
+
+    /// Gives a name new content, whose name is not durable yet.
+    private func exchange(_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(FileError) {
         let temporary = "\(path).new-\(String(UInt64.random(in: .min ... .max), radix: 16))"
         let file = try create(temporary, mode)
         do throws(FileError) {
@@ -45,7 +64,6 @@ extension FileOperations {
             do throws(FileError) { _ = try remove(temporary) } catch {}
             throw error
         }
-        try synchroniseDirectory(Self.parent(of: path))
     }
 
     /// Content of a small file; nil when nothing has that name.

@@ -124,12 +124,23 @@ public struct TiledTree: Sendable {
 /// Hashes of complete subtrees out of the tiles of a tree of some size.
 public struct TileHashes {
     private let size: Int
-    private let read: (TileAddress) throws -> [UInt8]?
+    private let tile: (TileAddress) throws -> [MerkleHash]
 
     /// Over the tiles that a tree of this size has.
-    public init(size: Int, read: @escaping (TileAddress) throws -> [UInt8]?) {
+    public init(size: Int, tile: @escaping (TileAddress) throws -> [MerkleHash]) {
         self.size = size
-        self.read = read
+        self.tile = tile
+    }
+
+    /// Over the files that a tree of this size has; nil is a missing one.
+    public init(size: Int, read: @escaping (TileAddress) throws -> [UInt8]?) {
+        self.init(
+            size: size,
+            tile: { address in
+                guard let bytes = try read(address) else { throw TileError.missing(address) }
+                return try HashTile.decode(bytes, at: address)
+            }
+        )
     }
 
     /// One subtree, hashed from the tile that holds its parts.
@@ -145,8 +156,6 @@ public struct TileHashes {
         guard start + 1 << height <= address.width else {
             throw MerkleTreeError.noLeaf(index: subtree.index << subtree.level, size: size)
         }
-        guard let bytes = try read(address) else { throw TileError.missing(address) }
-        let hashes = try HashTile.decode(bytes, at: address)
-        return MerkleTree.complete(hashes[start..<(start + 1 << height)])
+        return MerkleTree.complete(try tile(address)[start..<(start + 1 << height)])
     }
 }

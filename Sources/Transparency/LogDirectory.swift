@@ -47,22 +47,26 @@ public struct LogDirectory: Sendable {
         try files.contents(of: path + "/checkpoint", limit: Self.maximumCheckpointBytes)
     }
 
-    /// Makes a file durable; does nothing when it is there with this content.
+    /// Makes files durable; those that are there with this content stay as they are.
     ///
-    /// - Throws: ``Differs`` when it is there with another.
-    func write(_ file: TiledTree.File) throws {
-        let path = path(file.address)
-        if let present = try files.contents(of: path, limit: EntryBundle.maximumBytes) {
+    /// - Throws: ``Differs`` when one is there with another.
+    func write(_ contents: [TiledTree.File]) throws {
+        var missing: [(path: String, bytes: [UInt8])] = []
+        for file in contents {
+            let path = path(file.address)
+            guard let present = try files.contents(of: path, limit: EntryBundle.maximumBytes) else {
+                try files.makeDirectories(FileOperations.parent(of: path))
+                missing.append((path, file.bytes))
+                continue
+            }
             guard present == file.bytes else { throw Differs(path: file.address.path) }
             // Whoever wrote it may have ended before it was durable.
             let open = try files.openForReading(path)
             defer { files.close(open) }
             try files.synchronise(open)
             try files.synchroniseDirectory(FileOperations.parent(of: path))
-            return
         }
-        try files.makeDirectories(FileOperations.parent(of: path))
-        try files.replace(path, bytes: file.bytes)
+        try files.replaceAll(missing)
     }
 
     func writeCheckpoint(_ note: [UInt8]) throws(FileError) {

@@ -40,9 +40,11 @@ public enum LogSchema {
                     integrated_at INTEGER
                 ) STRICT
                 """,
-                "CREATE INDEX log_entries_state ON log_entries (state, id)",
+                // Partial: what is in the log, which is nearly all, would cost a place in each and is never asked for there.
+                "CREATE INDEX log_entries_waiting ON log_entries (id) WHERE state = 0",
+                "CREATE INDEX log_entries_refused ON log_entries (id) WHERE state = 2",
+                "CREATE INDEX log_entries_leaf ON log_entries (leaf_hash, id) WHERE state = 0",
                 "CREATE UNIQUE INDEX log_entries_index ON log_entries (entry_index)",
-                "CREATE INDEX log_entries_leaf ON log_entries (leaf_hash, state)",
             ]
         )
     ]
@@ -51,7 +53,8 @@ public enum LogSchema {
     public static let statements = [
         begin, state, lease, release, enqueue, waiting, assigned, assign, refuse, advanceIndex, integrate,
         markIntegrated,
-        publish, freeze, thaw, entry, refused, countState, oldestWaiting, revive, adopt, insertAdopted, ofLeaf, atIndex,
+        publish, freeze, thaw, entry, refused, countWaiting, countRefused, oldestWaiting, revive, adopt, insertAdopted,
+        ofLeaf, atIndex,
     ]
 
     // States of an entry: 0 waiting, 1 has an index, 2 refused. Written as numbers, so that the planner sees constants.
@@ -104,9 +107,10 @@ public enum LogSchema {
         "SELECT id, entry_index, body FROM log_entries WHERE entry_index >= ? ORDER BY entry_index LIMIT ?"
     )
 
+    /// A run of neighbours: the index is the row's number plus what the run is shifted by.
     static let assign = Statement(
         "log.assign",
-        "UPDATE log_entries SET state = 1, entry_index = ? WHERE id = ? AND state = 0"
+        "UPDATE log_entries SET state = 1, entry_index = id + ? WHERE id >= ? AND id <= ? AND state = 0"
     )
 
     static let refuse = Statement(
@@ -156,9 +160,14 @@ public enum LogSchema {
         """
     )
 
-    static let countState = Statement(
-        "log.countState",
-        "SELECT COUNT(*) FROM (SELECT 1 FROM log_entries WHERE state = ? LIMIT ?) AS bounded"
+    static let countWaiting = Statement(
+        "log.countWaiting",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM log_entries WHERE state = 0 LIMIT ?) AS bounded"
+    )
+
+    static let countRefused = Statement(
+        "log.countRefused",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM log_entries WHERE state = 2 LIMIT ?) AS bounded"
     )
 
     static let oldestWaiting = Statement(

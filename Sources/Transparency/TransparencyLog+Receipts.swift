@@ -32,21 +32,21 @@ extension TransparencyLog {
     ///   ``TransparencyError/notYetPublished(_:)`` when the time is over.
     public func receipt(for id: Int64, timeout: Duration = .zero) async throws -> LogReceipt {
         let place = try await place(of: id, timeout: timeout)
-        let directory = directory
-        let proof = try await threads.runIfActive { try directory.proof(place.index, size: place.size) }
+        let (directory, tiles) = (directory, tiles)
+        let proof = try await threads.runIfActive { try tiles.proof(place.index, size: place.size, in: directory) }
         return LogReceipt(index: place.index, hashes: proof.hashes, checkpoint: place.note)
     }
 
     /// Like ``receipt(for:timeout:)``, with the entry itself.
     public func included(_ id: Int64, timeout: Duration = .zero) async throws -> IncludedEntry {
         let place = try await place(of: id, timeout: timeout)
-        let directory = directory
+        let (directory, tiles) = (directory, tiles)
         return try await threads.runIfActive {
             IncludedEntry(
                 index: place.index,
                 integratedAt: place.integratedAt,
                 bytes: try directory.entry(place.index, size: place.size),
-                proof: try directory.proof(place.index, size: place.size),
+                proof: try tiles.proof(place.index, size: place.size, in: directory),
                 checkpoint: place.note
             )
         }
@@ -99,9 +99,5 @@ extension LogDirectory {
         else { throw MerkleTreeError.noLeaf(index: index, size: size) }
         guard let bytes = try contents(of: address) else { throw TileError.missing(address) }
         return try EntryBundle.decode(bytes, at: address)[index % TileAddress.fullWidth]
-    }
-
-    func proof(_ index: Int, size: Int) throws -> InclusionProof {
-        try InclusionProof(index: index, size: size, reading: hashes(size: size))
     }
 }

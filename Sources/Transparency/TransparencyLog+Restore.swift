@@ -82,6 +82,7 @@ extension TransparencyLog {
             if let note = state.note { try directory.writeCheckpoint(note) } else { try directory.removeCheckpoint() }
             try checkpointGuard.remember(Checkpoint(origin: origin, size: state.size, root: state.root))
         }
+        tiles.clear()
         try await thaw(freeze, by: actor, ["size": .integer(Int64(size)), "root": .string(root.base64)])
     }
 

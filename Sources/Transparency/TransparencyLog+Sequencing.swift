@@ -121,17 +121,25 @@ extension TransparencyLog {
             let state = try Self.held(transaction, by: token, at: now)
             guard state.nextIndex == state.size else { throw LeaseLost() }
             var entries: [AssignedEntry] = []
+            var run: (first: Int64, last: Int64, index: Int)?
+            func assign() throws {
+                guard let (first, last, index) = run else { return }
+                let arguments: [SQLValue] = [.integer(Int64(index) - first), .integer(first), .integer(last)]
+                guard try transaction.execute(LogSchema.assign, arguments) == Int(last - first) + 1 else {
+                    throw LeaseLost()
+                }
+                run = nil
+            }
             for row in rows {
                 if let reason = refusals[row.id] {
                     try transaction.execute(LogSchema.refuse, [.text(reason), .integer(row.id)])
                     continue
                 }
-                let index = state.nextIndex + entries.count
-                guard try transaction.execute(LogSchema.assign, [.integer(index), .integer(row.id)]) == 1 else {
-                    throw LeaseLost()
-                }
-                entries.append(AssignedEntry(index: index, bytes: row.bytes))
+                if let last = run?.last, last + 1 != row.id { try assign() }
+                run = (run?.first ?? row.id, row.id, run?.index ?? state.nextIndex + entries.count)
+                entries.append(AssignedEntry(index: state.nextIndex + entries.count, bytes: row.bytes))
             }
+            try assign()
             try transaction.execute(LogSchema.advanceIndex, [.integer(state.nextIndex + entries.count)])
             for (id, reason) in refusals.sorted(by: { $0.key < $1.key }) {
                 try AuditLog.append(
@@ -207,8 +215,7 @@ extension TransparencyLog {
         let tree = try await threads.runIfActive {
             var tree = try directory.edge(of: state)
             for entry in entries { try tree.append(entry.bytes) }
-            for file in tree.takeFull() { try directory.write(file) }
-            for file in try tree.partials() { try directory.write(file) }
+            try directory.write(tree.takeFull() + tree.partials())
             return tree
         }
         let now = clock.now()

@@ -59,6 +59,7 @@ public struct TransparencyLog: Sendable {
     let threads: NIOThreadPool
     let logger: Logger
     let published = PublicationSignal()
+    let tiles = TileCache()
 
     /// Composes the log over a database that has ``LogSchema/migrations``; reads and writes nothing yet.
     ///
@@ -165,8 +166,8 @@ public struct TransparencyLog: Sendable {
             status.publishedAt = state.note == nil ? nil : state.publishedAt
             status.freeze = state.freeze
             let limit = SQLValue.integer(LogStatus.countLimit)
-            status.waiting = try transaction.first(LogSchema.countState, [.integer(0), limit])?.int(0) ?? 0
-            status.refused = try transaction.first(LogSchema.countState, [.integer(2), limit])?.int(0) ?? 0
+            status.waiting = try transaction.first(LogSchema.countWaiting, [limit])?.int(0) ?? 0
+            status.refused = try transaction.first(LogSchema.countRefused, [limit])?.int(0) ?? 0
             status.waitingSince = try transaction.first(LogSchema.oldestWaiting)?.time(0)
             return status
         }

@@ -37,6 +37,27 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["pointer"])
     }
 
+    @Test("several replacements: each content before its name, each directory once and last")
+    func replaceAll() throws {
+        let directory = try TemporaryDirectory()
+        let files = FaultyFiles()
+        try files.operations.makeDirectories(directory.file("b"))
+        files.clear()
+        let contents = [("a", [1]), ("b/c", [2]), ("d", [3])].map {
+            (path: directory.file($0.0), bytes: $0.1 as [UInt8])
+        }
+        try files.operations.replaceAll(contents)
+        let one = ["create", "write", "synchronise", "close", "rename"]
+        #expect(files.events.map(\.operation) == one + one + one + ["synchroniseDirectory", "synchroniseDirectory"])
+        for (path, bytes) in contents { #expect(try files.operations.contents(of: path) == bytes) }
+        files.fail("rename", nth: 2, code: EIO)
+        #expect(throws: FileError.self) {
+            try files.operations.replaceAll(contents.map { (path: $0.path, bytes: [9]) })
+        }
+        #expect(try contents.map { try files.operations.contents(of: $0.path) } == [[9], [2], [3]])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted() == ["a", "b", "d"])
+    }
+
     @Test("a new file is made whole or not at all, and never over another")
     func createDurably() throws {
         let directory = try TemporaryDirectory()

@@ -96,10 +96,17 @@ struct CrashTests {
         let events = recorder.events
         #expect(events.contains { $0.operation == "rename" && $0.path.hasSuffix("/checkpoint") })
         for (offset, event) in events.enumerated() where event.operation == "rename" {
-            // Each content is on disk before its name, and each name before anything builds on it.
+            // Each content is on disk before its name, and each name before anything but further names builds on it.
             let before = events[..<offset].last { $0.operation == "synchronise" || $0.operation == "write" }
             #expect(before?.operation == "synchronise")
-            #expect(events[(offset + 1)...].first?.operation == "synchroniseDirectory")
+            let parent = String(event.path.prefix(upTo: event.path.lastIndex(of: "/") ?? event.path.startIndex))
+            let durable = events[offset...].firstIndex { $0.operation == "synchroniseDirectory" && $0.path == parent }
+            let next = events[offset...].firstIndex {
+                ["guard", "checkpoint"].contains($0.path.split(separator: "/").last) && $0.operation == "rename"
+                    && $0.path != event.path
+            }
+            #expect(durable != nil)
+            if let durable, let next { #expect(durable < next) }
         }
     }
 
