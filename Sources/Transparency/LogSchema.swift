@@ -41,8 +41,8 @@ public enum LogSchema {
                 ) STRICT
                 """,
                 // Partial: what is in the log, which is nearly all, would cost a place in each and is never asked for there.
-                "CREATE INDEX log_entries_waiting ON log_entries (id) WHERE state = 0",
-                "CREATE INDEX log_entries_refused ON log_entries (id) WHERE state = 2",
+                "CREATE INDEX log_entries_waiting ON log_entries (state, id) WHERE state = 0",
+                "CREATE INDEX log_entries_refused ON log_entries (state, id) WHERE state = 2",
                 "CREATE INDEX log_entries_leaf ON log_entries (leaf_hash, id) WHERE state = 0",
                 "CREATE UNIQUE INDEX log_entries_index ON log_entries (entry_index)",
             ]
