@@ -24,7 +24,7 @@ public struct NoteKey: Sendable, Hashable, CustomStringConvertible {
     public let id: UInt32
     /// How it signs.
     public let algorithm: Algorithm
-    /// Ed25519: 32 bytes. ECDSA: SubjectPublicKeyInfo in DER.
+    /// 32 bytes of Ed25519, or SubjectPublicKeyInfo in DER of ECDSA.
     public let publicKey: [UInt8]
 
     /// A key; the id follows from the rest.

@@ -12,7 +12,9 @@ public struct LogEntry: Sendable, Hashable {
 
     /// What the bytes are, for lists and counters: `hashedrekord`, `dsse`.
     public let kind: String
-    /// Namespace of what it is about; nil where it is about none. Decides whether it may be published, and is not published itself.
+    /// Namespace of what it is about; nil where it is about none.
+    ///
+    /// Decides whether it may be published, and is not published itself.
     public let namespace: String?
     /// The bytes of the leaf.
     public let bytes: [UInt8]

@@ -24,10 +24,12 @@ public enum TransparencyError: Error, Sendable, Equatable, CustomStringConvertib
         switch self {
         case .invalidEntry(let reason): "the entry cannot be logged: \(reason)"
         case .originIsFixed(let origin, let configured):
-            "the log is called \(origin) since its first entry and cannot become \(configured): every receipt names it; set the name back, or begin a new log with a new directory and a new key"
+            "the log is called \(origin) since its first entry and cannot become \(configured): every receipt names it; "
+                + "set the name back, or begin a new log with a new directory and a new key"
         case .configuration(let reason): "the log cannot be run: \(reason)"
         case .frozen(let freeze):
-            "the log stands still and signs nothing (\(freeze.reason.rawValue)): \(freeze.detail); find out whether database and directory are the newest there are, then confirm it"
+            "the log stands still and signs nothing (\(freeze.reason.rawValue)): \(freeze.detail); "
+                + "find out whether database and directory are the newest there are, then confirm it"
         case .notConfirmed(let reason): "the log stays frozen: \(reason)"
         case .unknownEntry(let id): "there is no entry \(id)"
         case .refused(let id, let reason): "entry \(id) may not be published: \(reason)"

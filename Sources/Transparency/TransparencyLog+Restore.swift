@@ -195,7 +195,8 @@ extension TransparencyLog {
             guard served.origin == origin, served.size >= state.size, served.size - state.size <= Self.maximumAdopted
             else {
                 throw TransparencyError.notConfirmed(
-                    "the directory covers \(served.size) entries, the database has \(state.size); at most \(Self.maximumAdopted) are adopted"
+                    "the directory covers \(served.size) entries, the database has \(state.size); "
+                        + "at most \(Self.maximumAdopted) are adopted"
                 )
             }
             var tree = try directory.edge(of: state)

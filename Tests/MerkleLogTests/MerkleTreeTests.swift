@@ -19,7 +19,7 @@ struct MemoryTree: Sendable {
         }
     }
 
-    /// Leaves "leaf 0", "leaf 1", …
+    /// Leaves `leaf 0`, `leaf 1` and so on.
     init(count: Int) { self.init(leaves: (0..<count).map { MerkleHash(leaf: Array("leaf \($0)".utf8)) }) }
 
     func hash(_ subtree: SubtreeCoordinate) -> MerkleHash { levels[subtree.level][subtree.index] }
