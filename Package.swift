@@ -215,10 +215,8 @@ let package = Package(
         room(
             "Commands",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Policies", "Reports", "DurableFiles",
-                "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
-                "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload",
+                "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
                 "Vulnerabilities", "Assessment", argumentParser, yams,
             ]
         ),
