@@ -6,7 +6,8 @@ import OCI
 
 /// The way from a file's hash or path to the layers that brought it, and so to the images.
 ///
-/// Every answer costs as much as it is long. Rows hold 47 bits of what they lead to; the file itself is read out of its run before it is told.
+/// Every answer costs as much as it is long. Rows hold 47 bits of what they lead to; the file itself is read in its run before it is
+/// told.
 public struct FileIndex: Sendable {
     /// What a file is looked for by.
     public enum Key: Sendable, Hashable {
@@ -197,7 +198,9 @@ public struct FileIndex: Sendable {
 }
 
 extension FileIndex.Key {
-    /// 47 bits, which a row of SQLite takes six bytes for; of hundred million files some ten meet another one, and are told apart by reading.
+    /// 47 bits, which a row of SQLite takes six bytes for.
+    ///
+    /// Of a hundred million files some tens meet another one; they are told apart by reading.
     var number: Int64 {
         switch self {
         case .hash(let hash): Int64(hash.prefix >> 17)
