@@ -33,6 +33,16 @@ extension AffectedProduct {
     }
 }
 
+extension Situation.Search {
+    /// Components that products can have: a bill says nothing of layers, and images are none of its own.
+    fileprivate var productParts: [Int64] {
+        switch question {
+        case .vulnerability, .package: parts.rows
+        case .image, .base: []
+        }
+    }
+}
+
 extension Situation {
     /// A page of the products that a question is about, in the order in which they were first uploaded.
     ///
@@ -45,7 +55,7 @@ extension Situation {
         var start: Int64 = 0
         if case .product(let row) = position { start = row }
         let hits = try await products.products(
-            with: search.parts.rows,
+            with: search.productParts,
             for: search.reader.products,
             after: start,
             limit: limit + 1
@@ -66,7 +76,7 @@ extension Situation {
         var position: Int64 = 0
         while true {
             let hits = try await products.products(
-                with: search.parts.rows,
+                with: search.productParts,
                 for: search.reader.products,
                 after: position,
                 limit: 1_000
