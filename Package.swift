@@ -262,7 +262,7 @@ let package = Package(
             dependencies: [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "Database", "Blobs",
                 "Archives", "Audit", "Accounts", "Policies", "PullRecords", "Registry", "Vulnerabilities",
-                "Assessment", "Situation", nioCore, nioPosix, logging,
+                "Assessment", "Products", "Situation", nioCore, nioPosix, logging,
             ],
             path: "Benchmarks/kontor-estate",
             swiftSettings: strict

@@ -12,6 +12,7 @@ import NIOCore
 import NIOPosix
 import OCI
 import Policies
+import Products
 import PullRecords
 import Registry
 import Situation
@@ -50,6 +51,7 @@ struct EstateNode: Sendable {
             migrations: AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations
                 + JobSchema.migrations
                 + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
+                + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations + ProductsSchema.migrations
         )
         let blobs = BlobStore(directory: directory + "/blobs", files: files, threads: .singleton)
         registry = Registry(database: database, blobs: blobs, clock: clock)
