@@ -69,7 +69,11 @@ import Vulnerabilities
             let openVEX = try await berta.request("GET", "/api/v1/images/\(image)/vex?format=openvex&lang=en")
             #expect(openVEX.status == 200 && openVEX.json?["statements"]?[0]?["status"] == "not_affected")
             #expect(openVEX.text.contains("Source: Stadt Musterstadt"))
-            #expect(try await berta.request("GET", "/api/v1/images/\(image)/vex?format=csaf").status == 200)
+            for language in ["de", "en"] {
+                let csaf = try await berta.request("GET", "/api/v1/images/\(image)/vex?format=csaf&lang=\(language)")
+                #expect(csaf.status == 200)
+                try await Self.validate(csaf.body, in: node.directory)
+            }
             #expect(try await nobody.request("GET", "/api/v1/images/\(image)/vex").status == 401)
 
             let number = try #require(taken.json?["id"]?.intValue)
@@ -102,6 +106,14 @@ import Vulnerabilities
     private static func status(of image: String, _ client: TestClient) async throws -> String? {
         try await client.request("GET", "/api/v1/images/\(image)/findings").json?["findings"]?[0]?["status"]?
             .stringValue
+    }
+
+    /// Holds a document against all tests of CSAF 2.0 by an independent program.
+    private static func validate(_ document: [UInt8], in directory: TemporaryDirectory) async throws {
+        let file = try directory.write(document, to: "vex.json")
+        let validation = ["validate", "--spec-version", "v20", "--preset", "full", "--no-network", file]
+        let result = try await trixieTool("csaf").run(validation)
+        #expect(result.exitCode == 0, "\(result.output)\(result.errorOutput)")
     }
 
     private static func wait(until status: String, _ image: String, _ client: TestClient) async throws {

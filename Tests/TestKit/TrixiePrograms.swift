@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 
-/// A program of Debian 13 (trixie) that tests run beside Debian 12: `cosign`, `oras`, `skopeo`, `python3.13`.
+/// A program of Debian 13 (trixie) that tests run beside Debian 12: `cosign`, `csaf`, `oras`, `python3.13`, `skopeo`.
 ///
 /// The first test that asks has it fetched by `scripts/trixie`, as ``pythonEnvironment(_:)`` does with Python's packages; where it is there
 /// already, nothing is asked of any network.
