@@ -329,6 +329,14 @@ def against_docker_registry():
         node.close()
 
 
+def gate_on_pull():
+    node = Node(None, "--anonymous-pull")
+    try:
+        bench_registry.gate(f"http://{node.registry}", f"admin:{node.secret}", failures)
+    finally:
+        node.close()
+
+
 def feeds_import(rounds=3):
     """All feeds at hand into an empty folder: wall time, peak memory."""
     feeds = os.environ.get("KONTOR_FEEDS") or str(root.parent / "shared/feeds")
@@ -432,7 +440,7 @@ def large_lists():
 
 BENCHMARKS = [
     against_syft, ten_images, shared_base, feeds_import, feeds_twenty_fold, push_to_verdict, against_docker_registry, secret_scan, many_clients,
-    large_lists, transparency_log,
+    large_lists, transparency_log, gate_on_pull,
 ]
 
 if __name__ == "__main__":

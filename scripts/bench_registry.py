@@ -5,6 +5,7 @@ import base64
 import contextlib
 import crypt
 import hashlib
+import io
 import json
 import pathlib
 import re
@@ -12,6 +13,7 @@ import shutil
 import socket
 import statistics
 import subprocess
+import tarfile
 import tempfile
 import time
 import urllib.error
@@ -36,11 +38,12 @@ def digest(data):
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def push(base, login):
+def push(base, login, layer=None):
     """A small image, byte for byte the same everywhere; returns path and bytes of what is then read."""
-    config = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}, "config": {}}).encode()
     # Not compressible, as layers are not.
-    layer = b"".join(hashlib.sha256(str(number).encode()).digest() for number in range(320))
+    layer = layer or b"".join(hashlib.sha256(str(number).encode()).digest() for number in range(320))
+    rootfs = {"type": "layers", "diff_ids": [digest(layer)]}
+    config = json.dumps({"architecture": "amd64", "os": "linux", "rootfs": rootfs, "config": {}}).encode()
     for blob in (config, layer):
         _, headers, _ = request("POST", f"{base}/v2/bench/small/blobs/uploads/", login, b"")
         location = urllib.parse.urljoin(base, headers["Location"])
@@ -133,3 +136,52 @@ def compare(base, admin, failures, rounds=5, seconds=3):
         print(f"GET {what}: authenticated {ratio:.2f} of anonymous (target 0.8)")
         if ratio < 0.8:
             failures.append(f"GET {what}: authenticated less than 0.8 of anonymous")
+
+
+def tar():
+    """A layer that can be read: one file of noise."""
+    content = b"".join(hashlib.sha256(str(number).encode()).digest() for number in range(320))
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as layer:
+        entry = tarfile.TarInfo("noise")
+        entry.size = len(content)
+        layer.addfile(entry, io.BytesIO(content))
+    return archive.getvalue()
+
+
+def gate(base, admin, failures, rounds=5, seconds=3):
+    """What a rule on pulls costs a manifest that it lets through: the same requests with the rule and without it, alternating."""
+    organisation = json.dumps({"title": "Bench", "kind": "federal"}).encode()
+    kind = {"Content-Type": "application/json"}
+    request("PUT", f"{base}/api/v1/organisations/bench", admin, organisation, kind)
+    request("PUT", f"{base}/api/v1/namespaces/bench", admin, json.dumps({"organisation": "bench", "public": True}).encode(), kind)
+    path, expected = push(base, admin, tar())["manifest"]
+    revision = 0
+
+    def rule(pull):
+        nonlocal revision
+        body = {"policy": {"pull": pull}, "expectedRevision": revision, "reason": "bench"}
+        request("PUT", f"{base}/api/v1/namespaces/bench/policy", admin, json.dumps(body).encode(), kind)
+        revision += 1
+
+    image = f"{base}/api/v1/images/bench/small@{digest(expected)}/verdict"
+    for _ in range(300):
+        if request("GET", image, admin)[0] == 200:
+            break
+        time.sleep(0.1)
+    else:
+        raise SystemExit("bench: the image has no verdict")
+    rule([{"refuseExploited": True}])
+    _, headers, found = request("GET", base + path, admin, headers={"Accept": MANIFEST})
+    if found != expected or headers["Warning"]:
+        raise SystemExit(f"bench: the rule is against the image: {headers['Warning']}")
+    ratios = []
+    for _ in range(rounds):
+        rule([{"refuseExploited": True}])
+        ruled = wrk(base + path, admin, seconds)
+        rule([])
+        ratios.append(ruled / wrk(base + path, admin, seconds))
+    ratio = statistics.median(ratios)
+    print(f"GET manifest by tag through a gate: {ratio:.2f} of without one (target 0.9)")
+    if ratio < 0.9:
+        failures.append("the gate costs a manifest more than 10 %")
