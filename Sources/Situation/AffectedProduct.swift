@@ -38,7 +38,7 @@ extension Situation.Search {
     fileprivate var productParts: [Int64] {
         switch question {
         case .vulnerability, .package: parts.rows
-        case .image, .base: []
+        case .image, .base, .file, .path: []
         }
     }
 }
