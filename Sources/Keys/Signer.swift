@@ -92,9 +92,11 @@ public actor LocalSigner: Signer {
     /// Signs with the keys of a store.
     public init(store: KeyStore, clock: WallClock = .system) { signer = StoreSigner(store: store, clock: clock) }
 
+    /// Signs each of several byte strings.
     public func sign(_ messages: [[UInt8]], as role: KeyRole) async throws(KeysError) -> [KeySignature] {
         try signer.sign(messages.map { $0[...] }, as: role)
     }
 
+    /// All keys, the oldest first.
     public func keys() async throws(KeysError) -> [KeyRecord] { try signer.keys() }
 }

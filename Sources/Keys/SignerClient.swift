@@ -40,6 +40,7 @@ public final class SignerClient: Signer {
         connection = Mutex(nil)
     }
 
+    /// Asks for signatures of several byte strings.
     public func sign(_ messages: [[UInt8]], as role: KeyRole) async throws(KeysError) -> [KeySignature] {
         guard !messages.isEmpty else { return [] }
         let answer = try await ask(SignerMessage.encode(sign: messages, as: role))
@@ -60,6 +61,7 @@ public final class SignerClient: Signer {
         } catch { throw .signer("an answer that cannot be read: \(error)") }
     }
 
+    /// Asks for all keys, the oldest first.
     public func keys() async throws(KeysError) -> [KeyRecord] {
         let answer = try await ask(SignerMessage.encode(["verb": "keys"]))
         do {

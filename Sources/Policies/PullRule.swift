@@ -16,7 +16,7 @@ public struct PullRule: Sendable, Hashable {
     public var refusesExploited: Bool
     /// Days for which those who pulled the image before are served all the same.
     public var graceDays: Int
-    /// From when the rule holds; before, it is announced with every answer. Nil: at once.
+    /// From when the rule holds, and is announced until then; nil: at once.
     public var effectiveFrom: Timestamp?
 
     /// Days of grace where a rule names none.

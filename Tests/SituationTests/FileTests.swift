@@ -161,7 +161,7 @@ struct FileWorld {
         let reason = try #require(byPath.images.last?.reasons.first)
         #expect(reason.json["file"] == ["layer": 0, "visible": false])
         #expect(reason.purl == "pkg:generic/evil.jar?checksum=\(hash)")
-        #expect(AffectedCSV.lines(of: byPath).contains(",0,no\r\n"))
+        #expect(AffectedCSV.lines(of: byPath).contains(",0,no,image,,,\r\n"))
         #expect(try await world.summary("path:/usr/lib/evil.jar").images == 2)
     }
 
