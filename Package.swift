@@ -228,7 +228,7 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit",
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
-                "Syslog", "Policies", "PullRecords", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -346,7 +346,7 @@ let package = Package(
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
                 "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
-                "AssessmentTestKit",
+                "AssessmentTestKit", "MerkleLog", "Transparency",
                 "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]

@@ -218,6 +218,22 @@ extension Accounts {
         }
     }
 
+    /// Names of all people, for what the node must not say by itself.
+    public func namesOfPeople() async throws -> Set<String> {
+        try await database.read { t in
+            var names: Set<String> = []
+            var last = ""
+            while true {
+                let rows = try t.query(AccountsSchema.accounts, [.text(last), .integer(1_000)])
+                for row in rows {
+                    last = try row.text(1)
+                    if try row.accountKind(2) == .person { names.insert(last) }
+                }
+                guard rows.count == 1_000 else { return names }
+            }
+        }
+    }
+
     private static func entry(_ row: Row) throws -> AccountEntry {
         AccountEntry(
             name: try row.text(1),

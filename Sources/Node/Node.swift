@@ -14,6 +14,7 @@ import Products
 import PullRecords
 public import Registry
 import Situation
+public import Transparency
 public import Vulnerabilities
 
 /// A node that runs: what its composition made, for the callback at the start and for tests.
@@ -38,6 +39,8 @@ public struct RunningNode: Sendable {
     public let assessment: AssessmentService
     /// Work that waits.
     public let queue: JobQueue
+    /// What the node has stated; nil while nobody signs.
+    public let log: TransparencyLog?
     /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
     public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.
@@ -51,19 +54,19 @@ public enum Node {
         AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
-        + ProductsSchema.migrations
+        + ProductsSchema.migrations + LogSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
         AuditSchema.statements + AccountsSchema.statements + PoliciesSchema.statements + JobSchema.statements
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
-        + OwnAdvisoriesSchema.statements + ProductsSchema.statements
+        + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
 
     /// Runs a node until it is stopped.
     ///
-    /// The order is: lock the directory, open and migrate the database, clean up what a crash left, make the first account, queue what is
-    /// outdated, then listen. Nothing answers before all of that is done.
+    /// The order is: lock the directory, open and migrate the database, start the signer, clean up what a crash left, make the first
+    /// account, queue what is outdated, compare the log with what was signed last, then listen. Nothing answers before all of that is done.
     ///
     /// - Parameters:
     ///   - configuration: what to start.
@@ -86,14 +89,17 @@ public enum Node {
         let threads = NIOThreadPool(numberOfThreads: max(4, System.coreCount))
         threads.start()
         let database = try Database.open(path: configuration.file("kontor.db"), migrations: migrations)
+        let signer = NodeSigner(configuration, threads: threads, logger: logger)
         do {
-            let parts = try await NodeParts(configuration, database, threads, logger, version)
+            let parts = try await NodeParts(configuration, database, signer, threads, logger, version)
             try await parts.run(handlesSignals: handlesSignals, announce: announce, onReady: onReady)
         } catch {
+            try? await threads.runIfActive { signer.stop() }
             database.close()
             try? await threads.shutdownGracefully()
             throw error
         }
+        try? await threads.runIfActive { signer.stop() }
         database.close()
         try? await threads.shutdownGracefully()
     }

@@ -29,7 +29,7 @@ public struct NodeConfiguration: Sendable {
     public var exerciseData: Bool
     /// Directory with `debian.csv`: support dates of releases.
     public var releaseCalendarDirectory: String
-    /// The program that reads images when it is started with `analyse`.
+    /// The program that reads images when it is started with `analyse`, and signs when it is started with `signer`.
     public var analyserExecutable: String
     /// Assessments that run at the same time.
     public var concurrentAssessments: Int
@@ -57,6 +57,8 @@ public struct NodeConfiguration: Sendable {
     public var portalListen: (host: String, port: Int)?
     /// Mail server of the node, and who its mail is from; nil sends no mail.
     public var mail: (settings: SMTPSettings, from: MailAddress)?
+    /// Socket of a signer under an account of its own; nil: the node starts one with ``analyserExecutable``.
+    public var signerSocket: String?
     /// Where webhooks may go.
     public var webhookRules: WebhookRules = .standard
     /// Where audit events are sent as they happen; nil sends none.
@@ -117,6 +119,9 @@ public struct NodeConfiguration: Sendable {
 
     /// A path inside the data directory.
     func file(_ name: String) -> String { dataDirectory + "/" + name }
+
+    /// Keys of the node's own signer, and beside them what was signed last.
+    var keysDirectory: String { file("keys") }
 }
 
 extension NodeConfiguration {

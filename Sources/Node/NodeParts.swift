@@ -14,6 +14,7 @@ import HummingbirdCore
 import HummingbirdHTTP2
 import HummingbirdTLS
 import Inventory
+import Keys
 import Logging
 import Mail
 import NIOCore
@@ -29,6 +30,7 @@ import Situation
 import Synchronization
 import Syslog
 import Time
+import Transparency
 import Triage
 import UnixSignals
 import Vulnerabilities
@@ -46,6 +48,8 @@ struct NodeParts: Sendable {
     let products: Products
     let queue: JobQueue
     let runner: JobRunner
+    /// Nil while nobody signs.
+    let log: TransparencyLog?
     let metrics = NodeMetrics()
     let pulls: PullRecords
     /// What retention may rest on: pulls up to this moment.
@@ -60,6 +64,7 @@ struct NodeParts: Sendable {
     init(
         _ configuration: NodeConfiguration,
         _ database: Database,
+        _ signer: NodeSigner,
         _ threads: NIOThreadPool,
         _ logger: Logger,
         _ version: String
@@ -67,6 +72,8 @@ struct NodeParts: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.database = database
+        // Starting a process and making the first keys takes its time: the rest of the start goes on meanwhile.
+        async let keys = signer.start()
         let clock = configuration.clock
         let files = FileOperations.live
         let wake = Wake()
@@ -101,6 +108,18 @@ struct NodeParts: Sendable {
         rights.passwordLogRounds = configuration.passwordLogRounds
         accounts = Accounts(database: database, clock: clock, settings: rights)
         adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
+        if let keys = await keys {
+            log = try await NodeLog(
+                configuration: configuration,
+                signer: signer.client,
+                accounts: accounts,
+                database: database,
+                threads: threads,
+                logger: logger
+            ).open(keys: keys)
+        } else {
+            log = nil
+        }
         feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)
         let catalogue = try Catalogue.embedded()
         let scratch = configuration.file("tmp")
@@ -251,7 +270,8 @@ struct NodeParts: Sendable {
                     clock: clock
                 ),
                 knowledge: knowledge,
-                database: database
+                database: database,
+                threads: threads
             ).responder(catalogue, version: version),
             status: NodeStatus(
                 database: database,
@@ -261,7 +281,8 @@ struct NodeParts: Sendable {
                 feeds: feeds,
                 ageLimits: configuration.ageLimits,
                 clock: clock,
-                unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) }
+                unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) },
+                remark: { signer.remark }
             ),
             metrics: metrics,
             rate: configuration.requestsPerSecond.map {
@@ -332,6 +353,7 @@ struct NodeParts: Sendable {
             services.append(NodeService(name: "certificates") { try await certificates.watch() })
         }
         if let forwarder { services.append(forwarder) }
+        if let log { services.append(NodeService(name: "log") { await LogSequencer(log).run() }) }
         services +=
             [
                 NodeService(name: "pulls") { [pulls, logger, configuration] in
@@ -471,6 +493,7 @@ struct NodeParts: Sendable {
                 feeds: feeds,
                 assessment: assessment,
                 queue: queue,
+                log: log,
                 reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )

@@ -7,8 +7,10 @@ import Assessment
 import Criteria
 import Database
 import Hummingbird
+import LogHTTP
 import Logging
 import NIOCore
+import NIOPosix
 import Notices
 import Portal
 import Products
@@ -18,7 +20,7 @@ import Situation
 import Triage
 import Vulnerabilities
 
-/// API and portal on one router, with the same answers and the same rule of who may read.
+/// API, portal and log on one router, with the same answers and the same rule of who may read.
 struct PageRoutes {
     let configuration: NodeConfiguration
     let queries: ImageQueries
@@ -33,6 +35,7 @@ struct PageRoutes {
     let notices: Notices
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
+    let threads: NIOThreadPool
 
     func responder(_ catalogue: Catalogue, version: String) throws -> any HTTPResponder<PageContext> {
         let router = Router(context: PageContext.self)
@@ -74,6 +77,8 @@ struct PageRoutes {
             notices: notices,
             access: { try await caller($0) }
         ).register(on: router)
+        // What the log holds is for everybody, also while nobody signs.
+        LogRoutes(directory: configuration.logDirectory, threads: threads).register(on: router)
         return router.buildResponder()
     }
 

@@ -31,6 +31,7 @@ await Commands.main { options in
     configuration.standsInFor = Set(options.standsInFor)
     configuration.requestsPerSecond = options.requestsPerSecond
     configuration.sbomCreator = options.sbomCreator
+    configuration.signerSocket = options.signer
     if let certificate = options.tlsCertificate, let key = options.tlsKey {
         configuration.tls = (certificate, key)
     }

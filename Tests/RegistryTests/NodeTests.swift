@@ -77,7 +77,11 @@ struct NodeTests {
         try await TestNode.run { node in
             let scratch = try TemporaryDirectory("port")
             defer { scratch.remove() }
-            let configuration = NodeConfiguration(dataDirectory: scratch.file("data"), port: node.port)
+            let configuration = NodeConfiguration(
+                dataDirectory: scratch.file("data"),
+                port: node.port,
+                analyserExecutable: "/bin/false"
+            )
             do {
                 try await Node.run(configuration, handlesSignals: false, announce: { _ in })
                 Issue.record("a second node listens at the same port")

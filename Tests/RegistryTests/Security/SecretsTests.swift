@@ -56,7 +56,12 @@ struct SecretsTests {
             group.addTask {
                 defer { ready.finish() }
                 try await Node.run(
-                    NodeConfiguration(dataDirectory: directory.file("data"), port: 0),
+                    NodeConfiguration(
+                        dataDirectory: directory.file("data"),
+                        port: 0,
+                        // Not this process: it is a program of tests, and would begin them all again.
+                        analyserExecutable: (try? builtProduct("kontor").path) ?? "/bin/false"
+                    ),
                     logger: Logger(label: "test") { _ in Recorder(lines: log) },
                     handlesSignals: false,
                     announce: { announced.add($0) },

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Keys
+import Logging
+import NIOPosix
+import Synchronization
+
+/// Who signs for this node: the operator's signer behind a socket, or one that the node starts, and how far the keys are from it.
+final class NodeSigner: Sendable {
+    private enum Standing {
+        case notAsked
+        case answers(SignerClient.Isolation)
+        case silent
+    }
+
+    /// Asks it.
+    let client: SignerClient
+    private let process: SignerProcess?
+    private let logger: Logger
+    // Owner: this mutex.
+    private let standing = Mutex(Standing.notAsked)
+
+    /// Starts nothing yet.
+    init(_ configuration: NodeConfiguration, threads: NIOThreadPool, logger: Logger) {
+        self.logger = logger
+        if let socket = configuration.signerSocket {
+            process = nil
+            client = SignerClient(path: socket, threads: threads)
+        } else {
+            let process = SignerProcess(
+                executable: configuration.analyserExecutable,
+                directory: configuration.keysDirectory,
+                threads: threads
+            )
+            self.process = process
+            client = process.client
+        }
+    }
+
+    /// Has it answer for the first time, and learns how far away it is.
+    ///
+    /// - Returns: all keys; nil when nobody answers. What needs no signature goes on then, pulling above all.
+    func start() async -> [KeyRecord]? {
+        do {
+            let keys = try await client.keys()
+            let isolation = try await client.isolation()
+            standing.withLock { $0 = .answers(isolation) }
+            return keys
+        } catch {
+            logger.error("nothing can be signed until the node is started again with a signer that answers: \(error)")
+            standing.withLock { $0 = .silent }
+            return nil
+        }
+    }
+
+    /// Why nothing can be signed; nil while it can.
+    var failure: String? {
+        guard case .silent = standing.withLock({ $0 }) else { return nil }
+        // The cause names paths: it is in the log.
+        return "signer: cannot be \(process == nil ? "reached" : "started"); the node's log says why"
+    }
+
+    /// What an operator should know about it; nil when another account holds the keys, as it should be.
+    var remark: String? {
+        switch standing.withLock({ $0 }) {
+        case .notAsked, .answers(.isolated): nil
+        case .answers(.sameAccount):
+            "signer: not isolated (it runs under the node's own account; run kontor signer under another, and name its socket)"
+        case .answers(.root):
+            "signer: not isolated (the node runs as root, from whom no key is hidden)"
+        case .silent: failure
+        }
+    }
+
+    /// Ends the process that ``start()`` has started; blocks until it is gone.
+    func stop() { process?.stop() }
+}
