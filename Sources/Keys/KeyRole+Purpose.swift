@@ -11,7 +11,9 @@ extension KeyRole {
     public static let maximumBytes = 32 << 20
 
     /// Refuses bytes that a key of this role does not sign.
-    func check(_ bytes: ArraySlice<UInt8>) throws(KeysError) {
+    ///
+    /// - Parameter publicKey: of the key that would sign.
+    func check(_ bytes: ArraySlice<UInt8>, by publicKey: [UInt8]) throws(KeysError) {
         guard bytes.count <= Self.maximumBytes else {
             throw .refused(role: self, reason: "it has \(bytes.count) bytes, at most \(Self.maximumBytes) are signed")
         }
@@ -20,8 +22,8 @@ extension KeyRole {
             if bytes.starts(with: Self.simpleSigning) { return }
             try checkStatement(bytes)
         case .openPGP:
-            guard bytes.starts(with: Self.simpleSigning) else {
-                throw .refused(role: self, reason: "it is no simple signing document")
+            guard bytes.starts(with: Self.simpleSigning) || Self.isOwnCertification(bytes, of: publicKey) else {
+                throw .refused(role: self, reason: "it is no simple signing document, and no name of this key")
             }
         case .logTimestamps:
             if bytes.starts(with: Array(#"{"body":""#.utf8)) { return }
@@ -51,6 +53,19 @@ extension KeyRole {
     }
 
     private static let simpleSigning = Array(#"{"critical":{"#.utf8)
+
+    /// What an OpenPGP key signs to give itself a name: its own packet, then the name.
+    ///
+    /// Source: RFC 9580, section 5.2.4.
+    private static func isOwnCertification(_ bytes: ArraySlice<UInt8>, of publicKey: [UInt8]) -> Bool {
+        let start = bytes.startIndex
+        guard bytes.count > 3, bytes[start] == 0x99 else { return false }
+        let length = Int(bytes[start + 1]) << 8 | Int(bytes[start + 2])
+        let packet = bytes.dropFirst(3).prefix(length)
+        // The point is the end of both encodings.
+        return packet.count == length && packet.suffix(32).elementsEqual(publicKey.suffix(32))
+            && bytes.dropFirst(3 + length).first == 0xB4
+    }
 
     /// An in-toto statement in the encoding that DSSE signs.
     private func checkStatement(_ bytes: ArraySlice<UInt8>) throws(KeysError) {

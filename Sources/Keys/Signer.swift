@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+internal import Crypto
 internal import DurableFiles
 public import Time
 
@@ -20,6 +21,8 @@ public struct KeySignature: Sendable, Hashable {
 /// Who signs: another process of this node, or in tests a store in this one.
 public protocol Signer: Sendable {
     /// Signs each of several byte strings with the key of a role that signs now.
+    ///
+    /// For ``KeyRole/openPGP`` the bytes are what OpenPGP hashes with SHA-512; the signature is over that hash.
     func sign(_ messages: [[UInt8]], as role: KeyRole) async throws(KeysError) -> [KeySignature]
 
     /// All keys, the oldest first, also those that sign no more.
@@ -67,7 +70,7 @@ final class StoreSigner {
         guard let record = try keys().last(where: { $0.role == role && $0.state(at: now) == .active }) else {
             throw .noKey(role)
         }
-        for message in messages { try role.check(message) }
+        for message in messages { try role.check(message, by: record.publicKey) }
         let key: SigningKey
         if let known = open[record.id] {
             key = known
@@ -78,7 +81,11 @@ final class StoreSigner {
         var signatures: [KeySignature] = []
         for message in messages {
             do {
-                signatures.append(KeySignature(key: record, bytes: try key.signature(of: message)))
+                // OpenPGP signs the hash of what it is over; hashed here, so that the form can be seen before.
+                let bytes =
+                    role == .openPGP
+                    ? try key.signature(of: SHA512.hash(data: message)) : try key.signature(of: message)
+                signatures.append(KeySignature(key: record, bytes: bytes))
             } catch { throw .signer("the key \(record.id) does not sign: \(error)") }
         }
         return signatures

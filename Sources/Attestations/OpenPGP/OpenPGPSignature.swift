@@ -144,6 +144,14 @@ public struct OpenPGPSigning: Sendable, Hashable {
     /// What the key has to sign for ``message(_:signature:)`` and ``detached(_:signature:)``: the hash of document and circumstances.
     public func bytesToSign(_ document: [UInt8]) -> [UInt8] { hash(document, signedPart(0x00)) }
 
+    /// What ``bytesToSign(_:)`` is the SHA-512 of, for a signer that wants to see what it signs.
+    public func bytesToHash(_ document: [UInt8]) -> [UInt8] { hashed(document, signedPart(0x00)) }
+
+    /// What ``bytesToCertify(userID:lifetime:)`` is the SHA-512 of.
+    public func bytesToHash(userID: String, lifetime: Duration?) -> [UInt8] {
+        hashed(key.certified(Array(userID.utf8)), signedPart(0x13, certification(lifetime)))
+    }
+
     /// A binary message that contains the document: the form that container tools demand.
     public func message(_ document: [UInt8], signature: [UInt8]) throws(OpenPGPError) -> [UInt8] {
         let onePass = OpenPGPPacket(
@@ -198,8 +206,12 @@ public struct OpenPGPSigning: Sendable, Hashable {
             + subpackets
     }
 
+    private func hashed(_ document: [UInt8], _ signedPart: [UInt8]) -> [UInt8] {
+        document + signedPart + OpenPGPSignature.trailer(signedPart.count)
+    }
+
     private func hash(_ document: [UInt8], _ signedPart: [UInt8]) -> [UInt8] {
-        Array(SHA512.hash(data: document + signedPart + OpenPGPSignature.trailer(signedPart.count)))
+        Array(SHA512.hash(data: hashed(document, signedPart)))
     }
 
     private func packet(
