@@ -23,6 +23,16 @@ public enum ManifestReference: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// What a tag has to point to, so that it may be moved.
+public enum ExpectedTag: Sendable, Hashable {
+    /// Anything, or nothing.
+    case anything
+    /// Nothing: there must be no such tag.
+    case absent
+    /// A manifest.
+    case manifest(Digest)
+}
+
 extension Registry {
     /// Kind of the job that a new image queues; its subject is ``assessmentSubject(_:_:)``.
     public static let assessmentJob = "assess"
@@ -50,9 +60,10 @@ extension Registry {
     ///   - tags: further tags that move to it.
     ///   - account: who pushes.
     ///   - mayMoveTags: whether tags that point elsewhere may be moved; else they may only be made.
+    ///   - expected: what each of the tags has to point to before, compared in the transaction that moves it.
     ///   - namespace: that the repository lies in; its policy decides, and its quota pays. Nil where there is none.
-    /// - Throws: ``RegistryError`` of the `manifest…` family, ``RegistryError/tagMayNotMove(_:_:)`` or
-    ///   ``RegistryError/refusedByPolicy(_:)``; then nothing was changed.
+    /// - Throws: ``RegistryError`` of the `manifest…` family, ``RegistryError/tagMayNotMove(_:_:)``,
+    ///   ``RegistryError/tagChanged(_:_:)`` or ``RegistryError/refusedByPolicy(_:)``; then nothing was changed.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Pushing manifests".
     public func putManifest(
@@ -63,6 +74,7 @@ extension Registry {
         tags furtherTags: [Tag] = [],
         by account: Account,
         mayMoveTags: Bool = true,
+        expected: ExpectedTag = .anything,
         namespace: Namespace? = nil
     ) async throws -> StoredManifestReceipt {
         guard bytes.count <= limits.manifestBytes else {
@@ -95,6 +107,7 @@ extension Registry {
             tags: tags,
             account: account,
             mayMoveTags: mayMoveTags,
+            expected: expected,
             namespaceID: namespace?.id,
             now: clock.now()
         )
@@ -185,6 +198,7 @@ private struct Publication: Sendable {
     let tags: [Tag]
     let account: Account
     let mayMoveTags: Bool
+    let expected: ExpectedTag
     let namespaceID: Int64?
     let now: Timestamp
 
@@ -338,7 +352,14 @@ private struct Publication: Sendable {
     ) throws -> [Tag] {
         var moved: [Tag] = []
         for tag in tags where !moved.contains(tag) {
-            let target = try t.first(SQL.tagDigest, [.integer(repositoryID), .text(tag.text)])?.int64(2)
+            let current = try t.first(SQL.tagDigest, [.integer(repositoryID), .text(tag.text)])
+            let target = try current?.int64(2)
+            switch expected {
+            case .anything: break
+            case .absent: guard current == nil else { throw RegistryError.tagChanged(tag, repository) }
+            case .manifest(let digest):
+                guard try current?.digest(0) == digest else { throw RegistryError.tagChanged(tag, repository) }
+            }
             if !mayMoveTags, let target, target != manifestID {
                 throw RegistryError.tagMayNotMove(tag, repository)
             }

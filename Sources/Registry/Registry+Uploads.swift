@@ -3,6 +3,7 @@
 public import Accounts
 import Blobs
 import Database
+import NIOCore
 public import OCI
 import Policies
 import Time
@@ -233,6 +234,28 @@ extension Registry {
     public func cancel(_ upload: Upload) async {
         await upload.discard()
         if upload.hasRow { sessions.remove(upload.id) }
+    }
+
+    /// Makes bytes a blob of a repository, for what the node pushes by itself; nothing happens when it is there.
+    ///
+    /// - Throws: what ``beginMonolithicUpload(in:by:namespace:)`` and ``finish(_:as:by:namespace:)`` throw.
+    public func putBlob(
+        _ bytes: [UInt8],
+        to repository: RepositoryName,
+        by account: Account,
+        namespace: Namespace? = nil
+    ) async throws {
+        let digest = Digest.sha256(bytes)
+        guard try await blob(repository, digest) == nil else { return }
+        let upload = try await beginMonolithicUpload(in: repository, by: account, namespace: namespace)
+        do {
+            try await reserve(upload, .announced(Int64(bytes.count)))
+            try await upload.append(ByteBuffer(bytes: bytes))
+        } catch {
+            await cancel(upload)
+            throw error
+        }
+        try await finish(upload, as: digest, by: account, namespace: namespace)
     }
 
     /// Makes an upload a blob of its repository.

@@ -38,6 +38,8 @@ public enum RegistryError: Error, Sendable {
     case blobTooLarge(limit: Int64)
     /// The tag points elsewhere already, and whoever pushes may not move it.
     case tagMayNotMove(Tag, RepositoryName)
+    /// The tag does not point to what whoever moves it has seen there.
+    case tagChanged(Tag, RepositoryName)
     /// A rule of the namespace is against it; its reason is for whoever asked.
     case refusedByPolicy(PolicyRefusal)
     /// What the rules of the namespace say, or how much of its quota is used, cannot be read, so that it is refused. The cause is for the log.
@@ -56,7 +58,7 @@ public enum RegistryError: Error, Sendable {
     /// Whether the same request can succeed later.
     public var isRetryable: Bool {
         switch self {
-        case .uploadBusy, .tooManyUploads, .storage, .storageFull: true
+        case .uploadBusy, .tooManyUploads, .tagChanged, .storage, .storageFull: true
         default: false
         }
     }

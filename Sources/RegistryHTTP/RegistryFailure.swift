@@ -176,6 +176,12 @@ extension RegistryFailure {
                 "the blob is larger than \(limit) bytes, the most that this registry takes",
                 detail: ["limit": .integer(limit)]
             )
+        case .tagChanged(let tag, let name):
+            self.init(
+                .conflict,
+                .denied,
+                "tag \(tag) of \(name) was moved by somebody else meanwhile; look at it and try again"
+            )
         case .tagMayNotMove(let tag, let name):
             self.init(
                 .forbidden,

@@ -81,7 +81,7 @@ extension RegistryResponder {
         switch exchange.route {
         case .base, .catalog: return []
         case .uploads, .upload: return .push
-        case .blob, .manifest, .tags, .referrers:
+        case .blob, .manifest, .tags, .referrers, .signatures:
             switch method {
             case .get, .head: return .pull
             case .delete: return .delete

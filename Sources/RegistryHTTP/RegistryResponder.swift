@@ -3,7 +3,7 @@
 public import Accounts
 import HTTPTypes
 public import Hummingbird
-import JSON
+public import JSON
 public import Logging
 import NIOCore
 public import OCI
@@ -26,6 +26,7 @@ public struct RegistryResponder: HTTPResponder {
     let settings: RegistryHTTPSettings
     let onPull: @Sendable (RepositoryName, Digest, Puller) -> Void
     let firstPull: @Sendable (RepositoryName, Digest, Puller) async throws -> Timestamp?
+    let signatures: (@Sendable (RepositoryName, Digest) async throws -> JSONValue)?
     let logger: Logger
 
     /// Puts HTTP before a registry.
@@ -33,6 +34,7 @@ public struct RegistryResponder: HTTPResponder {
     /// - Parameters:
     ///   - onPull: told of each manifest that was given out, and on whose behalf.
     ///   - firstPull: when somebody first pulled something; nil when that is not known.
+    ///   - signatures: what the registry itself keeps of an image's signatures; nil when it keeps none.
     public init(
         registry: Registry,
         accounts: Accounts,
@@ -40,6 +42,7 @@ public struct RegistryResponder: HTTPResponder {
         settings: RegistryHTTPSettings = RegistryHTTPSettings(),
         onPull: @escaping @Sendable (RepositoryName, Digest, Puller) -> Void = { _, _, _ in },
         firstPull: @escaping @Sendable (RepositoryName, Digest, Puller) async throws -> Timestamp? = { _, _, _ in nil },
+        signatures: (@Sendable (RepositoryName, Digest) async throws -> JSONValue)? = nil,
         logger: Logger = Logger(label: "kontor.registry")
     ) {
         self.registry = registry
@@ -48,6 +51,7 @@ public struct RegistryResponder: HTTPResponder {
         self.settings = settings
         self.onPull = onPull
         self.firstPull = firstPull
+        self.signatures = signatures
         self.logger = logger
     }
 
@@ -55,7 +59,7 @@ public struct RegistryResponder: HTTPResponder {
     /// other routes unprotected.
     public static func owns(_ target: String) -> Bool {
         let path = QueryItems.split(target).path
-        return path == "/v2" || path.hasPrefix("/v2/")
+        return path == "/v2" || path.hasPrefix("/v2/") || path.hasPrefix("/extensions/v2/")
     }
 
     /// Answers one request; every refusal is an answer, nothing is thrown.
@@ -93,6 +97,10 @@ public struct RegistryResponder: HTTPResponder {
             response.headers[.connection] = "close"
         }
         response.headers[.dockerDistributionAPIVersion] = "registry/2.0"
+        // Clients look at whichever answer to /v2/ they get first, and that is the challenge.
+        if signatures != nil, QueryItems.split(request.head.path ?? "/").path == "/v2/" {
+            response.headers[.registrySupportsSignatures] = "1"
+        }
         response.headers[.xContentTypeOptions] = "nosniff"
         return response
     }
@@ -153,6 +161,7 @@ public struct RegistryResponder: HTTPResponder {
         case (.catalog, .get): return try await catalog(exchange)
         case (.tags(let name), .get): return try await tags(exchange, name)
         case (.referrers(let name, let digest), .get): return try await referrers(exchange, name, digest)
+        case (.signatures(let name, let digest), .get): return try await signatures(name, digest)
         case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
             return try await blob(exchange, name, digest)
         case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
@@ -173,6 +182,19 @@ public struct RegistryResponder: HTTPResponder {
                 headers: [.allow: exchange.route.methods.joined(separator: ", ")]
             )
         }
+    }
+
+    /// The signatures that the registry keeps of an image; none is an empty list, for clients take every other answer as a failure.
+    private func signatures(_ name: RepositoryName, _ digest: Digest) async throws -> Response {
+        guard let signatures else { throw RegistryFailure.notFound("this registry keeps no signatures by itself") }
+        let bytes = try await signatures(name, digest).bytes(.compact)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "application/json", .contentLength: String(bytes.count), .cacheControl: "no-cache",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
     }
 
     // MARK: Failures
@@ -219,6 +241,7 @@ extension HTTPField.Name {
     static let dockerContentDigest = name("Docker-Content-Digest")
     static let dockerDistributionAPIVersion = name("Docker-Distribution-Api-Version")
     static let dockerUploadUUID = name("Docker-Upload-UUID")
+    static let registrySupportsSignatures = name("X-Registry-Supports-Signatures")
     static let link = name("Link")
     static let ociSubject = name("OCI-Subject")
     static let ociTag = name("OCI-Tag")

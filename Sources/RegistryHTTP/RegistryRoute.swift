@@ -17,13 +17,15 @@ enum RegistryRoute: Equatable {
     case manifest(RepositoryName, ManifestReference)
     case tags(RepositoryName)
     case referrers(RepositoryName, Digest)
+    /// Signatures that the registry itself keeps, outside of `/v2`.
+    case signatures(RepositoryName, Digest)
 
     /// The repository that the path names, where it names one.
     var repository: RepositoryName? {
         switch self {
         case .base, .catalog: nil
         case .blob(let name, _), .uploads(let name), .upload(let name, _), .manifest(let name, _), .tags(let name),
-            .referrers(let name, _):
+            .referrers(let name, _), .signatures(let name, _):
             name
         }
     }
@@ -33,7 +35,7 @@ enum RegistryRoute: Equatable {
         switch self {
         case .base: ["GET", "HEAD"]
         case .blob: ["GET", "HEAD", "DELETE"]
-        case .catalog, .tags, .referrers: ["GET"]
+        case .catalog, .tags, .referrers, .signatures: ["GET"]
         case .uploads: ["POST"]
         case .upload: ["GET", "PATCH", "PUT", "DELETE"]
         case .manifest: ["GET", "HEAD", "PUT", "DELETE"]
@@ -45,6 +47,10 @@ enum RegistryRoute: Equatable {
     /// - Parameter path: without the query, still percent-encoded.
     init(path: String) throws(RegistryFailure) {
         var segments = try Self.segments(of: path)
+        if segments.first == "extensions" {
+            self = try Self.extension(segments)
+            return
+        }
         guard segments.first == "v2" else {
             throw .notFound("there is no registry endpoint at this path; the registry answers under /v2/")
         }
@@ -56,6 +62,17 @@ enum RegistryRoute: Equatable {
         } else {
             self = try Self.endpoint(segments)
         }
+    }
+
+    /// `/extensions/v2/NAME/signatures/DIGEST`.
+    private static func `extension`(_ segments: [String]) throws(RegistryFailure) -> RegistryRoute {
+        let count = segments.count
+        guard count >= 5, segments[1] == "v2", segments[count - 2] == "signatures" else {
+            throw .notFound(
+                "there is no registry endpoint at this path; known outside of /v2/ is /extensions/v2/NAME/signatures/DIGEST"
+            )
+        }
+        return .signatures(try name(segments[2..<(count - 2)]), try digest(segments[count - 1]))
     }
 
     private static func endpoint(_ segments: [String]) throws(RegistryFailure) -> RegistryRoute {
