@@ -13,6 +13,7 @@ import Policies
 import Products
 import PullRecords
 public import Registry
+public import Releases
 import Situation
 public import Transparency
 public import Vulnerabilities
@@ -41,6 +42,8 @@ public struct RunningNode: Sendable {
     public let queue: JobQueue
     /// What the node has stated; nil while nobody signs.
     public let log: TransparencyLog?
+    /// Which images tags stand for, signed.
+    public let releases: Releases
     /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
     public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.
@@ -54,7 +57,7 @@ public enum Node {
         AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
-        + ProductsSchema.migrations + LogSchema.migrations
+        + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -62,6 +65,7 @@ public enum Node {
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
+        + ReleasesSchema.statements
 
     /// Runs a node until it is stopped.
     ///

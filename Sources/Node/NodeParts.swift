@@ -25,6 +25,7 @@ import Products
 import PullRecords
 import Registry
 import RegistryHTTP
+import Releases
 import ServiceLifecycle
 import Situation
 import Synchronization
@@ -50,6 +51,7 @@ struct NodeParts: Sendable {
     let runner: JobRunner
     /// Nil while nobody signs.
     let log: TransparencyLog?
+    let releases: Releases
     let metrics = NodeMetrics()
     let pulls: PullRecords
     /// What retention may rest on: pulls up to this moment.
@@ -167,9 +169,22 @@ struct NodeParts: Sendable {
             clock: clock,
             assessment: assessment
         )
+        let address = OwnAddress(configuration)
+        self.address = address
+        let releases = Releases(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            signer: signer.client,
+            log: log,
+            authority: { address.authority },
+            clock: clock,
+            whenQueued: { wake.notify() }
+        )
+        self.releases = releases
         runner = JobRunner(
             queue: queue,
-            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own },
+            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own },
             settings: settings,
             logger: logger
         )
@@ -197,8 +212,6 @@ struct NodeParts: Sendable {
                 logger: logger
             )
         }
-        let address = OwnAddress(configuration)
-        self.address = address
         let registryResponder = RegistryResponder(
             registry: registry,
             accounts: accounts,
@@ -212,6 +225,7 @@ struct NodeParts: Sendable {
             ),
             onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
             firstPull: { try await pulls.firstPull(of: $1, from: $0, by: $2) },
+            signatures: { try await releases.openPGPSignatures($0, $1) },
             logger: logger
         )
         let situation = Situation(
@@ -494,6 +508,7 @@ struct NodeParts: Sendable {
                 assessment: assessment,
                 queue: queue,
                 log: log,
+                releases: releases,
                 reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )
