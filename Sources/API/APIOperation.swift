@@ -2,7 +2,7 @@
 
 /// The one table of what `/api/v1` offers: the routes are made of it, and so is the OpenAPI document.
 public enum APIOperation: String, Sendable, CaseIterable {
-    case verdict, sbom, findings, vex, badge, repositories, feeds, verdictSchema, openapi
+    case verdict, sbom, findings, vex, badge, repositories, feeds, verdictSchema, trustRoot, openapi
 
     /// Where all paths begin.
     public static let root = "/api/v1"
@@ -18,12 +18,13 @@ public enum APIOperation: String, Sendable, CaseIterable {
         case .repositories: "/repositories"
         case .feeds: "/feeds"
         case .verdictSchema: "/schemas/verdict"
+        case .trustRoot: "/trust-root"
         case .openapi: "/openapi.json"
         }
     }
 
-    /// Whether everybody may ask, because the answer is the same on every node.
-    var isPublic: Bool { self == .openapi || self == .verdictSchema }
+    /// Whether everybody may ask, because the answer is the same on every node, or made of public keys.
+    var isPublic: Bool { self == .openapi || self == .verdictSchema || self == .trustRoot }
 
     /// Finds the operation that a path means, with what stands for `{image}`, still encoded.
     ///

@@ -33,6 +33,9 @@ extension APIRoutes {
         case .statements: return try await statements(request, actor)
         case .assessFinding: return try await assessFinding(request, actor)
         case .adoptStatement: return try await adoptStatement(request, actor)
+        case .releases: return try await releases(request, actor)
+        case .requestRelease: return try await requestRelease(request, actor)
+        case .release: return try await release(parameter("release"), request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
             .removeWebhook:

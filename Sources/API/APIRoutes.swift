@@ -11,6 +11,7 @@ import OCI
 public import Products
 public import PullRecords
 public import Registry
+public import Releases
 public import Situation
 import Time
 public import Triage
@@ -34,6 +35,7 @@ public struct APIRoutes: Sendable {
     let notices: Notices
     let ownAdvisories: OwnAdvisories
     let products: Products
+    let releaser: Releases?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -53,6 +55,7 @@ public struct APIRoutes: Sendable {
     ///   - ownAdvisories: what the operator writes.
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
+    ///   - releases: which images tags stand for; nil where none are made.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -69,6 +72,7 @@ public struct APIRoutes: Sendable {
         ownAdvisories: OwnAdvisories,
         products: Products,
         notices: Notices,
+        releases: Releases? = nil,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -85,6 +89,7 @@ public struct APIRoutes: Sendable {
         self.notices = notices
         self.ownAdvisories = ownAdvisories
         self.products = products
+        releaser = releases
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin
@@ -112,6 +117,8 @@ public struct APIRoutes: Sendable {
         } catch let error as TriageError {
             answer = APIAnswer(Problem(error))
         } catch let error as NoticesError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as ReleaseError {
             answer = APIAnswer(Problem(error))
         } catch let error as ProductsError {
             answer = APIAnswer(Problem(error))
@@ -169,6 +176,7 @@ public struct APIRoutes: Sendable {
         case .repositories: return try await repositories(request)
         case .feeds: return try await feeds(request)
         case .verdictSchema: return verdictSchema()
+        case .trustRoot: return try await trustRoot(request)
         case .openapi: return APIAnswer(OpenAPIDocument.make(version: version))
         }
     }

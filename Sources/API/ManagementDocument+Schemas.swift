@@ -124,6 +124,11 @@ extension ManagementDocument {
                 "counts": ["type": "boolean"], "components": list(text), "timestamp": orNull(instant),
                 "expires": orNull(instant),
             ]),
+            "Release": object([
+                "id": number, "repository": text, "tag": text, "digest": text, "reference": text,
+                "logged": ["type": "boolean"], "state": words(["pending", "signed", "failed"]),
+                "problem": orNull(text), "requestedAt": instant, "requestedBy": text, "endedAt": orNull(instant),
+            ]),
             "AffectedImage": object([
                 "kind": ["const": "image"], "repository": text, "digest": text, "tags": list(text),
                 "namespace": orNull(text),

@@ -96,6 +96,9 @@ enum ManagementDocument {
                 )
             )
         }
+        if operation == .releases {
+            parameters.append(OpenAPIDocument.parameter("repository", in: "query", "Name of the repository.", text))
+        }
         if operation == .statements {
             parameters.append(
                 OpenAPIDocument.parameter(
@@ -149,6 +152,7 @@ enum ManagementDocument {
         case "notice": ("Id of a notice.", text)
         case "exception": ("Number of an exception of the gate.", number)
         case "product": ("Number of a product.", number)
+        case "release": ("Number of a release.", number)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
@@ -283,6 +287,13 @@ enum ManagementDocument {
                 "Makes another's statement about a finding of an image one's own, for maintainers of its namespace",
                 "The assessment, with whose statement it was."
             )
+        case .releases: ("The releases of a repository, newest first", "One page of releases.")
+        case .requestRelease:
+            (
+                "Releases an image as a tag, for maintainers: it is signed in every form, logged, and then the tag moves",
+                "The release, which waits; ask for it until its state is signed or failed. The same release that still waits is given again."
+            )
+        case .release: ("One release", "The release, with what was signed so far and where that is in the log.")
         case .affected:
             (
                 "The images and products that a vulnerability, a package, an image, a base or a file is in, of those that the account may know; TLP:AMBER",
@@ -374,6 +385,22 @@ enum ManagementDocument {
                 "id": number, "vulnerability": text, "components": list(text), "author": text,
                 "adoptedFrom": orNull(text),
             ])
+        case .releases: page("Release")
+        case .requestRelease: OpenAPIDocument.reference("Release")
+        case .release:
+            [
+                "allOf": [
+                    OpenAPIDocument.reference("Release"),
+                    object([
+                        "signatures": list(
+                            object([
+                                "digest": text, "form": words(["cosign", "bundle", "openpgp"]),
+                                "logIndex": orNull(number),
+                            ])
+                        )
+                    ]),
+                ]
+            ]
         case .affected:
             object([
                 "schemaVersion": ["const": 1], "tlp": text, "question": text, "answeredAt": instant,
@@ -465,6 +492,7 @@ enum ManagementDocument {
         case .assessFinding: return assessment
         case .adoptStatement:
             return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])
+        case .requestRelease: return closed(["image": text, "tag": text], ["image", "tag"])
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

@@ -24,6 +24,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case draftNotice, notices, sendNotice, notice, correctNotice, withdrawNotice
     case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
+    case releases, requestRelease, release
     case products, uploadProduct, product, productBill, removeProduct
 
     /// Path below ``APIOperation/root``.
@@ -69,6 +70,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .webhooks, .setWebhook, .removeWebhook: "/organisations/{organisation}/webhooks"
         case .advisories, .publishAdvisory: "/advisories"
         case .withdrawAdvisory: "/advisories/{advisory}"
+        case .releases, .requestRelease: "/releases"
+        case .release: "/releases/{release}"
         case .products, .uploadProduct: "/products"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
@@ -80,11 +83,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
-            .notices, .notice, .webhooks, .products, .product, .productBill, .statements:
+            .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
+            .releases, .release:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .uploadProduct, .assessFinding, .adoptStatement:
+            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
@@ -110,7 +114,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
-            .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product:
+            .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product,
+            .releases:
             true
         default: false
         }
@@ -122,6 +127,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
             .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement:
             .created
+        case .requestRelease: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
             .endGateException, .removeProduct:

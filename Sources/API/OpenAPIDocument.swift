@@ -95,6 +95,11 @@ public enum OpenAPIDocument {
         case .repositories: ("The repositories by name, each with the level of its image", "One page of repositories.")
         case .feeds: ("The feeds of the current advisory snapshot", "The feeds with their dates.")
         case .verdictSchema: ("The JSON Schema of verdicts", "The schema, JSON Schema 2020-12.")
+        case .trustRoot:
+            (
+                "What it takes to verify what this node signs",
+                "Public keys by role with their times, the log's keys, the OpenPGP key, and trusted_root.json for Sigstore's programs."
+            )
         case .openapi: ("This document", "OpenAPI 3.1.")
         }
     }
@@ -114,7 +119,7 @@ public enum OpenAPIDocument {
         case .repositories: ["application/json": ["schema": reference("RepositoriesPage")]]
         case .feeds: ["application/json": ["schema": reference("Feeds")]]
         case .verdictSchema: ["application/schema+json": ["schema": ["type": "object"]]]
-        case .openapi: ["application/json": ["schema": ["type": "object"]]]
+        case .openapi, .trustRoot: ["application/json": ["schema": ["type": "object"]]]
         }
     }
 

@@ -283,6 +283,7 @@ struct NodeParts: Sendable {
                     settings: telling,
                     clock: clock
                 ),
+                releases: releases,
                 knowledge: knowledge,
                 database: database,
                 threads: threads

@@ -16,6 +16,7 @@ import Portal
 import Products
 import PullRecords
 import Registry
+import Releases
 import Situation
 import Triage
 import Vulnerabilities
@@ -33,6 +34,7 @@ struct PageRoutes {
     let ownAdvisories: OwnAdvisories
     let products: Products
     let notices: Notices
+    let releases: Releases
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let threads: NIOThreadPool
@@ -56,6 +58,7 @@ struct PageRoutes {
             ownAdvisories: ownAdvisories,
             products: products,
             notices: notices,
+            releases: releases,
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
