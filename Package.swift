@@ -315,7 +315,7 @@ let package = Package(
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),
-        tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", nioPosix]),
+        tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", crypto, nioPosix]),
         tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(
@@ -353,7 +353,7 @@ let package = Package(
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
                 "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
-                "AssessmentTestKit", "MerkleLog", "Transparency",
+                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency",
                 "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]

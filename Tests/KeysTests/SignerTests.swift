@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Crypto
 import Foundation
 import Keys
 import NIOPosix
@@ -71,6 +72,27 @@ import Time
             await #expect(throws: KeysError.self) {
                 try await LocalSigner(store: store).sign(Array(text.utf8), as: role)
             }
+        }
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test("an OpenPGP key signs the hash of what it sees, and gives a name to itself alone")
+    func openPGP() async throws {
+        let (store, directory) = try store()
+        let signer = LocalSigner(store: store)
+        let signature = try await signer.sign(Statements.release, as: .openPGP)
+        let point = try #require(signature.key.rawEd25519)
+        let key = try Curve25519.Signing.PublicKey(rawRepresentation: point)
+        #expect(key.isValidSignature(signature.bytes, for: Array(SHA512.hash(data: Statements.release))))
+        #expect(!key.isValidSignature(signature.bytes, for: Statements.release))
+        func certification(_ point: [UInt8]) -> [UInt8] {
+            let packet = [4, 0, 0, 0, 1, 22] + point
+            return [0x99, 0, UInt8(packet.count)] + packet + [0xB4, 0, 0, 0, 1, 0x61]
+        }
+        _ = try await signer.sign(certification(point), as: .openPGP)
+        let other = [UInt8](repeating: 7, count: 32)
+        for bytes in [certification(other), Array(certification(point).prefix(38)), [0x99], [0x99, 0xFF, 0xFF, 1]] {
+            await #expect(throws: KeysError.self) { try await signer.sign(bytes, as: .openPGP) }
         }
         withExtendedLifetime(directory) {}
     }
