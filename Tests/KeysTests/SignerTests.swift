@@ -34,7 +34,8 @@ import Time
                 ]).exitCode
             }
         }
-        try directory.write(message, to: "message")
+        // OpenPGP signs the hash of what it is over.
+        try directory.write(role == .openPGP ? Array(SHA512.hash(data: message)) : message, to: "message")
         #expect(try await verify() == 0)
         try directory.write(message.dropLast() + [0x21], to: "message")
         #expect(try await verify() != 0)
