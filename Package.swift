@@ -235,7 +235,8 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Blobs", "Audit",
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
-                "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
+                hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
