@@ -4,58 +4,52 @@ import Database
 import Policies
 import Synchronization
 
-/// The pull rules of namespaces as they were read a moment ago.
+/// The rules of namespaces as they were read a moment ago, parsed once per revision.
 ///
-/// Nearly all namespaces have none, and their pulls must not pay for those that have: what is known to be without rules is not asked for
-/// again within ``freshness``. A rule that another process sets takes effect that much later; one that is there is asked for every time.
+/// Every pull asks for them, and they hardly ever change: what was read is good for ``freshness``. A change by this process counts at once,
+/// one by another that much later.
 final class GateRules: Sendable {
     static let freshness = Duration.seconds(1)
     /// Most namespaces that are remembered.
     private static let limit = 10_000
 
-    private struct Entry {
+    /// A policy in force, or why it cannot be read.
+    struct InForce: Sendable {
         let revision: Int64
         let policy: Result<ContentPolicy, PolicyUnreadable>
         let readAt: ContinuousClock.Instant
-
-        var isOpen: Bool { if case .success(let policy) = policy { policy.pull.isEmpty } else { false } }
     }
 
     // Owner: this mutex.
-    private let entries = Mutex<[Int64: Entry]>([:])
+    private let known = Mutex<[Int64: InForce]>([:])
 
-    /// Whether the namespace had no rules on pulls a moment ago.
-    func isOpen(_ namespace: Int64) -> Bool {
-        entries.withLock { entries in
-            guard let entry = entries[namespace] else { return false }
-            return entry.isOpen && ContinuousClock.now - entry.readAt < Self.freshness
-        }
+    /// The policy in force of a namespace; nil when it was not read within ``freshness``.
+    func fresh(_ namespace: Int64) -> InForce? {
+        known.withLock { $0[namespace] }.flatMap { ContinuousClock.now - $0.readAt < Self.freshness ? $0 : nil }
     }
 
-    /// The policy in force, parsed once per revision.
-    func policy(_ t: Transaction, of namespace: Int64) throws -> (
-        revision: Int64, policy: Result<ContentPolicy, PolicyUnreadable>
-    ) {
+    /// Reads the policy in force.
+    func read(_ t: Transaction, of namespace: Int64) throws -> InForce {
+        let now = ContinuousClock.now
         let revision = try PolicyStore.revision(t, of: namespace)
-        if let entry = entries.withLock({ $0[namespace] }), entry.revision == revision {
-            keep(Entry(revision: revision, policy: entry.policy, readAt: .now), of: namespace)
-            return (revision, entry.policy)
-        }
         let policy: Result<ContentPolicy, PolicyUnreadable>
-        do { policy = .success(try PolicyStore.current(t, of: namespace).policy) } catch let error as PolicyUnreadable {
-            policy = .failure(error)
+        if let last = known.withLock({ $0[namespace] }), last.revision == revision {
+            policy = last.policy
+        } else {
+            do { policy = .success(try PolicyStore.current(t, of: namespace).policy) } catch let error
+                as PolicyUnreadable
+            {
+                policy = .failure(error)
+            }
         }
-        keep(Entry(revision: revision, policy: policy, readAt: .now), of: namespace)
-        return (revision, policy)
+        let inForce = InForce(revision: revision, policy: policy, readAt: now)
+        known.withLock { known in
+            if known.count >= Self.limit { known = [:] }
+            known[namespace] = inForce
+        }
+        return inForce
     }
 
     /// Forgets what was read, after a change by this process.
-    func forget(_ namespace: Int64) { entries.withLock { $0[namespace] = nil } }
-
-    private func keep(_ entry: Entry, of namespace: Int64) {
-        entries.withLock { entries in
-            if entries.count >= Self.limit { entries = [:] }
-            entries[namespace] = entry
-        }
-    }
+    func forget(_ namespace: Int64) { known.withLock { $0[namespace] = nil } }
 }

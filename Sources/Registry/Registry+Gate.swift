@@ -54,28 +54,36 @@ extension Registry {
 
     /// What the rules of a namespace say about pulling an image.
     ///
-    /// - Complexity: nothing is read while the namespace has no rules on pulls, three rows by their keys else.
+    /// A signature says nothing that could be refused, and who checks an image needs it first: artefacts always pass.
+    ///
+    /// - Complexity: nothing is read for what the rules let through; they themselves are read once a second.
     public func gate(
-        _ repository: RepositoryName,
-        _ digest: Digest,
+        _ manifest: ManifestSummary,
+        in repository: RepositoryName,
         of namespace: Namespace
     ) async throws -> GateAnswer {
+        guard manifest.kind != .artefact else { return .open }
         let id = namespace.id
-        guard !gates.isOpen(id) else { return .open }
-        let now = clock.now()
-        return try await database.lookUp { [gates] t in
-            let (revision, rules) = try gates.policy(t, of: id)
-            if case .success(let policy) = rules, policy.pull.isEmpty { return .open }
-            let row = try t.first(SQL.standing, digest.columns + [.text(repository.text)])
-            let decision = try Self.decision(rules, revision, repository.text, row, at: now)
-            let objection: PullObjection
-            switch decision {
-            case .allowed: return .open
-            case .announced(let announced): return .announced(announced)
-            case .refused(let refused): objection = refused
+        let rules =
+            if let fresh = gates.fresh(id) { fresh } else {
+                try await database.lookUp { [gates] t in try gates.read(t, of: id) }
             }
+        let now = clock.now()
+        let objection: PullObjection
+        switch Self.decision(
+            rules,
+            repository.text,
+            manifest.standing,
+            firstSeen: manifest.firstSeen,
+            at: now
+        ) {
+        case .allowed: return .open
+        case .announced(let announced): return .announced(announced)
+        case .refused(let refused): objection = refused
+        }
+        return try await database.lookUp { t in
             // First of the image, then of the whole namespace.
-            for key in [digest.columns, Self.wholeNamespace] {
+            for key in [manifest.digest.columns, Self.wholeNamespace] {
                 let exception = try t.first(SQL.exceptionInForce, [.integer(id)] + key + [.time(now)])
                 if let exception { return .excepted(objection, until: try exception.time(1)) }
             }
@@ -100,16 +108,24 @@ extension Registry {
         let limit = min(max(limit, 1), 1_000)
         let now = clock.now()
         return try await database.read { [gates] t in
-            var (revision, rules) = try gates.policy(t, of: namespace.id)
-            if let policy { (revision, rules) = (revision + 1, .success(policy)) }
+            var rules = try gates.read(t, of: namespace.id)
+            if let policy {
+                rules = .init(revision: rules.revision + 1, policy: .success(policy), readAt: rules.readAt)
+            }
             let (repositories, next) = try Self.repositories(t, of: namespace.name, after: after?.text, limit: limit)
             var found: [GateTrial] = []
             for (id, name) in repositories {
                 let repository = try RepositoryName(parsing: name)
                 try Self.eachImage(t, of: id) { row in
-                    let decision = try Self.decision(rules, revision, name, row, at: now)
+                    let decision = Self.decision(
+                        rules,
+                        name,
+                        try Self.standing(row, at: 4),
+                        firstSeen: try row.time(0),
+                        at: now
+                    )
                     guard decision != .allowed else { return }
-                    found.append(GateTrial(repository: repository, digest: try row.digest(7), decision: decision))
+                    found.append(GateTrial(repository: repository, digest: try row.digest(2), decision: decision))
                 }
             }
             return (found, next)
@@ -128,27 +144,20 @@ extension Registry {
             )
             for row in page { try body(row) }
             guard page.count == 1_000, let end = page.last else { return }
-            last = (try end.int64(0), try end.int64(9))
+            last = (try end.int64(0), try end.int64(1))
         }
     }
 
     private static func decision(
-        _ rules: Result<ContentPolicy, PolicyUnreadable>,
-        _ revision: Int64,
+        _ rules: GateRules.InForce,
         _ repository: String,
-        _ row: Row?,
+        _ standing: ImageStanding?,
+        firstSeen: Timestamp,
         at now: Timestamp
-    ) throws -> PullDecision {
-        let firstSeen = try row?.time(0) ?? now
-        switch rules {
+    ) -> PullDecision {
+        switch rules.policy {
         case .success(let policy):
-            return policy.pull(
-                from: repository,
-                try row.flatMap(standing),
-                firstSeen: firstSeen,
-                at: now,
-                revision: revision
-            )
+            return policy.pull(from: repository, standing, firstSeen: firstSeen, at: now, revision: rules.revision)
         case .failure(let unreadable):
             // What cannot be read allows nothing new; whoever pulled it before is served until the rules can be read again.
             return .refused(
@@ -161,16 +170,20 @@ extension Registry {
         }
     }
 
-    private static func standing(_ row: Row) throws -> ImageStanding? {
-        guard let level = try row.optionalInt64(1) else { return nil }
+    /// What a row says of an image, from the first of ``SQL/standingColumns`` on; nil where nobody has judged it.
+    static func standing(_ row: Row, at column: Int) throws -> ImageStanding? {
+        guard let level = try row.optionalInt64(column) else { return nil }
         var below: [PullLevel: Timestamp] = [:]
-        for (index, name) in PullLevel.allCases.enumerated() { below[name] = try row.optionalTime(2 + index) }
-        let names = try JSONValue(parsing: try row.text(5)).arrayValue ?? []
+        for (index, name) in PullLevel.allCases.enumerated() {
+            below[name] = try row.optionalTime(column + 1 + index)
+        }
+        let since = try row.optionalTime(column + 5)
+        let names = since == nil ? [] : try JSONValue(parsing: try row.text(column + 4)).arrayValue ?? []
         return ImageStanding(
             level: Int(level),
             below: below,
             exploited: names.compactMap(\.stringValue),
-            exploitedSince: try row.optionalTime(6)
+            exploitedSince: since
         )
     }
 }

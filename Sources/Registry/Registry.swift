@@ -65,16 +65,8 @@ public struct Registry: Sendable {
     /// What a tag or digest names, with its bytes, in one read; nil when this repository does not hold it.
     public func manifest(_ repository: RepositoryName, at reference: ManifestReference) async throws -> StoredManifest?
     {
-        let tag: Tag
-        switch reference {
-        case .digest(let digest): return try await manifest(repository, digest)
-        case .tag(let name): tag = name
-        }
-        return try await database.lookUp { t in
-            guard let row = try t.first(SQL.manifestByTag, [.text(tag.text), .text(repository.text)]) else {
-                return nil
-            }
-            return StoredManifest(
+        try await find(repository, reference, byTag: SQL.manifestByTag, byDigest: SQL.manifest) { row in
+            StoredManifest(
                 bytes: try row.bytes(2),
                 mediaType: try row.text(0),
                 digest: try row.digest(6),
@@ -82,7 +74,8 @@ public struct Registry: Sendable {
                 artifactType: try row.optionalText(5),
                 firstSeen: try row.time(3),
                 firstSeenBy: try row.text(4),
-                since: try row.time(8)
+                since: try row.time(8),
+                standing: try Self.standing(row, at: 9)
             )
         }
     }
@@ -92,16 +85,8 @@ public struct Registry: Sendable {
         _ repository: RepositoryName,
         at reference: ManifestReference
     ) async throws -> ManifestSummary? {
-        let tag: Tag
-        switch reference {
-        case .digest(let digest): return try await manifestSummary(repository, digest)
-        case .tag(let name): tag = name
-        }
-        return try await database.lookUp { t in
-            guard let row = try t.first(SQL.manifestSummaryByTag, [.text(tag.text), .text(repository.text)]) else {
-                return nil
-            }
-            return ManifestSummary(
+        try await find(repository, reference, byTag: SQL.manifestSummaryByTag, byDigest: SQL.manifestSummary) { row in
+            ManifestSummary(
                 mediaType: try row.text(0),
                 digest: try row.digest(6),
                 kind: try row.manifestKind(1),
@@ -109,44 +94,36 @@ public struct Registry: Sendable {
                 artifactType: try row.optionalText(5),
                 firstSeen: try row.time(3),
                 firstSeenBy: try row.text(4),
-                since: try row.time(8)
+                since: try row.time(8),
+                standing: try Self.standing(row, at: 9)
             )
         }
     }
 
     /// A manifest with its bytes; nil when this repository does not hold it.
     public func manifest(_ repository: RepositoryName, _ digest: Digest) async throws -> StoredManifest? {
-        try await database.lookUp { t in
-            guard let row = try t.first(SQL.manifest, digest.columns + [.text(repository.text)]) else { return nil }
-            return StoredManifest(
-                bytes: try row.bytes(2),
-                mediaType: try row.text(0),
-                digest: digest,
-                kind: try row.manifestKind(1),
-                artifactType: try row.optionalText(5),
-                firstSeen: try row.time(3),
-                firstSeenBy: try row.text(4),
-                since: try row.time(3)
-            )
-        }
+        try await manifest(repository, at: .digest(digest))
     }
 
     /// A manifest without its bytes; nil when this repository does not hold it.
     public func manifestSummary(_ repository: RepositoryName, _ digest: Digest) async throws -> ManifestSummary? {
-        try await database.lookUp { t in
-            guard let row = try t.first(SQL.manifestSummary, digest.columns + [.text(repository.text)]) else {
-                return nil
+        try await manifestSummary(repository, at: .digest(digest))
+    }
+
+    private func find<Found: Sendable>(
+        _ repository: RepositoryName,
+        _ reference: ManifestReference,
+        byTag: Statement,
+        byDigest: Statement,
+        _ read: @escaping @Sendable (Row) throws -> Found
+    ) async throws -> Found? {
+        let (statement, key): (Statement, [SQLValue]) =
+            switch reference {
+            case .tag(let tag): (byTag, [.text(tag.text)])
+            case .digest(let digest): (byDigest, digest.columns)
             }
-            return ManifestSummary(
-                mediaType: try row.text(0),
-                digest: digest,
-                kind: try row.manifestKind(1),
-                size: try row.int64(2),
-                artifactType: try row.optionalText(5),
-                firstSeen: try row.time(3),
-                firstSeenBy: try row.text(4),
-                since: try row.time(3)
-            )
+        return try await database.lookUp { t in
+            try t.first(statement, key + [.text(repository.text)]).map(read)
         }
     }
 

@@ -248,7 +248,7 @@ public enum RegistrySchema {
         SQL.sizeOfBlob,
         SQL.tagDigest, SQL.lastTagEvent,
         SQL.noteUnreferenced, SQL.noteUnreferencedParts,
-        SQL.putStanding, SQL.standing, SQL.imagesOfRepository,
+        SQL.putStanding, SQL.imagesOfRepository,
         SQL.requestException, SQL.exceptionInForce, SQL.exception, SQL.exceptions, SQL.approveException,
         SQL.endException,
         SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,

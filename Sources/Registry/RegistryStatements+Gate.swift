@@ -24,22 +24,13 @@ extension SQL {
                 ELSE coalesce(standings.exploited_since, excluded.exploited_since) END
         """
     )
-    static let standing = Statement(
-        "registry.standing",
-        """
-        SELECT m.first_seen_at, s.level, s.below_bronze, s.below_silver, s.below_gold, s.exploited, s.exploited_since
-        FROM repositories r
-            JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
-            LEFT JOIN standings s ON s.manifest_id = m.id
-        WHERE r.name = ?
-        """
-    )
+    /// Read by ``Registry/standing(_:at:)``.
+    static let standingColumns = "s.level, s.below_bronze, s.below_silver, s.below_gold, s.exploited, s.exploited_since"
     /// Images of one repository by age, with what the gate knows of them; artefacts are none.
     static let imagesOfRepository = Statement(
         "registry.imagesOfRepository",
         """
-        SELECT m.first_seen_at, s.level, s.below_bronze, s.below_silver, s.below_gold, s.exploited, s.exploited_since,
-            m.digest, m.algorithm, m.id
+        SELECT m.first_seen_at, m.id, m.digest, m.algorithm, \(standingColumns)
         FROM manifests m LEFT JOIN standings s ON s.manifest_id = m.id
         WHERE m.repository_id = ? AND m.kind <> ? AND (m.first_seen_at, m.id) > (?, ?)
         ORDER BY m.first_seen_at, m.id LIMIT ?

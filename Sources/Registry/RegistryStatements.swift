@@ -163,45 +163,28 @@ enum SQL {
         "registry.promoteManifest",
         "UPDATE manifests SET kind = ? WHERE id = ? AND kind = 2"
     )
-    static let manifest = Statement(
-        "registry.manifest",
-        """
-        SELECT m.media_type, m.kind, m.content, m.first_seen_at, m.first_seen_by, m.artifact_type FROM repositories r
-            JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
-        WHERE r.name = ?
-        """
-    )
-    static let manifestSummary = Statement(
-        "registry.manifestSummary",
-        """
-        SELECT m.media_type, m.kind, m.size, m.first_seen_at, m.first_seen_by, m.artifact_type FROM repositories r
-            JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
-        WHERE r.name = ?
-        """
-    )
-    /// The manifest with its digest: what a pull by tag needs, in one statement.
-    static let manifestByTag = Statement(
-        "registry.manifestByTag",
-        """
-        SELECT m.media_type, m.kind, m.content, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm,
-            CASE WHEN t.changed_at > m.first_seen_at THEN t.changed_at ELSE m.first_seen_at END
-        FROM repositories r
-            JOIN tags t ON t.repository_id = r.id AND t.name = ?
-            JOIN manifests m ON m.id = t.manifest_id
-        WHERE r.name = ?
-        """
-    )
-    static let manifestSummaryByTag = Statement(
-        "registry.manifestSummaryByTag",
-        """
-        SELECT m.media_type, m.kind, m.size, m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm,
-            CASE WHEN t.changed_at > m.first_seen_at THEN t.changed_at ELSE m.first_seen_at END
-        FROM repositories r
-            JOIN tags t ON t.repository_id = r.id AND t.name = ?
-            JOIN manifests m ON m.id = t.manifest_id
-        WHERE r.name = ?
-        """
-    )
+    static let manifest = found("registry.manifest", "m.content", byTag: false)
+    static let manifestSummary = found("registry.manifestSummary", "m.size", byTag: false)
+    static let manifestByTag = found("registry.manifestByTag", "m.content", byTag: true)
+    static let manifestSummaryByTag = found("registry.manifestSummaryByTag", "m.size", byTag: true)
+
+    /// What a pull needs, in one statement: the manifest, since when the address means it, and what the gate knows of it.
+    private static func found(_ name: String, _ content: String, byTag: Bool) -> Statement {
+        Statement(
+            name,
+            """
+            SELECT m.media_type, m.kind, \(content), m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm,
+                \(byTag ? "CASE WHEN t.changed_at > m.first_seen_at THEN t.changed_at ELSE m.first_seen_at END" : "m.first_seen_at"),
+                \(standingColumns)
+            FROM repositories r
+                \(byTag
+                    ? "JOIN tags t ON t.repository_id = r.id AND t.name = ? JOIN manifests m ON m.id = t.manifest_id"
+                    : "JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?")
+                LEFT JOIN standings s ON s.manifest_id = m.id
+            WHERE r.name = ?
+            """
+        )
+    }
     static let manifestToDelete = Statement(
         "registry.manifestToDelete",
         """

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import OCI
+public import Policies
 public import Time
 
 /// What a stored manifest is (architecture: what is assessed).
@@ -31,6 +32,23 @@ public struct StoredManifest: Sendable {
     public let firstSeenBy: String
     /// Since when the address that was asked for means this: since the tag's last move for a tag, else since ``firstSeen``.
     public let since: Timestamp
+    /// What the gate knows of it; nil for what nobody has judged.
+    public let standing: ImageStanding?
+
+    /// The same without the bytes.
+    public var summary: ManifestSummary {
+        ManifestSummary(
+            mediaType: mediaType,
+            digest: digest,
+            kind: kind,
+            size: Int64(bytes.count),
+            artifactType: artifactType,
+            firstSeen: firstSeen,
+            firstSeenBy: firstSeenBy,
+            since: since,
+            standing: standing
+        )
+    }
 }
 
 /// A manifest without its bytes.
@@ -51,6 +69,8 @@ public struct ManifestSummary: Sendable, Hashable {
     public let firstSeenBy: String
     /// Since when the address that was asked for means this: since the tag's last move for a tag, else since ``firstSeen``.
     public let since: Timestamp
+    /// What the gate knows of it; nil for what nobody has judged.
+    public let standing: ImageStanding?
 }
 
 /// Where the bytes of a blob are.

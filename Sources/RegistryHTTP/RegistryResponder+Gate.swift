@@ -17,11 +17,12 @@ extension RegistryResponder {
     func passGate(
         _ exchange: RegistryExchange,
         _ name: RepositoryName,
-        _ digest: Digest,
+        _ manifest: ManifestSummary,
         as puller: Puller
     ) async throws -> String? {
         guard let namespace = exchange.access.namespace else { return nil }
-        switch try await registry.gate(name, digest, of: namespace) {
+        let digest = manifest.digest
+        switch try await registry.gate(manifest, in: name, of: namespace) {
         case .open: return nil
         case .announced(let objection):
             return "from \(objection.from.rfc3339) on this is refused: \(objection.refusal)" + link(name, digest)

@@ -15,25 +15,14 @@ extension RegistryResponder {
     {
         let isHead = exchange.request.method == .head
         // One statement and one hop each: this is what every pull and every check for news begins with.
-        let found:
-            (mediaType: String, digest: Digest, kind: ManifestKind, size: Int64, since: Timestamp, bytes: [UInt8]?)?
-        if isHead {
-            found = try await registry.manifestSummary(name, at: reference).map {
-                ($0.mediaType, $0.digest, $0.kind, $0.size, $0.since, nil)
-            }
-        } else {
-            found = try await registry.manifest(name, at: reference).map {
-                ($0.mediaType, $0.digest, $0.kind, Int64($0.bytes.count), $0.since, $0.bytes)
-            }
-        }
-        guard let found else { throw RegistryError.manifestUnknown(reference.description, name) }
+        let stored = isHead ? nil : try await registry.manifest(name, at: reference)
+        let summary = isHead ? try await registry.manifestSummary(name, at: reference) : stored?.summary
+        guard let found = summary else { throw RegistryError.manifestUnknown(reference.description, name) }
         if let quarantine = exchange.access.quarantine, found.since >= quarantine {
             throw RegistryError.quarantined(reference.description, name, since: quarantine)
         }
-        // A signature says nothing that could be refused, and who checks an image needs it first.
-        let warning =
-            found.kind == .artefact
-            ? nil : try await passGate(exchange, name, found.digest, as: Self.puller(exchange.account))
+        let puller = Self.puller(exchange.account)
+        let warning = try await passGate(exchange, name, found, as: puller)
         let etag = "\"\(found.digest)\""
         var headers: HTTPFields = [
             .dockerContentDigest: found.digest.description, .eTag: etag, .contentType: found.mediaType,
@@ -48,8 +37,8 @@ extension RegistryResponder {
         if exchange.request.headers[.ifNoneMatch]?.contains(etag) == true {
             return Response(status: .notModified, headers: headers)
         }
-        guard let bytes = found.bytes else { return Response(status: .ok, headers: headers) }
-        onPull(name, found.digest, Self.puller(exchange.account))
+        guard let bytes = stored?.bytes else { return Response(status: .ok, headers: headers) }
+        onPull(name, found.digest, puller)
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 

@@ -45,7 +45,12 @@ extension Releases {
         }
         let namespace = access.namespace
         if namespace?.freeze != nil { throw ReleaseError.refused("the namespace was frozen before it was signed") }
-        try await checkGate(release.repository, release.digest, namespace)
+        guard let summary = try await registry.manifestSummary(release.repository, release.digest) else {
+            throw ReleaseError.refused(
+                "\(release.digest) is no longer in \(release.repository); push it, then release it again"
+            )
+        }
+        try await checkGate(release.repository, summary, namespace)
         let images = try await images(of: release)
         for image in images { try await sign(image, release, namespace) }
         for signature in try await signatures(of: release) where signature.document == nil {

@@ -84,7 +84,7 @@ public struct Releases: Sendable {
             throw ReleaseError.unknown("\(repository)@\(digest) is not in this registry; push it first")
         }
         try Self.check(summary, digest, tag)
-        try await checkGate(repository, digest, access.namespace)
+        try await checkGate(repository, summary, access.namespace)
         guard log != nil, let authority = authority() else {
             throw ReleaseError.unavailable(
                 log == nil
@@ -201,11 +201,11 @@ public struct Releases: Sendable {
         guard tag.attachedTo == nil else { throw .refused("\(tag) is a name for signatures; choose another tag") }
     }
 
-    func checkGate(_ repository: RepositoryName, _ digest: Digest, _ namespace: Namespace?) async throws {
+    func checkGate(_ repository: RepositoryName, _ image: ManifestSummary, _ namespace: Namespace?) async throws {
         guard let namespace else { return }
-        if case .closed(let objection) = try await registry.gate(repository, digest, of: namespace) {
+        if case .closed(let objection) = try await registry.gate(image, in: repository, of: namespace) {
             throw ReleaseError.refused(
-                "\(repository)@\(digest) is not given out and so not released: \(objection.refusal)"
+                "\(repository)@\(image.digest) is not given out and so not released: \(objection.refusal)"
             )
         }
     }
