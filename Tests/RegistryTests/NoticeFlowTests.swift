@@ -10,8 +10,6 @@ import NodeTestKit
 import OCI
 import TestKit
 import Testing
-import Time
-import Vulnerabilities
 
 /// The whole way, over HTTP and SMTP: a new advisory, who is affected, letters, a click, an answer on the page.
 @Suite("From a new advisory to answers") struct NoticeFlowTests {
@@ -34,8 +32,10 @@ import Vulnerabilities
         }) { node in
             let accounts = node.node.accounts
             let admin = try #require(try await accounts.authenticate(username: "admin", password: node.secret))
-            try await Self.importing(Self.tracker("CVE-2026-1000"), into: node)
-            try await Self.push(to: node)
+            try await node.importTracker(Self.tracker("CVE-2026-1000"))
+            let built = ImageBuilder.debian(package: "openssl", version: "3.0.1")
+            let digest = try await node.client.push(built, to: "team/app", tag: "1.0")
+            try await node.client.verdict(of: "team/app@\(digest)")
             for index in 0..<Self.recipients {
                 let name = "stadt\(index)"
                 let organisation = Organisation(
@@ -54,7 +54,7 @@ import Vulnerabilities
             }
             let clock = ContinuousClock()
             let start = clock.now
-            try await Self.importing(Self.tracker("CVE-2026-1001"), into: node)
+            try await node.importTracker(Self.tracker("CVE-2026-1001"))
             let question = "/api/v1/affected?question=CVE-2026-1001"
             while try await node.client.request("GET", question).json?["items"]?.arrayValue?.isEmpty ?? true {
                 try await Task.sleep(for: .milliseconds(50))
@@ -109,53 +109,5 @@ import Vulnerabilities
             #expect(try await nobody.request("GET", "/notices/\(id)").status == 401)
         }
         await sink.stop()
-    }
-
-    private static func importing(_ tracker: String, into node: TestNode) async throws {
-        let folder = "feed-\(UInt64.random(in: .min ... .max))"
-        try node.directory.write(Array(tracker.utf8), to: folder + "/tracker.json")
-        let report = try await node.node.feeds.importFeeds(
-            paths: [node.directory.file(folder)],
-            asOf: WallClock.system.now()
-        )
-        #expect(report.failed.isEmpty)
-    }
-
-    private static func push(to node: TestNode) async throws {
-        var image = ImageBuilder()
-        image.layer { tar in
-            tar.file("etc/os-release", text: "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n")
-            tar.file(
-                "var/lib/dpkg/status",
-                text: """
-                    Package: openssl
-                    Status: install ok installed
-                    Maintainer: Debian OpenSSL Team <team@example.org>
-                    Architecture: amd64
-                    Version: 3.0.1
-
-                    """
-            )
-        }
-        let built = image.built()
-        for blob in built.blobs {
-            let answer = try await node.client.request(
-                "POST",
-                "/v2/team/app/blobs/uploads/?digest=\(blob.digest)",
-                body: blob.bytes
-            )
-            #expect(answer.status == 201)
-        }
-        let answer = try await node.client.request(
-            "PUT",
-            "/v2/team/app/manifests/1.0",
-            headers: [("Content-Type", built.mediaType)],
-            body: built.manifest
-        )
-        #expect(answer.status == 201)
-        let digest = Digest.sha256(built.manifest)
-        while try await node.client.request("GET", "/api/v1/images/team/app@\(digest)/verdict").status == 202 {
-            try await Task.sleep(for: .milliseconds(50))
-        }
     }
 }

@@ -8,8 +8,6 @@ import NodeTestKit
 import OCI
 import TestKit
 import Testing
-import Time
-import Vulnerabilities
 
 /// The whole way over HTTP: an image, a maintainer's word about its finding, documents that are attached and adopted, a document for others.
 @Suite("From a finding to documents for others") struct TriageFlowTests {
@@ -35,8 +33,10 @@ import Vulnerabilities
                 clients.append(node.client.basic("\(name):\(secret)"))
             }
             let (berta, carl, dora) = (clients[0], clients[1], clients[2])
-            try await Self.importing(into: node)
-            let digest = try await Self.push(to: node)
+            try await node.importTracker(Self.tracker)
+            let built = ImageBuilder.debian(package: "openssl", version: "3.0.1")
+            let digest = try await node.client.push(built, to: "team/app", tag: "1.0")
+            try await node.client.verdict(of: "team/app@\(digest)")
             let image = "team/app@\(digest)"
             #expect(try await Self.status(of: image, berta) == "affected")
 
@@ -124,55 +124,9 @@ import Vulnerabilities
         Issue.record("the finding did not become \(status)")
     }
 
-    private static func importing(into node: TestNode) async throws {
-        let tracker = """
-            {"openssl":{"\(cve)":{"releases":{"bookworm":{"fixed_version":"3.0.2","status":"resolved","urgency":"high"}}}}}
-            """
-        try node.directory.write(Array(tracker.utf8), to: "feed/tracker.json")
-        let report = try await node.node.feeds.importFeeds(
-            paths: [node.directory.file("feed")],
-            asOf: WallClock.system.now()
-        )
-        #expect(report.failed.isEmpty)
-    }
-
-    private static func push(to node: TestNode) async throws -> Digest {
-        var image = ImageBuilder()
-        image.layer { tar in
-            tar.file("etc/os-release", text: "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n")
-            tar.file(
-                "var/lib/dpkg/status",
-                text: """
-                    Package: openssl
-                    Status: install ok installed
-                    Maintainer: Debian OpenSSL Team <team@example.org>
-                    Architecture: amd64
-                    Version: 3.0.1
-
-                    """
-            )
-        }
-        let built = image.built()
-        for blob in built.blobs { try await put(blob.bytes, node.client) }
-        let path = "/v2/team/app/manifests/1.0"
-        let answer = try await node.client.request(
-            "PUT",
-            path,
-            headers: [("Content-Type", built.mediaType)],
-            body: built.manifest
-        )
-        #expect(answer.status == 201)
-        let digest = Digest.sha256(built.manifest)
-        while try await node.client.request("GET", "/api/v1/images/team/app@\(digest)/verdict").status == 202 {
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        return digest
-    }
-
-    private static func put(_ bytes: [UInt8], _ client: TestClient) async throws {
-        let path = "/v2/team/app/blobs/uploads/?digest=\(Digest.sha256(bytes))"
-        #expect(try await client.request("POST", path, body: bytes).status == 201)
-    }
+    private static let tracker = """
+        {"openssl":{"\(cve)":{"releases":{"bookworm":{"fixed_version":"3.0.2","status":"resolved","urgency":"high"}}}}}
+        """
 
     /// Attaches an OpenVEX document to an image, as `oras attach` does.
     private static func attach(to digest: Digest, _ client: TestClient) async throws {
@@ -184,8 +138,8 @@ import Vulnerabilities
             """.utf8
         )
         let empty = Array("{}".utf8)
-        try await put(document, client)
-        try await put(empty, client)
+        try await client.upload(document, to: "team/app")
+        try await client.upload(empty, to: "team/app")
         let type = "application/vnd.openvex+json"
         let manifest = ImageManifest(
             artifactType: type,

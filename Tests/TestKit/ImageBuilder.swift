@@ -78,6 +78,26 @@ public struct ImageBuilder: Sendable {
         layers.append(Layer(tar: tar, compression: compression))
     }
 
+    /// A Debian 12 image with one package in its database.
+    public static func debian(package: String, version: String) -> BuiltImage {
+        var image = ImageBuilder()
+        image.layer { tar in
+            tar.file("etc/os-release", text: "ID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n")
+            tar.file(
+                "var/lib/dpkg/status",
+                text: """
+                    Package: \(package)
+                    Status: install ok installed
+                    Maintainer: Somebody <team@example.org>
+                    Architecture: amd64
+                    Version: \(version)
+
+                    """
+            )
+        }
+        return image.built()
+    }
+
     /// The image.
     public func built() -> BuiltImage {
         let builtLayers = layers.map { layer in

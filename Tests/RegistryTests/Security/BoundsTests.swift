@@ -238,18 +238,9 @@ struct BoundsTests {
                 )
             )
             let built = image.built()
-            for blob in built.blobs {
-                let path = "/v2/a/blobs/uploads/?digest=\(blob.digest)"
-                #expect(try await node.client.request("POST", path, body: blob.bytes).status == 201)
-            }
-            let headers = [("Content-Type", built.mediaType)]
-            let put = try await node.client.request("PUT", "/v2/a/manifests/1", headers: headers, body: built.manifest)
-            #expect(put.status == 201)
-            var answer = try await node.client.request("GET", "/api/v1/images/a:1/verdict")
-            for _ in 0..<1200 where answer.status == 202 {
-                try await Task.sleep(for: .milliseconds(50))
-                answer = try await node.client.request("GET", "/api/v1/images/a:1/verdict")
-            }
+            try await node.client.push(built, to: "a", tag: "1")
+            try await node.client.verdict(of: "a:1")
+            let answer = try await node.client.request("GET", "/api/v1/images/a:1/verdict")
             #expect(answer.status == 200)
             #expect(answer.json?["level"]?.stringValue == "none")
             #expect(answer.text.contains("compression ratio"))
