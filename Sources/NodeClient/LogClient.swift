@@ -4,7 +4,6 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 
 /// A reader of a log's static files, of a node or of anybody else; signs in nowhere and follows no redirect.
 public final class LogClient: Sendable {
@@ -27,18 +26,7 @@ public final class LogClient: Sendable {
             parsed.user == nil, parsed.query == nil
         else { throw .address("that is no address of a log; write https://node.example/log") }
         self.prefix = prefix
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(10), read: Self.timeout)
-        if let authorityFile {
-            do {
-                var tls = TLSConfiguration.makeClientConfiguration()
-                let trusted = try NIOSSLCertificate.fromPEMFile(authorityFile)
-                guard !trusted.isEmpty else { throw NodeClientError.authority("no certificate is in it") }
-                tls.trustRoots = .certificates(trusted)
-                configuration.tlsConfiguration = tls
-            } catch { throw .authority("\(authorityFile): \(error)") }
-        }
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        client = try HTTPClient.toNode(authorityFile: authorityFile, readTimeout: Self.timeout)
     }
 
     /// Ends all connections.

@@ -5,7 +5,6 @@ import FoundationEssentials
 public import JSON
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import OCI
 
 /// A client of a node's `/api/v1`, signed in with name and secret.
@@ -43,18 +42,7 @@ public final class NodeClient: Sendable {
         }
         self.url = url
         authorization = "Basic " + Data("\(username):\(password)".utf8).base64EncodedString()
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(10), read: Self.timeout)
-        if let authorityFile {
-            do {
-                var tls = TLSConfiguration.makeClientConfiguration()
-                let trusted = try NIOSSLCertificate.fromPEMFile(authorityFile)
-                guard !trusted.isEmpty else { throw NodeClientError.authority("no certificate is in it") }
-                tls.trustRoots = .certificates(trusted)
-                configuration.tlsConfiguration = tls
-            } catch { throw .authority("\(authorityFile): \(error)") }
-        }
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        client = try HTTPClient.toNode(authorityFile: authorityFile, readTimeout: Self.timeout)
     }
 
     /// Ends all connections.
