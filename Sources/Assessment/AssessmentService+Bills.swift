@@ -58,7 +58,7 @@ extension AssessmentService {
     /// - Returns: nil where advisories changed meanwhile, and nothing was written: their switch looked for components before these came.
     private func put(_ components: [Component]) async throws -> [Int64]? {
         let snapshot = try feeds.current()
-        let own = try await database.read { [clock] in try OwnAdvisories.live(in: $0, at: clock.now()) }
+        let own = try await database.read { [clock, ownAdvisories] in try ownAdvisories.live(in: $0, at: clock.now()) }
         let assessed = try await snapshot?.assess(components, own: own) ?? .withoutFeeds(components)
         let parts = IndexedPart.all(of: components, findings: assessed.findings)
         let tag = Self.tag(snapshot?.id, own)

@@ -48,7 +48,7 @@ extension AssessmentService {
             exerciseData: settings.exerciseData
         )
         let (own, statements) = try await database.read {
-            (try OwnAdvisories.live(in: $0, at: context.now), try Statements.generation(in: $0))
+            (try ownAdvisories.live(in: $0, at: context.now), try Statements.generation(in: $0))
         }
         let attempt = Attempt(
             job: job,

@@ -103,7 +103,7 @@ extension AssessmentService {
         _ portion: [(id: Int64, component: Component)],
         against snapshot: AdvisorySnapshot
     ) async throws -> Bool {
-        let own = try await database.read { [clock] in try OwnAdvisories.live(in: $0, at: clock.now()) }
+        let own = try await database.read { [clock, ownAdvisories] in try ownAdvisories.live(in: $0, at: clock.now()) }
         let assessed = try await snapshot.assess(portion.map(\.component), own: own)
         var findings: [FindingKey: [Finding]] = [:]
         for finding in assessed.findings { findings[FindingKey(finding), default: []].append(finding) }

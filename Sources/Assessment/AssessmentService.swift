@@ -44,6 +44,7 @@ public struct AssessmentService: Sendable {
     let rules: Digest
     let files: FileIndex
     let locks = KeyedLock()
+    let ownAdvisories = OwnAdvisories.Reader()
 
     /// Composes the service around the confined child.
     public init(

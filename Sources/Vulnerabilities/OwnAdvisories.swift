@@ -4,6 +4,7 @@ import Advisories
 import Audit
 public import Database
 import JSON
+import Synchronization
 public import Time
 
 /// The advisories that a node's operator wrote: they match at once, before anybody else knows of a vulnerability.
@@ -61,7 +62,31 @@ public struct OwnAdvisories: Sendable {
         }
 
         /// None.
-        public static let none = Live(byPackage: [:], generation: "0 0")
+        public static let none = Live(byPackage: [:], generation: "0 0 0")
+        /// The first instant at which one of them no longer counts.
+        var endsAt: Timestamp?
+    }
+
+    /// Those that count, as they were read last: every assessment asks, and hardly ever did one come or go.
+    public final class Reader: Sendable {
+        // Owner: this mutex; with the instant that they were read for.
+        private let known = Mutex<(live: Live, at: Timestamp)?>(nil)
+
+        /// A reader that has read nothing.
+        public init() {}
+
+        /// Those that count, in a transaction of the caller.
+        public func live(in t: Transaction, at now: Timestamp) throws -> Live {
+            let generation = try OwnAdvisories.generation(in: t)
+            if let (live, at) = known.withLock({ $0 }), live.generation == generation, at <= now,
+                live.endsAt.map({ now < $0 }) ?? true
+            {
+                return live
+            }
+            let live = try OwnAdvisories.live(in: t, at: now, generation: generation)
+            known.withLock { $0 = (live, now) }
+            return live
+        }
     }
 
     private let database: Database
@@ -198,20 +223,21 @@ public struct OwnAdvisories: Sendable {
         }
     }
 
-    /// Those that count, in a transaction of the caller.
-    public static func live(in t: Transaction, at now: Timestamp) throws -> Live {
+    private static func live(in t: Transaction, at now: Timestamp, generation: String) throws -> Live {
         var found: [PackageKey: [Advisory]] = [:]
+        var endsAt: Timestamp?
         for row in try t.query(OwnAdvisoriesSchema.live, [.time(now)]) {
             let advisory = try Advisory(json: JSONFields(JSONValue(parsing: try row.text(0))))
             found[advisory.key, default: []].append(advisory)
+            if let end = try row.optionalTime(1) { endsAt = endsAt.map { min($0, end) } ?? end }
         }
-        return Live(byPackage: found, generation: try generation(in: t))
+        return Live(byPackage: found, generation: generation, endsAt: endsAt)
     }
 
     /// What changes with every advisory that comes or goes, in a transaction of the caller.
     public static func generation(in t: Transaction) throws -> String {
         guard let row = try t.first(OwnAdvisoriesSchema.generation) else { return "" }
-        return "\(try row.optionalInt64(0) ?? 0) \(try row.optionalInt64(1) ?? 0)"
+        return "\(try row.optionalInt64(0) ?? 0) \(try row.optionalInt64(1) ?? 0) \(try row.int64(2))"
     }
 
     /// Packages that an advisory is about, whether or not it counts, in a transaction of the caller.

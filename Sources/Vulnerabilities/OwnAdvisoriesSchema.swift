@@ -68,13 +68,16 @@ public enum OwnAdvisoriesSchema {
     static let live = Statement(
         "ownAdvisories.live",
         """
-        SELECT r.record FROM own_advisories a JOIN own_advisory_records r ON r.advisory = a.id
+        SELECT r.record, a.expires_at FROM own_advisories a JOIN own_advisory_records r ON r.advisory = a.id
         WHERE a.ended_at IS NULL AND (a.expires_at IS NULL OR a.expires_at > ?)
         """
     )
-    .scans("an operator writes a handful, and every assessment needs all of them")
+    .scans("an operator writes a handful, and they are kept until one comes or goes")
     static let generation = Statement(
         "ownAdvisories.generation",
-        "SELECT (SELECT MAX(id) FROM own_advisories), (SELECT MAX(ended_at) FROM own_advisories)"
+        """
+        SELECT (SELECT MAX(id) FROM own_advisories), (SELECT MAX(ended_at) FROM own_advisories),
+            (SELECT COUNT(*) FROM own_advisories WHERE ended_at IS NULL)
+        """
     )
 }
