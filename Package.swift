@@ -423,6 +423,9 @@ let package = Package(
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),
-        tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "Keys", "NodeTestKit", "TestKit", nioPosix]),
+        tests(
+            of: "EndToEnd",
+            ["JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix]
+        ),
     ]
 )
