@@ -66,7 +66,7 @@ extension Evaluation {
             level: Levels.overall(areas),
             areas: areas,
             criteria: criteria,
-            findings: findings.sorted(by: Finding.isWorse),
+            findings: findings.worstFirst,
             components: components,
             notAssessed: notAssessed.sorted {
                 ($0.ecosystem, $0.components, $0.reason.en) < ($1.ecosystem, $1.components, $1.reason.en)

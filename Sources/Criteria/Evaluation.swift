@@ -24,6 +24,9 @@ public enum Evaluation {
         context: EvaluationContext
     ) -> Verdict {
         let kind = ImageKind.declared(by: evidence)
+        var assessed = assessed
+        // Once: every check names its findings in this order.
+        assessed.findings = assessed.findings.worstFirst
         let input = CheckInput(
             catalogue: catalogue,
             evidence: evidence,
@@ -48,7 +51,7 @@ public enum Evaluation {
             level: Levels.overall(areas),
             areas: areas,
             criteria: criteria,
-            findings: assessed.findings.sorted(by: Finding.isWorse),
+            findings: assessed.findings,
             components: evidence.components.filter(\.isPackage).map(Verdict.Component.init),
             notAssessed: assessed.notAssessed,
             catalogueVersion: catalogue.version,

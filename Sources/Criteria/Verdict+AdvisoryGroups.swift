@@ -36,7 +36,7 @@ extension Verdict {
         }
         var order: [Key] = []
         var members: [Key: [Finding]] = [:]
-        for finding in findings.sorted(by: Finding.isWorse) {
+        for finding in findings.worstFirst {
             let source = AdvisoryGroup.source(of: finding)
             let key = Key(
                 id: finding.id,

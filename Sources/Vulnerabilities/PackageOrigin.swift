@@ -8,21 +8,32 @@ import SBOM
 /// maintains (dpkg) or builds (rpm) the package; whoever is not known counts as the distribution.
 enum PackageOrigin {
     static func isForeign(_ component: Component) -> Bool {
-        guard let supplier = component.supplier?.lowercased(), !supplier.isEmpty else { return false }
+        guard let supplier = component.supplier, !supplier.isEmpty else { return false }
         switch component.ecosystem {
-        case "deb": return maintainers.contains { isAddress(supplier, at: $0) }
+        case "deb":
+            guard let host = host(of: supplier) else { return false }
+            return maintainers.contains { host == $0 || host.hasSuffix("." + $0) }
         case "rpm":
             guard let id = component.distribution?.id, let own = vendors[id] else { return false }
+            let supplier = supplier.lowercased()
             return !own.contains { supplier.contains($0) }
         default: return false
         }
     }
 
-    /// `Docker <support@docker.com>`: the domain itself or one below it.
-    private static func isAddress(_ supplier: String, at domain: String) -> Bool {
-        guard let at = supplier.lastIndex(of: "@") else { return false }
-        let host = supplier[supplier.index(after: at)...].prefix { $0 != ">" && !$0.isWhitespace }
-        return host == domain || host.hasSuffix("." + domain)
+    /// `docker.com` of `Docker <support@docker.com>`, in lower case; read by bytes, because every component is asked, several times.
+    private static func host(of supplier: String) -> String? {
+        let bytes = supplier.utf8
+        guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+        let host = bytes[bytes.index(after: at)...].prefix { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        return String(decoding: host, as: UTF8.self).lowercased()
     }
 
     /// Domains of vendors that publish repositories of their own in Debian's format; not those whose people also maintain in Debian.

@@ -197,7 +197,7 @@ private struct Proof {
         return CheckReport(
             hits: told.isEmpty ? [pass] : told,
             evidence: input.facts(of: feeds)
-                + findings.sorted(by: Finding.isWorse).map(CriterionEvidence.init(finding:)),
+                + findings.worstFirst.map(CriterionEvidence.init(finding:)),
             changesAt: input.expiries(of: feeds)
         )
     }
@@ -242,7 +242,7 @@ private struct Sorting {
         return [
             .own(
                 "undetermined",
-                ["findings": .list(open.sorted(by: Finding.isWorse).map { "\($0.id) (\($0.componentName))" })]
+                ["findings": .list(open.worstFirst.map { "\($0.id) (\($0.componentName))" })]
             )
         ]
     }
@@ -251,7 +251,7 @@ private struct Sorting {
         // Once per source package, worst first: the same vulnerability in five binary packages is one thing to do.
         var ids: [String] = []
         var seen: Set<String> = []
-        for finding in findings.sorted(by: Finding.isWorse) {
+        for finding in findings.worstFirst {
             let source = finding.evidence.sourceName.isEmpty ? finding.componentName : finding.evidence.sourceName
             let text = "\(finding.id) (\(source.bounded))"
             if seen.insert(text).inserted { ids.append(text) }

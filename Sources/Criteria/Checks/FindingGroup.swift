@@ -25,7 +25,7 @@ struct FindingGroup {
         }
         var order: [Key] = []
         var members: [Key: [Finding]] = [:]
-        for finding in findings.sorted(by: Finding.isWorse) {
+        for finding in findings.worstFirst {
             let source = finding.evidence.sourceName.isEmpty ? finding.componentName : finding.evidence.sourceName
             let version =
                 finding.evidence.sourceVersion.isEmpty ? finding.componentVersion : finding.evidence.sourceVersion
