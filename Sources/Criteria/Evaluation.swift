@@ -15,12 +15,14 @@ public enum Evaluation {
     ///   - catalogue: the rules.
     ///   - evidence: what the analyser saw.
     ///   - assessed: what matching its components against a feed snapshot gave.
+    ///   - signed: who signed it, as far as somebody looked; nil where nobody did.
     ///   - context: stage, visibility, feeds, limits and the clock value.
     /// - Returns: one result for each criterion, levels, and when they can change.
     public static func verdict(
         catalogue: Catalogue,
         evidence: ImageEvidence,
         assessed: Assessed,
+        signed: SignedEvidence? = nil,
         context: EvaluationContext
     ) -> Verdict {
         let kind = ImageKind.declared(by: evidence)
@@ -28,6 +30,7 @@ public enum Evaluation {
             catalogue: catalogue,
             evidence: evidence,
             assessed: assessed,
+            signed: signed,
             context: context,
             kind: kind
         )
@@ -56,7 +59,8 @@ public enum Evaluation {
             snapshot: context.snapshot,
             exerciseData: context.exerciseData,
             evaluatedAt: context.now,
-            validUntil: changes.min()
+            validUntil: changes.min(),
+            signed: signed
         )
     }
 

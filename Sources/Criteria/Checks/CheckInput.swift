@@ -8,6 +8,7 @@ struct CheckInput: Sendable {
     let catalogue: Catalogue
     let evidence: ImageEvidence
     let assessed: Assessed
+    let signed: SignedEvidence?
     let context: EvaluationContext
     let kind: ImageKind
 }

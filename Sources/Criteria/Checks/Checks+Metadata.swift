@@ -296,6 +296,7 @@ extension Checks {
 enum Keys {
     static let created = "org.opencontainers.image.created"
     static let source = "org.opencontainers.image.source"
+    static let vendor = "org.opencontainers.image.vendor"
     static let revision = "org.opencontainers.image.revision"
     static let licenses = "org.opencontainers.image.licenses"
     static let description = "org.opencontainers.image.description"
@@ -352,7 +353,7 @@ enum WebAddress {
 }
 
 extension Hit {
-    fileprivate static func conflict(_ key: String, _ annotation: String, _ label: String) -> Hit {
+    static func conflict(_ key: String, _ annotation: String, _ label: String) -> Hit {
         .common(
             "conflict",
             [
@@ -364,7 +365,7 @@ extension Hit {
 }
 
 extension CriterionEvidence {
-    fileprivate init(declared key: String, _ value: String, _ kind: Kind) {
+    init(declared key: String, _ value: String, _ kind: Kind) {
         self.init(kind: kind, strength: .declared, text: "\(key)=\(WebAddress.masked(value))".bounded(to: 300))
     }
 }

@@ -6,11 +6,9 @@ internal import SBOM
 enum Checks {
     /// Checks by name.
     static let byName: [String: Check] = Dictionary(
-        uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata + [
-            undecided
-        ]).map {
-            ($0.name, $0)
-        }
+        uniqueKeysWithValues:
+            (configuration + files + programs + contents + components + vulnerabilities + metadata + signatures
+            + [undecided]).map { ($0.name, $0) }
     )
 
     /// Cases that any check can meet; the catalogue has their texts once.
