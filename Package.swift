@@ -125,7 +125,7 @@ let package = Package(
             ["JSON", "Time", "MerkleLog", "DurableFiles", "Database", "Audit", nioPosix, logging]
         ),
         room("PullRecords", ["Time", "OCI", "Database"]),
-        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Database", "Audit", yams]),
+        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Attestations", "Database", "Audit", yams]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", "Policies", nioCore]),
         room(
             "Inventory",
@@ -172,6 +172,13 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "Transparency",
+            ]
+        ),
+        room(
+            "Trust",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Attestations", "MerkleLog", "Criteria", "Keys", "Database", "Accounts",
+                "Policies", "Registry", "Releases",
             ]
         ),
         room(
@@ -236,6 +243,7 @@ let package = Package(
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
+                "Trust",
                 hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
@@ -317,7 +325,10 @@ let package = Package(
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),
         tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", crypto, nioPosix]),
-        tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
+        tests(
+            of: "Policies",
+            ["Policies", "Attestations", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit", "Time", crypto]
+        ),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(
             of: "Transparency",
@@ -357,6 +368,14 @@ let package = Package(
                 "AssessmentTestKit", "MerkleLog", "Releases", "Transparency",
                 "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
+            ]
+        ),
+        tests(
+            of: "Trust",
+            [
+                "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Attestations", "Keys",
+                "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit", "AssessmentTestKit", "TestKit", crypto,
+                nioCore,
             ]
         ),
         tests(

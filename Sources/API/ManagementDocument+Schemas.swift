@@ -73,10 +73,51 @@ extension ManagementDocument {
                             )
                         ),
                         "quotaBytes": orNull(number), "openUploads": orNull(number),
+                        "trust": orNull(OpenAPIDocument.reference("TrustRules")),
                     ],
                     []
                 ),
                 "The rules of a namespace on its content; without rules, everything is allowed and nothing removed."
+            ),
+            "TrustRules": described(
+                closed(
+                    [
+                        "publishers": list(
+                            closed(
+                                [
+                                    "name": text, "contact": orNull(text), "node": ["type": "boolean"],
+                                    "keys": list(
+                                        closed(
+                                            [
+                                                "name": text, "key": text, "signs": list(text),
+                                                "repositories": list(text), "signedAs": list(text),
+                                                "validFrom": orNull(instant), "validUntil": orNull(instant),
+                                                "revokedFrom": orNull(instant),
+                                            ],
+                                            ["name", "key"]
+                                        )
+                                    ),
+                                ],
+                                ["name"]
+                            )
+                        ),
+                        "logs": list(
+                            closed(
+                                [
+                                    "name": text, "key": text, "validFrom": orNull(instant),
+                                    "validUntil": orNull(instant),
+                                ],
+                                ["name", "key"]
+                            )
+                        ),
+                        "threshold": number, "log": words(["none", "promise", "inclusion"]),
+                    ],
+                    ["publishers"]
+                ),
+                """
+                Whose signatures count: public keys in PEM or OpenPGP key blocks, by publisher; `node` counts what this node \
+                releases as signed by the publisher.
+                """
             ),
             "PolicyRevision": object([
                 "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")), "reason": text,

@@ -37,8 +37,9 @@ extension AssessmentService {
             return
         }
         let snapshot = try feeds.current()
+        let signed = try await signedReading?(digest, repository, nil)
         let context = EvaluationContext(
-            stage: settings.stage,
+            stage: signed?.stage(atLeast: settings.stage) ?? settings.stage,
             visibility: settings.visibility,
             feeds: snapshot?.feeds ?? [],
             snapshot: snapshot?.id,
@@ -56,6 +57,7 @@ extension AssessmentService {
             snapshot: snapshot,
             own: own,
             statements: statements,
+            signed: signed,
             context: context
         )
         let outcome =
@@ -87,6 +89,8 @@ extension AssessmentService {
         let own: OwnAdvisories.Live
         /// Changes with every word that comes or goes.
         let statements: String
+        /// Who signed what is judged; nil where nobody looked.
+        let signed: SignedEvidence?
         let context: EvaluationContext
     }
 
@@ -132,6 +136,7 @@ extension AssessmentService {
                 notAssessed: assessed.notAssessed,
                 changesAt: stated.end.map { [$0] } ?? []
             ),
+            signed: try await signed(manifest, within: index, attempt),
             context: attempt.context
         )
         return Outcome(
@@ -143,6 +148,16 @@ extension AssessmentService {
             evidenceDigest: evidence.digest,
             failure: nil
         )
+    }
+
+    /// Who signed an image: what is known of the whole, or of one image of an index.
+    private func signed(
+        _ manifest: StoredManifest,
+        within index: Digest?,
+        _ attempt: Attempt
+    ) async throws -> SignedEvidence? {
+        guard let index else { return attempt.signed }
+        return try await signedReading?(manifest.digest, attempt.repository, index)
     }
 
     private func unassessable(_ digest: Digest, platform: String? = nil, _ reason: String, _ attempt: Attempt)
@@ -199,6 +214,7 @@ extension AssessmentService {
             digest: stored.digest,
             platforms: platforms.map(\.verdict),
             missing: missing,
+            signed: attempt.signed,
             context: attempt.context
         )
         var seen = Set<Component>()

@@ -23,6 +23,9 @@ public struct AssessmentService: Sendable {
     /// Looks at one image; in a node the confined child, in tests whatever they want to have been seen.
     public typealias Analysis = @Sendable (AnalyserInput) async throws -> ImageEvidence
 
+    /// Tells who signed an image and what signed statements say: the image, its repository, and the index that is judged, if one is.
+    public typealias SignedReading = @Sendable (Digest, RepositoryName, Digest?) async throws -> SignedEvidence
+
     /// Kind of the job that a push or new advisories queue; its subject is `repository@digest`.
     public static let assessJob = Registry.assessmentJob
     /// Kind of the job that waits for the instant at which a verdict can change by itself.
@@ -42,6 +45,8 @@ public struct AssessmentService: Sendable {
     let logger: Logger
     let queue: JobQueue
     let rules: Digest
+    /// Nil where nobody looks for signatures.
+    let signedReading: SignedReading?
     let files: FileIndex
     let locks = KeyedLock()
 
@@ -56,6 +61,7 @@ public struct AssessmentService: Sendable {
         catalogue: Catalogue,
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
+        signed: SignedReading? = nil,
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.init(
@@ -68,6 +74,7 @@ public struct AssessmentService: Sendable {
             catalogue: catalogue,
             clock: clock,
             settings: settings,
+            signed: signed,
             logger: logger
         )
     }
@@ -83,6 +90,7 @@ public struct AssessmentService: Sendable {
         catalogue: Catalogue,
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
+        signed: SignedReading? = nil,
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.database = database
@@ -94,6 +102,7 @@ public struct AssessmentService: Sendable {
         self.catalogue = catalogue
         self.clock = clock
         self.settings = settings
+        signedReading = signed
         self.logger = logger
         files = FileIndex(database: database, documents: documents)
         queue = JobQueue(database: database, clock: clock)

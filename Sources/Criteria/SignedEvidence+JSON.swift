@@ -100,7 +100,8 @@ extension SignatureProof {
                 try EvidenceSigner(fields: fields)
             },
             isAccepted: try fields.bool("isAccepted"),
-            problems: try fields.list("problems") { (fields) throws(JSONShapeError) in try LocalizedText(json: fields) },
+            problems: try fields.list("problems") { (fields) throws(JSONShapeError) in try LocalizedText(json: fields)
+            },
             provenAt: try fields.optionalTime("provenAt"),
             provenBy: try fields.optionalString("provenBy"),
             changesAt: try fields.optionalTime("changesAt")

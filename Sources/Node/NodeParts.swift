@@ -33,6 +33,7 @@ import Syslog
 import Time
 import Transparency
 import Triage
+import Trust
 import UnixSignals
 import Vulnerabilities
 import Webhooks
@@ -127,6 +128,35 @@ struct NodeParts: Sendable {
         let scratch = configuration.file("tmp")
         _ = try files.makeDirectories(scratch, mode: 0o700)
         let documents = DocumentStore(directory: configuration.file("documents"), files: files)
+        let address = OwnAddress(configuration)
+        self.address = address
+        let releases = Releases(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            signer: signer.client,
+            log: log,
+            authority: { address.authority },
+            clock: clock,
+            whenQueued: { wake.notify() }
+        )
+        self.releases = releases
+        let known = KnownKeys(await keys, signer.client)
+        let trust = Trust(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            releases: releases,
+            nodeKeys: { await known.current() },
+            authorities: {
+                guard let own = address.authority else {
+                    if address.isPending { throw JobFailure("the node does not listen yet", isRetryable: true) }
+                    return configuration.standsInFor.sorted()
+                }
+                return [own] + configuration.standsInFor.filter { $0 != own }.sorted()
+            },
+            clock: clock
+        )
         assessment = AssessmentService(
             database: database,
             registry: registry,
@@ -148,6 +178,7 @@ struct NodeParts: Sendable {
                 version: version,
                 creator: configuration.sbomCreator
             ),
+            signed: { try await trust.evidence(of: $0, in: $1, within: $2) },
             logger: logger
         )
         try await assessment.start()
@@ -169,22 +200,10 @@ struct NodeParts: Sendable {
             clock: clock,
             assessment: assessment
         )
-        let address = OwnAddress(configuration)
-        self.address = address
-        let releases = Releases(
-            database: database,
-            registry: registry,
-            accounts: accounts,
-            signer: signer.client,
-            log: log,
-            authority: { address.authority },
-            clock: clock,
-            whenQueued: { wake.notify() }
-        )
-        self.releases = releases
         runner = JobRunner(
             queue: queue,
-            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own },
+            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own }
+                .merging(trust.jobs) { own, _ in own },
             settings: settings,
             logger: logger
         )

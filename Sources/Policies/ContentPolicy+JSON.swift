@@ -12,6 +12,7 @@ extension ContentPolicy {
             "pull": .array(pull.map(\.json)),
             "quotaBytes": .optional(quotaBytes),
             "openUploads": .optional(openUploads),
+            "trust": trust?.json ?? .null,
         ]
     }
 
@@ -31,7 +32,7 @@ extension ContentPolicy {
     /// Absent and `null` are the same.
     public init(json: JSONValue) throws(PolicyReadError) {
         let fields = try PolicyFields(json, path: "")
-        try fields.allow(["immutableTags", "retention", "pull", "quotaBytes", "openUploads"])
+        try fields.allow(["immutableTags", "retention", "pull", "quotaBytes", "openUploads", "trust"])
         self.init(
             immutableTags: try fields.objects("immutableTags").map { (entry) throws(PolicyReadError) in
                 try ImmutableTagRule(entry)
@@ -41,7 +42,8 @@ extension ContentPolicy {
             },
             pull: try fields.objects("pull").map { (entry) throws(PolicyReadError) in try PullRule(entry) },
             quotaBytes: try fields.integer("quotaBytes", in: Limits.quotaBytes),
-            openUploads: try fields.integer("openUploads", in: Limits.openUploads).map(Int.init)
+            openUploads: try fields.integer("openUploads", in: Limits.openUploads).map(Int.init),
+            trust: try fields.object("trust").map { (entry) throws(PolicyReadError) in try TrustRules(entry) }
         )
     }
 }

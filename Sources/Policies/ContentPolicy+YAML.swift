@@ -78,6 +78,7 @@ extension ContentPolicy {
         }
         if let quotaBytes { text += "quotaBytes: \(quotaBytes)\n" }
         if let openUploads { text += "openUploads: \(openUploads)\n" }
+        if let trust { text += trust.yaml }
         return text
     }
 

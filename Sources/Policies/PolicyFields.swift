@@ -81,6 +81,34 @@ struct PolicyFields {
         return instant
     }
 
+    /// A text that must be there.
+    func demandedText(_ key: String, atMost limit: Int) throws(PolicyReadError) -> String {
+        guard let value = members[key], !value.isNull else { throw error(key, "a text", "nothing") }
+        guard case .string(let text) = value else { throw error(key, "a text", value.described) }
+        guard text.utf8.count <= limit else {
+            throw error(key, "a text of at most \(limit) bytes", "\(text.utf8.count) bytes")
+        }
+        return text
+    }
+
+    /// Texts of a list; none when it is absent.
+    func texts(_ key: String, atMost limit: Int) throws(PolicyReadError) -> [String] {
+        var texts: [String] = []
+        for (index, element) in try list(key, atMost: limit).enumerated() {
+            guard case .string(let text) = element else {
+                throw PolicyReadError(path: "\(place(of: key))[\(index)]", expected: "a text", found: element.described)
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// An object of the object; nil when it is absent.
+    func object(_ key: String) throws(PolicyReadError) -> PolicyFields? {
+        guard let value = members[key], !value.isNull else { return nil }
+        return try PolicyFields(value, path: place(of: key))
+    }
+
     func repository() throws(PolicyReadError) -> Glob? {
         guard let value = members["repository"], !value.isNull else { return nil }
         return try glob(value, .repository, at: place(of: "repository"))

@@ -132,7 +132,7 @@ extension Registry {
         }
     }
 
-    private static func eachImage(_ t: Transaction, of repository: Int64, _ body: (Row) throws -> Void) throws {
+    static func eachImage(_ t: Transaction, of repository: Int64, _ body: (Row) throws -> Void) throws {
         var last: (Int64, Int64) = (0, 0)
         while true {
             let page = try t.query(

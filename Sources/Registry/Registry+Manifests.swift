@@ -112,7 +112,8 @@ extension Registry {
             now: clock.now()
         )
         let receipt = try await write { t in try publication.commit(t) }
-        if receipt.kind != .artefact || receipt.subject != nil { whenQueued() }
+        // Also an artefact without a subject may be about an image, by its tag.
+        whenQueued()
         return receipt
     }
 
@@ -271,6 +272,11 @@ private struct Publication: Sendable {
             )
         }
         if kind != .artefact { try assess(t, repositoryID, isNew: known == nil) }
+        var spokenOf = moved.compactMap(\.speaksOf)
+        if known == nil, let subject = document.subject?.digest { spokenOf.append(subject) }
+        for digest in Set(spokenOf) {
+            _ = try Registry.reassess(digest, repository, repositoryID, at: now, in: t)
+        }
         if known == nil, kind == .artefact, document.subject != nil {
             try JobQueue.enqueue(
                 t,

@@ -231,7 +231,7 @@ public enum RegistrySchema {
         SQL.tagToDelete, SQL.deleteTag, SQL.insertRemoval, SQL.tagNamesOfManifest, SQL.insertRemovals,
         SQL.deleteTagsOfManifest,
         SQL.insertManifest, SQL.manifestID, SQL.promoteManifest, SQL.manifest, SQL.manifestSummary, SQL.insertReference,
-        SQL.parents,
+        SQL.parents, SQL.kindOfManifest, SQL.subjectOfManifest,
         SQL.referrers,
         SQL.referrersOfType,
         SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest,

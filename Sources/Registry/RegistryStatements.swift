@@ -202,6 +202,14 @@ enum SQL {
         "registry.insertReference",
         "INSERT INTO manifest_references (manifest_id, position, role, digest, algorithm, size) VALUES (?, ?, ?, ?, ?, ?)"
     )
+    static let kindOfManifest = Statement(
+        "registry.kindOfManifest",
+        "SELECT kind FROM manifests WHERE repository_id = ? AND digest = ? AND algorithm = ?"
+    )
+    static let subjectOfManifest = Statement(
+        "registry.subjectOfManifest",
+        "SELECT subject_digest, subject_algorithm FROM manifests WHERE id = ?"
+    )
     static let parents = Statement(
         "registry.parents",
         """

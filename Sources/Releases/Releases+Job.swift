@@ -122,6 +122,16 @@ extension Releases {
         ]
         try await database.write { t in
             guard try t.execute(ReleasesSchema.end, values) == 1 else { return }
+            // The move of the tag came before: only now is the tag one of a release.
+            if state == .signed {
+                try JobQueue.enqueue(
+                    t,
+                    kind: Registry.assessmentJob,
+                    subject: Registry.assessmentSubject(release.repository, release.digest),
+                    priority: .push,
+                    now: now
+                )
+            }
             try AuditLog.append(
                 t,
                 actor: Self.node.name,

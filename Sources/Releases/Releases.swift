@@ -158,16 +158,30 @@ public struct Releases: Sendable {
         }
     }
 
-    /// The OpenPGP signatures of an image as registries give them out themselves; none is an empty list.
-    public func openPGPSignatures(_ repository: RepositoryName, _ digest: Digest) async throws -> JSONValue {
+    /// Who moves the tags of releases, by the name in histories.
+    public static let actor = Releases.node.name
+
+    /// The newest release of a tag, however far it is; nil when there was none.
+    public func newest(of repository: RepositoryName, _ tag: Tag) async throws -> Release? {
+        try await database.lookUp { t in
+            try t.first(ReleasesSchema.newest, [.text(repository.text), .text(tag.text)]).map { try Release($0) }
+        }
+    }
+
+    /// The OpenPGP messages about an image that the registry gives out, bounded, the newest first.
+    public func openPGPMessages(_ repository: RepositoryName, _ digest: Digest) async throws -> [[UInt8]] {
         let values: [SQLValue] = [
             .blob(digest.bytes), .integer(ReleaseSignature.Form.openPGP.rawValue), .text(repository.text),
             .integer(Self.maximumGiven),
         ]
-        let messages = try await database.read { t in
+        return try await database.read { t in
             try t.query(ReleasesSchema.given, values).map { try $0.bytes(0) }
         }
-        return RegistrySignatures(messages, of: digest).json
+    }
+
+    /// The OpenPGP signatures of an image as registries give them out themselves; none is an empty list.
+    public func openPGPSignatures(_ repository: RepositoryName, _ digest: Digest) async throws -> JSONValue {
+        RegistrySignatures(try await openPGPMessages(repository, digest), of: digest).json
     }
 
     // MARK: - Who and what

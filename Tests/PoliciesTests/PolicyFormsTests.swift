@@ -65,7 +65,7 @@ private let example = """
         #expect(ContentPolicy().yaml == "immutableTags: []\nretention: []\npull: []\n")
         #expect(
             ContentPolicy().json.text()
-                == #"{"immutableTags":[],"openUploads":null,"pull":[],"quotaBytes":null,"retention":[]}"#
+                == #"{"immutableTags":[],"openUploads":null,"pull":[],"quotaBytes":null,"retention":[],"trust":null}"#
         )
     }
 

@@ -6,8 +6,8 @@ internal import SBOM
 enum Checks {
     /// Checks by name.
     static let byName: [String: Check] = Dictionary(
-        uniqueKeysWithValues:
-            (configuration + files + programs + contents + components + vulnerabilities + metadata + signatures
+        uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata
+            + signatures
             + [undecided]).map { ($0.name, $0) }
     )
 
