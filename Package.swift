@@ -177,8 +177,8 @@ let package = Package(
         room(
             "Trust",
             [
-                "JSON", "Time", "OCI", "SBOM", "Attestations", "MerkleLog", "Criteria", "Keys", "Database", "Accounts",
-                "Policies", "Registry", "Releases",
+                "JSON", "Time", "OCI", "SBOM", "Attestations", "MerkleLog", "Criteria", "Keys", "Database", "Audit",
+                "Accounts", "Policies", "Registry", "Releases",
             ]
         ),
         room(

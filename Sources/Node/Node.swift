@@ -16,6 +16,7 @@ public import Registry
 public import Releases
 import Situation
 public import Transparency
+import Trust
 public import Vulnerabilities
 
 /// A node that runs: what its composition made, for the callback at the start and for tests.
@@ -58,6 +59,7 @@ public enum Node {
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
         + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
+        + TrustSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -65,7 +67,7 @@ public enum Node {
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
-        + ReleasesSchema.statements
+        + ReleasesSchema.statements + TrustSchema.statements
 
     /// Runs a node until it is stopped.
     ///

@@ -244,7 +244,8 @@ struct NodeParts: Sendable {
             ),
             onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
             firstPull: { try await pulls.firstPull(of: $1, from: $0, by: $2) },
-            signatures: { try await releases.openPGPSignatures($0, $1) },
+            signatures: { try await trust.openPGPSignatures($0, $1) },
+            keepSignature: { try await trust.keep(signature: $2, of: $1, in: $0, by: $3) },
             logger: logger
         )
         let situation = Situation(

@@ -102,6 +102,7 @@ struct ImagePage: Sendable {
     let hasComponents: Bool
     let components: [ComponentRow]
     let moreComponents: String?
+    let signed: SignedView?
     let layersTitle: String
     let hasLayers: Bool
     let layers: [LayerRow]
@@ -234,6 +235,7 @@ struct ImagePage: Sendable {
             ComponentRow(name: $0.name, version: $0.version, type: $0.type, purl: $0.purl, owner: $0.ownedBy)
         }
         moreComponents = Self.more(verdict.components.count, texts, language)
+        signed = verdict.signed.map { SignedView($0, texts, language) }
         layers = subject.parts.map { LayerRow.rows($0, language) } ?? []
         hasLayers = !layers.isEmpty
         layersTitle = texts.text(.layers, language, ["count": String(layers.count)])

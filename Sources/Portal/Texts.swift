@@ -65,6 +65,7 @@ public struct Texts: Sendable {
 
 /// Keys of texts that code asks for; templates name theirs as `t.key`.
 public enum TextKey: String, Sendable, CaseIterable {
+    case signatures, signedAccepted, signedRefused, trustAbsent, trustInForce, trustUnreadable
     case advice, adviceUndecided, affected, affectedDeferred, affectedEndOfLife, affectedNoFix, affectedWithFix,
         affectedWontFix,
         artefactText,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import Accounts
-import Database
-import OCI
-import Time
+public import Database
+public import OCI
+public import Time
 
 extension Registry {
     /// Kind of the job that follows a change of whom a namespace trusts; its subject is the namespace's name.
@@ -36,6 +36,22 @@ extension Registry {
         }
         return true
     }
+
+    /// Queues an image anew because something was said of it beside the registry's own tables.
+    ///
+    /// - Returns: false where there is no such image in the repository.
+    public static func isSpokenOf(
+        _ digest: Digest,
+        in repository: RepositoryName,
+        at now: Timestamp,
+        _ t: Transaction
+    ) throws -> Bool {
+        guard let id = try t.first(SQL.repositoryID, [.text(repository.text)])?.int64(0) else { return false }
+        return try reassess(digest, repository, id, at: now, in: t)
+    }
+
+    /// Has whoever works on jobs look whether there are new ones.
+    public func wake() { whenQueued() }
 
     /// Queues every image of a namespace anew, repository by repository.
     ///

@@ -4,7 +4,7 @@ public import Accounts
 internal import Attestations
 internal import Audit
 public import Database
-public import JSON
+internal import JSON
 public import Keys
 public import OCI
 internal import Policies
@@ -177,11 +177,6 @@ public struct Releases: Sendable {
         return try await database.read { t in
             try t.query(ReleasesSchema.given, values).map { try $0.bytes(0) }
         }
-    }
-
-    /// The OpenPGP signatures of an image as registries give them out themselves; none is an empty list.
-    public func openPGPSignatures(_ repository: RepositoryName, _ digest: Digest) async throws -> JSONValue {
-        RegistrySignatures(try await openPGPMessages(repository, digest), of: digest).json
     }
 
     // MARK: - Who and what

@@ -19,6 +19,7 @@ public import Time
 ///
 /// ## Topics
 /// - ``evidence(of:in:within:)``
+/// - ``keep(signature:of:in:by:)``, ``openPGPSignatures(_:_:)``
 /// - ``jobs``
 public struct Trust: Sendable {
     let database: Database
@@ -29,7 +30,7 @@ public struct Trust: Sendable {
     let authorities: @Sendable () throws -> [String]
     let clock: WallClock
 
-    /// Composes the room.
+    /// Composes the room; needs ``TrustSchema/migrations``.
     ///
     /// - Parameters:
     ///   - nodeKeys: keys of this node, also those that sign no more; nil while they are not known.
@@ -66,7 +67,7 @@ public struct Trust: Sendable {
     ) async throws -> SignedEvidence {
         let rules = try await rules(of: repository)
         var gathering = Gathering(registry: registry, repository: repository, digest: digest)
-        try await gathering.all(openPGP: try await releases.openPGPMessages(repository, digest))
+        try await gathering.all(openPGP: try await openPGPMessages(repository, digest))
         let keys = await nodeKeys()
         if keys == nil {
             gathering.gap(

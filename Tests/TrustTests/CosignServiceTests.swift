@@ -60,6 +60,81 @@ struct CosignServiceTests {
         }
     }
 
+    @Test("what gpg signs and skopeo pushes is kept, given out again and counted")
+    func openPGP() async throws {
+        try await SignedNode.run { node in
+            let home = try TemporaryDirectory("gpg")
+            try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: home.path)
+            let options = [
+                "--homedir", home.path, "--batch", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", "",
+            ]
+            let gpg = try tool("gpg")
+            let user = "Release <release@example.org>"
+            try await gpg.check(options + ["--quick-generate-key", user, "ed25519", "sign", "1y"])
+            let block = try await gpg.check(options + ["--armor", "--export"])
+            let folder = try TemporaryDirectory("skopeo")
+            try folder.write(Array("docker: {}\n".utf8), to: "registries.d/none.yaml")
+            let image = "\(node.test.authority)/bund/app"
+            let credentials = "admin:\(node.test.secret)"
+            let skopeo = try tool("skopeo")
+            let copy = [
+                "--insecure-policy", "--registries.d", folder.file("registries.d"), "copy", "--src-tls-verify=false",
+                "--dest-tls-verify=false", "--src-creds", credentials, "--dest-creds", credentials,
+            ]
+            let environment = ["HOME": folder.path, "GNUPGHOME": home.path]
+            try await skopeo.check(
+                copy + ["--sign-by", user, "docker://\(image):1.4.2", "docker://\(image):1.4.3"],
+                environment: environment
+            )
+            let path = "/extensions/v2/bund/app/signatures/\(node.digest)"
+            let given = try await node.client.request("GET", path)
+            #expect(given.json?["signatures"]?.arrayValue?.count == 1, "\(given.text)")
+            let shown = try await node.until { $0.signed?.signatures.map(\.form) == [.openPGP] }
+            #expect(shown.signed?.signatures.first?.proof.isAccepted == false)
+            try await node.believe(block: block)
+            let verdict = try await node.until { $0.result("IMG-SEC-02") == .pass }
+            #expect(verdict.result("IMG-SEC-03") == .pass)
+            // Another client verifies what is given out, with the publisher's key alone.
+            try folder.write(Array(block.utf8), to: "key.asc")
+            let policy: JSONValue = [
+                "default": [["type": "reject"]],
+                "transports": [
+                    "docker": [
+                        "\(image)": [
+                            ["type": "signedBy", "keyType": "GPGKeys", "keyPath": .string(folder.file("key.asc"))]
+                        ]
+                    ]
+                ],
+            ]
+            try folder.write(policy.bytes(), to: "policy.json")
+            try await skopeo.check(
+                [
+                    "--policy", folder.file("policy.json"), "--registries.d", folder.file("registries.d"), "copy",
+                    "--src-tls-verify=false", "--src-creds", credentials, "docker://\(image):1.4.3",
+                    "dir:" + folder.file("image"),
+                ],
+                environment: environment
+            )
+            _ = try? await tool("gpgconf").run(["--homedir", home.path, "--kill", "all"])
+            // What is no signature of this image is not taken, and nothing of an image that is not there.
+            func put(_ body: JSONValue, _ path: String = path, as client: TestClient? = nil) async throws -> Int {
+                try await (client ?? node.client).request("PUT", path, body: body.bytes()).status
+            }
+            let kept = try #require(given.json?["signatures"]?[0])
+            #expect(try await put(kept) == 201)
+            #expect(try await put(kept, as: node.client.anonymous()) == 401)
+            #expect(try await put(["schemaVersion": 2]) == 400)
+            let elsewhere = "/extensions/v2/bund/app/signatures/\(Digest.sha256([1]))"
+            #expect(try await put(kept, elsewhere) == 400)
+            #expect(try await put(kept, path.replacing("bund/app", with: "bund/other")) == 404)
+            #expect(
+                try await node.client.request("PUT", path, body: [UInt8](repeating: 0x20, count: 200_000)).status == 413
+            )
+            let again = try await node.client.request("GET", path)
+            #expect(again.json?["signatures"]?.arrayValue?.count == 1)
+        }
+    }
+
     @Test("a release of the node counts as its own, where the policy says for whom, with the time that its log proves")
     func release() async throws {
         try await SignedNode.run { node in
@@ -164,6 +239,14 @@ private struct SignedNode: Sendable {
             )
             return ["name": .string(name), "key": .string(pem), "revokedFrom": revoked.map { .string($0) } ?? nil]
         }
+        try await believe(rules, threshold: threshold, countsNode: countsNode, log: log)
+    }
+
+    func believe(block: String) async throws {
+        try await believe([["name": "gpg", "key": .string(block)]], threshold: 1, countsNode: false, log: "none")
+    }
+
+    private func believe(_ rules: [JSONValue], threshold: Int64, countsNode: Bool, log: String) async throws {
         let publisher: JSONValue = [
             "name": "Amt", "contact": "security@example.org", "node": .bool(countsNode), "keys": .array(rules),
         ]

@@ -64,7 +64,10 @@ final class TrustFixture: Sendable {
 
     init(labels: [String: String] = [:]) async throws {
         let evidence = NodeFixture.evidence([])
-        node = try NodeFixture(evidence, further: PoliciesSchema.migrations + ReleasesSchema.migrations)
+        node = try NodeFixture(
+            evidence,
+            further: PoliciesSchema.migrations + ReleasesSchema.migrations + TrustSchema.migrations
+        )
         accounts = Accounts(database: node.database, clock: node.time.clock)
         let secret = try #require(try await accounts.bootstrap(dataDirectory: node.directory.path))
         admin = try #require(try await accounts.authenticate(username: secret.account, password: secret.secret))

@@ -209,6 +209,13 @@ struct TrustTests {
         #expect(many.gaps.count == 1 && many.gaps[0].en.contains("more than 256 layers"), "\(many.gaps)")
     }
 
+    @Test("every statement uses an index")
+    func statements() throws {
+        #expect(
+            try StatementAudit.explain(migrations: TrustSchema.migrations, statements: TrustSchema.statements) == []
+        )
+    }
+
     @Test("an unreadable policy believes nobody, and says so")
     func unreadable() async throws {
         let fixture = try await TrustFixture()
