@@ -373,9 +373,9 @@ let package = Package(
         tests(
             of: "Trust",
             [
-                "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Attestations", "Keys",
-                "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit", "AssessmentTestKit", "TestKit", crypto,
-                nioCore,
+                "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Attestations",
+                "Keys", "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit", "AssessmentTestKit",
+                "TestKit", crypto, nioCore,
             ]
         ),
         tests(
