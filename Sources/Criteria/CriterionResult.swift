@@ -7,7 +7,7 @@ public struct CriterionEvidence: Sendable, Hashable {
     /// What was looked at.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case digest, configuration, annotation, label, history, file, component, finding, feed, inventory, calendar,
-            signature, tag
+            signature, tag, attestation
     }
 
     /// How far the fact can be trusted.

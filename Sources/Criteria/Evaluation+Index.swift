@@ -101,6 +101,7 @@ extension Evaluation {
             evidence: ImageEvidence(digest: digest),
             assessed: Assessed(),
             signed: signed,
+            suppliers: nil,
             context: context,
             kind: .runtime
         )

@@ -16,6 +16,7 @@ public enum Evaluation {
     ///   - evidence: what the analyser saw.
     ///   - assessed: what matching its components against a feed snapshot gave.
     ///   - signed: who signed it, as far as somebody looked; nil where nobody did.
+    ///   - suppliers: what the signed statements of suppliers say; nil where nobody read them.
     ///   - context: stage, visibility, feeds, limits and the clock value.
     /// - Returns: one result for each criterion, levels, and when they can change.
     public static func verdict(
@@ -23,6 +24,7 @@ public enum Evaluation {
         evidence: ImageEvidence,
         assessed: Assessed,
         signed: SignedEvidence? = nil,
+        suppliers: SupplierEvidence? = nil,
         context: EvaluationContext
     ) -> Verdict {
         let kind = ImageKind.declared(by: evidence)
@@ -31,6 +33,7 @@ public enum Evaluation {
             evidence: evidence,
             assessed: assessed,
             signed: signed,
+            suppliers: suppliers,
             context: context,
             kind: kind
         )

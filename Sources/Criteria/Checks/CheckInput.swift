@@ -9,6 +9,7 @@ struct CheckInput: Sendable {
     let evidence: ImageEvidence
     let assessed: Assessed
     let signed: SignedEvidence?
+    let suppliers: SupplierEvidence?
     let context: EvaluationContext
     let kind: ImageKind
 }

@@ -301,6 +301,8 @@ enum Keys {
     static let licenses = "org.opencontainers.image.licenses"
     static let description = "org.opencontainers.image.description"
     static let documentation = "org.opencontainers.image.documentation"
+    static let baseName = "org.opencontainers.image.base.name"
+    static let baseDigest = "org.opencontainers.image.base.digest"
     /// Until when the publisher promises security updates, `YYYY-MM`; a key of ours, since the specification has none.
     static let supportEnd = "eu.kontor.image.support-end"
 }
