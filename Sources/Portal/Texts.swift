@@ -108,10 +108,10 @@ public enum TextKey: String, Sendable, CaseIterable {
         productSupplier, productUnnamed
 
     // What is said about findings.
-    case adoptedBy, assessedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
+    case adoptedBy, assessedBy, attestedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
         justificationControl, justificationMitigation, justificationPath, originAdopted, originAssessed,
-        originDiscovered, originImported, relationBase, relationComponent, relationElsewhere, relationImage,
-        saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf, triageAffected,
+        originAttested, originDiscovered, originImported, relationBase, relationComponent, relationElsewhere,
+        relationImage, saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf, triageAffected,
         triageComponents, triageEndOf, triageState, triageTitle
 
     // Notices.
