@@ -111,12 +111,14 @@ extension ManagementDocument {
                             )
                         ),
                         "threshold": number, "log": words(["none", "promise", "inclusion"]),
+                        "builders": list(trustedBuilder),
                     ],
                     ["publishers"]
                 ),
                 """
                 Whose signatures count: public keys in PEM or OpenPGP key blocks, by publisher; `node` counts what this node \
-                releases as signed by the publisher.
+                releases as signed by the publisher. `builders` is the builder trust table: the highest SLSA build level that is \
+                believed of a builder id together with one of the keys, who operates it, and the build that is expected of it.
                 """
             ),
             "PolicyRevision": object([
@@ -154,13 +156,13 @@ extension ManagementDocument {
                 "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
                 "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
                 "importedBy": text, "endedAt": orNull(instant), "endedBy": orNull(text),
-                "origin": words(["imported", "assessed", "adopted"]), "repository": orNull(text),
+                "origin": words(["imported", "assessed", "adopted", "attested"]), "repository": orNull(text),
                 "adoptedFrom": orNull(text),
             ]),
             "SaidStatement": object([
                 "id": text, "vulnerability": text, "status": vexStatus, "justification": orNull(text),
                 "impactStatement": orNull(text), "actionStatement": orNull(text), "author": text, "document": text,
-                "origin": words(["imported", "assessed", "adopted", "discovered"]), "adoptedFrom": orNull(text),
+                "origin": words(["imported", "assessed", "adopted", "attested", "discovered"]), "adoptedFrom": orNull(text),
                 "importedBy": text, "relation": words(["image", "base", "component", "elsewhere"]),
                 "counts": ["type": "boolean"], "components": list(text), "timestamp": orNull(instant),
                 "expires": orNull(instant),
@@ -255,6 +257,17 @@ extension ManagementDocument {
             ])
         )
     }
+    /// A row of the builder trust table.
+    static var trustedBuilder: JSONValue {
+        closed(
+            [
+                "id": text, "keys": list(text), "level": number, "operatedBy": orNull(text), "buildType": orNull(text),
+                "parameters": list(closed(["name": text, "value": text], ["name", "value"])),
+            ],
+            ["id", "keys", "level"]
+        )
+    }
+
     static var productConclusion: JSONValue { words(["conforms", "doesNotConform", "undecided"]) }
     /// A product; what the first page alone has is null on the others.
     static var productAnswer: JSONValue {

@@ -9,12 +9,13 @@ extension TrustRules {
         [
             "publishers": .array(publishers.map(\.json)), "logs": .array(logs.map(\.json)),
             "threshold": .integer(Int64(threshold)), "log": .string(log.rawValue),
+            "builders": .array(builders.map(\.json)),
         ]
     }
 
     /// Reads the rules strictly; each key once, because the first that fits would decide.
     init(_ fields: PolicyFields) throws(PolicyReadError) {
-        try fields.allow(["publishers", "logs", "threshold", "log"])
+        try fields.allow(["publishers", "logs", "threshold", "log", "builders"])
         self.init(
             publishers: try fields.objects("publishers").map { (entry) throws(PolicyReadError) in
                 try TrustedPublisher(entry)
@@ -28,6 +29,7 @@ extension TrustRules {
         }
         try checkNames(fields)
         try checkKeys(fields)
+        builders = try Self.builders(fields, keys: keys.map(\.key.name))
     }
 
     private func checkNames(_ fields: PolicyFields) throws(PolicyReadError) {

@@ -11,6 +11,7 @@ extension TrustRules {
         text += "  log: \"\(log.rawValue)\"\n"
         text += "  publishers:\n"
         for publisher in publishers { text += publisher.yaml }
+        if !builders.isEmpty { text += "  builders:\n" + builders.map(\.yaml).joined() }
         guard !logs.isEmpty else { return text }
         text += "  logs:\n"
         for log in logs {
@@ -65,6 +66,11 @@ private func quoted(_ text: String) -> String {
         }
     }
     return result + "\""
+}
+
+extension String {
+    /// The text between quotes, in the form for people.
+    var quotedForYAML: String { quoted(self) }
 }
 
 private func flow(_ words: [String]) -> String {

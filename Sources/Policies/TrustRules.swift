@@ -16,18 +16,22 @@ public struct TrustRules: Sendable, Hashable {
     public var threshold: Int
     /// What a log must have seen of every signature.
     public var log: LogDemand
+    /// The builder trust table: whose provenance says how much.
+    public var builders: [TrustedBuilder]
 
     /// Makes rules.
     public init(
         publishers: [TrustedPublisher] = [],
         logs: [TrustedLogRule] = [],
         threshold: Int = 1,
-        log: LogDemand = .none
+        log: LogDemand = .none,
+        builders: [TrustedBuilder] = []
     ) {
         self.publishers = publishers
         self.logs = logs
         self.threshold = threshold
         self.log = log
+        self.builders = builders
     }
 
     /// What a log must have seen, by its word in policies.
