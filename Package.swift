@@ -177,7 +177,9 @@ let package = Package(
         room(
             "Trust",
             [
-                "JSON", "Time", "OCI", "SBOM", "Attestations", "MerkleLog", "Criteria", "Keys", "Database", "Audit",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Attestations", "MerkleLog", "Criteria", "Keys",
+                "Database",
+                "Audit",
                 "Accounts", "Policies", "Registry", "Releases",
             ]
         ),
@@ -373,9 +375,9 @@ let package = Package(
         tests(
             of: "Trust",
             [
-                "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Attestations",
-                "Keys", "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit", "AssessmentTestKit",
-                "TestKit", crypto, nioCore,
+                "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Advisories",
+                "Attestations", "Keys", "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit",
+                "AssessmentTestKit", "TestKit", crypto, nioCore,
             ]
         ),
         tests(

@@ -162,7 +162,8 @@ extension ManagementDocument {
             "SaidStatement": object([
                 "id": text, "vulnerability": text, "status": vexStatus, "justification": orNull(text),
                 "impactStatement": orNull(text), "actionStatement": orNull(text), "author": text, "document": text,
-                "origin": words(["imported", "assessed", "adopted", "attested", "discovered"]), "adoptedFrom": orNull(text),
+                "origin": words(["imported", "assessed", "adopted", "attested", "discovered"]),
+                "adoptedFrom": orNull(text),
                 "importedBy": text, "relation": words(["image", "base", "component", "elsewhere"]),
                 "counts": ["type": "boolean"], "components": list(text), "timestamp": orNull(instant),
                 "expires": orNull(instant),

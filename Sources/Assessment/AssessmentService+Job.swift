@@ -37,9 +37,9 @@ extension AssessmentService {
             return
         }
         let snapshot = try feeds.current()
-        let signed = try await signedReading?(digest, repository, nil)
+        let attached = try await attached(to: digest, in: repository, within: nil)
         let context = EvaluationContext(
-            stage: signed?.stage(atLeast: settings.stage) ?? settings.stage,
+            stage: attached?.signed.stage(atLeast: settings.stage) ?? settings.stage,
             visibility: settings.visibility,
             feeds: snapshot?.feeds ?? [],
             snapshot: snapshot?.id,
@@ -57,7 +57,7 @@ extension AssessmentService {
             snapshot: snapshot,
             own: own,
             statements: statements,
-            signed: signed,
+            attached: attached,
             context: context
         )
         let outcome =
@@ -89,8 +89,8 @@ extension AssessmentService {
         let own: OwnAdvisories.Live
         /// Changes with every word that comes or goes.
         let statements: String
-        /// Who signed what is judged; nil where nobody looked.
-        let signed: SignedEvidence?
+        /// What is attached to what is judged; nil where nobody looked.
+        let attached: AttachedEvidence?
         let context: EvaluationContext
     }
 
@@ -115,6 +115,15 @@ extension AssessmentService {
             return unassessable(manifest.digest, platform: platform, try lastingReason(error, attempt), attempt)
         }
         let value = evidence.value
+        // Before words are laid over findings: what is signed about the image is among them.
+        var attached = attempt.attached
+        if index != nil {
+            attached = try await self.attached(to: manifest.digest, in: attempt.repository, within: index)
+        }
+        var suppliers = attached?.suppliers
+        if let found = suppliers {
+            suppliers?.images = try await knownImages(of: found, value, in: attempt.repository)
+        }
         // Files that an advisory of the operator lists are components of their own: nobody else knows them by a package's name.
         let listed = try await listedFiles(of: evidence.files, attempt.own)
         let components = value.components + listed.components
@@ -136,7 +145,8 @@ extension AssessmentService {
                 notAssessed: assessed.notAssessed,
                 changesAt: stated.end.map { [$0] } ?? []
             ),
-            signed: try await signed(manifest, within: index, attempt),
+            signed: attached?.signed,
+            suppliers: suppliers,
             context: attempt.context
         )
         return Outcome(
@@ -148,16 +158,6 @@ extension AssessmentService {
             evidenceDigest: evidence.digest,
             failure: nil
         )
-    }
-
-    /// Who signed an image: what is known of the whole, or of one image of an index.
-    private func signed(
-        _ manifest: StoredManifest,
-        within index: Digest?,
-        _ attempt: Attempt
-    ) async throws -> SignedEvidence? {
-        guard let index else { return attempt.signed }
-        return try await signedReading?(manifest.digest, attempt.repository, index)
     }
 
     private func unassessable(_ digest: Digest, platform: String? = nil, _ reason: String, _ attempt: Attempt)
@@ -214,7 +214,7 @@ extension AssessmentService {
             digest: stored.digest,
             platforms: platforms.map(\.verdict),
             missing: missing,
-            signed: attempt.signed,
+            signed: attempt.attached?.signed,
             context: attempt.context
         )
         var seen = Set<Component>()

@@ -122,6 +122,9 @@ extension AssessmentService {
             in: transaction
         )
         try FileIndex.link(ImageFiles(), to: image, in: transaction)
+        try Statements.attest([], of: digest, in: repository, at: clock.now(), in: transaction) {
+            try Self.announce($0, document: $1, at: $2)
+        }
         try transaction.execute(AssessmentSchema.deleteImage, [.integer(image)])
     }
 

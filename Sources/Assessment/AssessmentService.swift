@@ -24,7 +24,10 @@ public struct AssessmentService: Sendable {
     public typealias Analysis = @Sendable (AnalyserInput) async throws -> ImageEvidence
 
     /// Tells who signed an image and what signed statements say: the image, its repository, and the index that is judged, if one is.
-    public typealias SignedReading = @Sendable (Digest, RepositoryName, Digest?) async throws -> SignedEvidence
+    public typealias SignedReading = @Sendable (Digest, RepositoryName, Digest?) async throws -> AttachedEvidence
+
+    /// Whether those who may read one repository (the last) may know of an image in another: its level is told as that of a base.
+    public typealias MayKnow = @Sendable (Transaction, RepositoryName, RepositoryName) throws -> Bool
 
     /// Kind of the job that a push or new advisories queue; its subject is `repository@digest`.
     public static let assessJob = Registry.assessmentJob
@@ -47,6 +50,7 @@ public struct AssessmentService: Sendable {
     let rules: Digest
     /// Nil where nobody looks for signatures.
     let signedReading: SignedReading?
+    let mayKnow: MayKnow
     let files: FileIndex
     let locks = KeyedLock()
 
@@ -62,6 +66,7 @@ public struct AssessmentService: Sendable {
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
         signed: SignedReading? = nil,
+        mayKnow: @escaping MayKnow = { _, other, own in other == own },
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.init(
@@ -75,6 +80,7 @@ public struct AssessmentService: Sendable {
             clock: clock,
             settings: settings,
             signed: signed,
+            mayKnow: mayKnow,
             logger: logger
         )
     }
@@ -91,6 +97,7 @@ public struct AssessmentService: Sendable {
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
         signed: SignedReading? = nil,
+        mayKnow: @escaping MayKnow = { _, other, own in other == own },
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.database = database
@@ -103,6 +110,7 @@ public struct AssessmentService: Sendable {
         self.clock = clock
         self.settings = settings
         signedReading = signed
+        self.mayKnow = mayKnow
         self.logger = logger
         files = FileIndex(database: database, documents: documents)
         queue = JobQueue(database: database, clock: clock)

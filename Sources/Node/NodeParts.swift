@@ -178,7 +178,10 @@ struct NodeParts: Sendable {
                 version: version,
                 creator: configuration.sbomCreator
             ),
-            signed: { try await trust.evidence(of: $0, in: $1, within: $2) },
+            signed: { try await AttachedEvidence(trust.attached(to: $0, in: $1, within: $2), in: $1) },
+            mayKnow: { [accounts] t, other, own in
+                try accounts.mayBeKnown(other, to: own, in: t, at: clock.now())
+            },
             logger: logger
         )
         try await assessment.start()

@@ -111,7 +111,8 @@ public enum TextKey: String, Sendable, CaseIterable {
     case adoptedBy, assessedBy, attestedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
         justificationControl, justificationMitigation, justificationPath, originAdopted, originAssessed,
         originAttested, originDiscovered, originImported, relationBase, relationComponent, relationElsewhere,
-        relationImage, saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf, triageAffected,
+        relationImage, saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf,
+        triageAffected,
         triageComponents, triageEndOf, triageState, triageTitle
 
     // Notices.

@@ -65,6 +65,15 @@ public struct Trust: Sendable {
         in repository: RepositoryName,
         within index: Digest? = nil
     ) async throws -> SignedEvidence {
+        try await attached(to: digest, in: repository, within: index).signed
+    }
+
+    /// The same, with what those who are believed say of the image.
+    public func attached(
+        to digest: Digest,
+        in repository: RepositoryName,
+        within index: Digest? = nil
+    ) async throws -> TrustedEvidence {
         let rules = try await rules(of: repository)
         var gathering = Gathering(registry: registry, repository: repository, digest: digest)
         try await gathering.all(openPGP: try await openPGPMessages(repository, digest))
@@ -88,30 +97,35 @@ public struct Trust: Sendable {
             repository: repository,
             otherNames: names.dropFirst().map { "\($0)/\(repository)" }
         )
-        var signed = trusted.judged(
-            gathering.found,
-            about: VerificationSubject(digest: digest, registry: names.first ?? "?", repository: repository),
-            at: clock.now()
-        )
+        let subject = VerificationSubject(digest: digest, registry: names.first ?? "?", repository: repository)
+        let reports = trusted.reports(on: gathering.found, about: subject, at: clock.now())
+        var signed = trusted.judged(gathering.found, reports)
         signed.trust = rules.state
         signed.gaps = gathering.gaps
         signed.tags = try await tags(of: index ?? digest, in: repository)
-        return signed
+        let reading = trusted.reading(of: gathering.found, reports, about: digest, rules.trust ?? TrustRules())
+        return TrustedEvidence(
+            signed: signed,
+            suppliers: reading.evidence,
+            documents: reading.documents,
+            namespace: rules.namespace
+        )
     }
 
     /// Whom the namespace of a repository trusts.
-    private func rules(of repository: RepositoryName) async throws -> (state: SignedEvidence.Trust, trust: TrustRules?)
-    {
+    private func rules(
+        of repository: RepositoryName
+    ) async throws -> (state: SignedEvidence.Trust, trust: TrustRules?, namespace: String?) {
         let now = clock.now()
         return try await database.lookUp { t in
             guard let namespace = try accounts.access(t, of: nil, to: repository, at: now)?.namespace else {
-                return (.absent, nil)
+                return (.absent, nil, nil)
             }
             do {
                 let inForce = try PolicyStore.current(t, of: namespace.id)
-                guard let trust = inForce.policy.trust else { return (.absent, nil) }
-                return (.inForce(revision: inForce.revision, threshold: trust.threshold), trust)
-            } catch is PolicyUnreadable { return (.unreadable, nil) }
+                guard let trust = inForce.policy.trust else { return (.absent, nil, namespace.name) }
+                return (.inForce(revision: inForce.revision, threshold: trust.threshold), trust, namespace.name)
+            } catch is PolicyUnreadable { return (.unreadable, nil, namespace.name) }
         }
     }
 

@@ -64,9 +64,11 @@ struct TrustedSigners {
     }
 
     /// What is to be thought of everything that was found, as evidence for a verdict.
-    func judged(_ found: [FoundEvidence], about subject: VerificationSubject, at now: Timestamp) -> SignedEvidence {
+    ///
+    /// - Parameter reports: of ``reports(on:about:at:)``.
+    func judged(_ found: [FoundEvidence], _ reports: [EvidenceReport]) -> SignedEvidence {
         var signed = SignedEvidence()
-        for (evidence, report) in zip(found, reports(on: found, about: subject, at: now)) {
+        for (evidence, report) in zip(found, reports) {
             let proof = proof(report)
             let content = Content(evidence.evidence)
             if content.isStatement {
@@ -88,7 +90,7 @@ struct TrustedSigners {
         return signed
     }
 
-    /// The reports behind ``judged(_:about:at:)``, in the order of what was found.
+    /// The reports behind ``judged(_:_:)``, in the order of what was found.
     func reports(
         on found: [FoundEvidence],
         about subject: VerificationSubject,
@@ -99,6 +101,27 @@ struct TrustedSigners {
 
     /// Who is behind a report; nil when no trusted key signed.
     func signer(of report: EvidenceReport) -> EvidenceSigner? { report.fingerprint.flatMap { signers[$0] } }
+
+    /// What the statements that count say.
+    func reading(
+        of found: [FoundEvidence],
+        _ reports: [EvidenceReport],
+        about digest: Digest,
+        _ rules: TrustRules
+    ) -> SupplierReading {
+        var reading = SupplierReading(subject: digest, rules: rules)
+        for (evidence, report) in zip(found, reports) {
+            guard report.isAccepted, let statement = report.statement, let signer = signer(of: report) else { continue }
+            reading.read(
+                statement,
+                by: signer,
+                payload: .sha256(Content(evidence.evidence).payload),
+                loggedAt: report.loggedAt
+            )
+        }
+        reading.finish()
+        return reading
+    }
 
     private func proof(_ report: EvidenceReport) -> SignatureProof {
         SignatureProof(

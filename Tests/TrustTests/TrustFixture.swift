@@ -100,7 +100,9 @@ final class TrustFixture: Sendable {
     var digest: OCI.Digest { image.manifestDigest }
 
     func service() throws -> AssessmentService {
-        try node.service(signed: { [trust] in try await trust.evidence(of: $0, in: $1, within: $2) })
+        try node.service(signed: { [trust] in
+            AttachedEvidence(signed: try await trust.evidence(of: $0, in: $1, within: $2))
+        })
     }
 
     func found() async throws -> SignedEvidence { try await trust.evidence(of: digest, in: name) }
