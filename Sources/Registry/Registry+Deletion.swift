@@ -78,6 +78,10 @@ extension Registry {
                 throw RegistryError.manifestUnknown(digest.description, repository)
             }
             let (manifestID, repositoryID) = (try row.int64(0), try row.int64(1))
+            // What was taken down stays as its own tombstone.
+            if let takedown = try row.optionalInt64(4) {
+                throw RegistryError.takenDown(try Self.notice(t, takedown, "\(repository)@\(digest)"))
+            }
             try NamespaceRules(t, of: namespace?.id)
                 .checkDeletion(of: digest, manifestID, in: repository, repositoryID, t)
             return try Removal(

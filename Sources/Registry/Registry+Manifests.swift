@@ -250,11 +250,15 @@ private struct Publication: Sendable {
             // Whoever pushes it again is about to lead to it: retention must not be quicker than the index that follows.
             if tags.isEmpty { try t.execute(SQL.noteUnreferenced, [.time(now), .integer(manifestID)]) }
         } else {
+            if let row = try t.first(SQL.takenDownDigest, digest.columns) {
+                throw RegistryError.takenDown(try Registry.notice(t, try row.int64(0), "\(repository)@\(digest)"))
+            }
             try checkBlobs(t, repositoryID)
             manifestID = try insert(t, repositoryID)
             try rules.settle(manifest: bytes.count, t)
         }
         try t.execute(SQL.listRepository, [.time(now), .integer(repositoryID)])
+        try checkPush(t, repositoryID, manifestID, isNew: known == nil, rules)
         let moved = try moveTags(t, repositoryID, manifestID, rules)
         if known == nil || !moved.isEmpty {
             try AuditLog.append(
@@ -288,6 +292,33 @@ private struct Publication: Sendable {
         )
     }
 
+    /// The rules on pushes, asked of what is new here and of every tag that did not point to it.
+    private func checkPush(
+        _ t: Transaction,
+        _ repositoryID: Int64,
+        _ manifestID: Int64,
+        isNew: Bool,
+        _ rules: NamespaceRules
+    ) throws {
+        guard rules.watchesPushes else { return }
+        let set = try tags.filter { tag in
+            try t.first(SQL.tagDigest, [.integer(repositoryID), .text(tag.text)])?.int64(2) != manifestID
+        }
+        guard isNew || !set.isEmpty else { return }
+        try rules.checkPush(
+            document,
+            digest,
+            manifestID,
+            isImage: kind != .artefact,
+            type: artifactType ?? document.mediaType,
+            tags: set,
+            to: repository,
+            repositoryID,
+            at: now,
+            t
+        )
+    }
+
     /// Every blob must be reachable through this repository, with the size that the manifest says: a client that pulls would fail otherwise.
     private func checkBlobs(_ t: Transaction, _ repositoryID: Int64) throws {
         var missing: [MissingReference] = []
@@ -300,6 +331,9 @@ private struct Publication: Sendable {
                     MissingReference(role: role == .layer ? "layer" : "configuration", digest: descriptor.digest)
                 )
                 continue
+            }
+            if let takedown = try row.optionalInt64(1) {
+                throw RegistryError.takenDown(try Registry.notice(t, takedown, "\(repository)@\(descriptor.digest)"))
             }
             let size = try row.int64(0)
             guard size == descriptor.size else {
