@@ -205,7 +205,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
-                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", hummingbird,
+                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "MerkleLog", "Transparency", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]

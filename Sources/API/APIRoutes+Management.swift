@@ -36,6 +36,12 @@ extension APIRoutes {
         case .releases: return try await releases(request, actor)
         case .requestRelease: return try await requestRelease(request, actor)
         case .release: return try await release(parameter("release"), request, actor)
+        case .approvals, .approveImage, .approval, .revokeApproval:
+            return try await approvals(operation, parameter("approval"), request, actor)
+        case .takedowns: return try await list(operation, parameters, request, actor)
+        case .proposeTakedown, .confirmTakedown, .withdrawTakedown, .proposeReversal, .confirmReversal:
+            return try await takedown(operation, parameter("takedown"), request, actor)
+        case .logState, .confirmLog, .adoptLog: return try await log(operation, request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
             .removeWebhook:
@@ -259,6 +265,12 @@ extension APIRoutes {
             entries = try await policyHistory(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
         case .gateExceptions:
             entries = try await gateExceptions(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
+        case .takedowns:
+            guard actor.nodeRole != nil, actor.tokenID == nil else {
+                throw AccountsError.denied("only operators and auditors see the list of takedowns")
+            }
+            let found = try await registry.takedowns(before: number > 0 ? number : nil, limit: limit + 1)
+            entries = found.map { (String($0.id), $0.json) }
         case .advisories:
             guard actor.nodeRole != nil, actor.tokenID == nil else {
                 throw AccountsError.denied("only operators and auditors see the node's own advisories")

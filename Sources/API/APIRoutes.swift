@@ -14,6 +14,7 @@ public import Registry
 public import Releases
 public import Situation
 import Time
+public import Transparency
 public import Triage
 public import Vulnerabilities
 import WebRequests
@@ -36,6 +37,8 @@ public struct APIRoutes: Sendable {
     let ownAdvisories: OwnAdvisories
     let products: Products
     let releaser: Releases?
+    let approvals: Approvals?
+    let log: @Sendable () -> TransparencyLog?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -56,6 +59,8 @@ public struct APIRoutes: Sendable {
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
     ///   - releases: which images tags stand for; nil where none are made.
+    ///   - approvals: what organisations approve for their own use; nil where nobody can.
+    ///   - log: what the node has stated; nil while nobody signs.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -73,6 +78,8 @@ public struct APIRoutes: Sendable {
         products: Products,
         notices: Notices,
         releases: Releases? = nil,
+        approvals: Approvals? = nil,
+        log: @escaping @Sendable () -> TransparencyLog? = { nil },
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -90,6 +97,8 @@ public struct APIRoutes: Sendable {
         self.ownAdvisories = ownAdvisories
         self.products = products
         releaser = releases
+        self.approvals = approvals
+        self.log = log
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin
@@ -121,6 +130,10 @@ public struct APIRoutes: Sendable {
         } catch let error as ReleaseError {
             answer = APIAnswer(Problem(error))
         } catch let error as ProductsError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as TakedownError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as TransparencyError {
             answer = APIAnswer(Problem(error))
         } catch {
             // The cause is for the log: it can name paths and statements.

@@ -46,6 +46,7 @@ extension ManagementDocument {
                 "approvedAt": orNull(instant), "approvedBy": orNull(text), "endedAt": orNull(instant),
                 "endedBy": orNull(text),
             ]),
+            "Approval": approval, "Takedown": takedown,
             "Policy": described(
                 closed(
                     [
@@ -66,8 +67,19 @@ extension ManagementDocument {
                             closed(
                                 [
                                     "repository": orNull(text), "level": orNull(words(["bronze", "silver", "gold"])),
-                                    "refuseExploited": ["type": "boolean"], "graceDays": number,
+                                    "refuseExploited": ["type": "boolean"], "signed": ["type": "boolean"],
+                                    "logged": ["type": "boolean"], "approvedBy": orNull(text), "graceDays": number,
                                     "effectiveFrom": orNull(instant),
+                                ],
+                                []
+                            )
+                        ),
+                        "push": list(
+                            closed(
+                                [
+                                    "repository": orNull(text), "tags": list(text), "except": list(text),
+                                    "signed": ["type": "boolean"], "bases": orNull(list(text)),
+                                    "mediaTypes": orNull(list(text)), "effectiveFrom": orNull(instant),
                                 ],
                                 []
                             )

@@ -99,6 +99,12 @@ enum ManagementDocument {
         if operation == .releases {
             parameters.append(OpenAPIDocument.parameter("repository", in: "query", "Name of the repository.", text))
         }
+        if operation == .approvals {
+            parameters += [
+                OpenAPIDocument.parameter("image", in: "query", "repository@digest; this or an organisation.", text),
+                OpenAPIDocument.parameter("organisation", in: "query", "Name of the organisation.", text),
+            ]
+        }
         if operation == .statements {
             parameters.append(
                 OpenAPIDocument.parameter(
@@ -153,6 +159,8 @@ enum ManagementDocument {
         case "exception": ("Number of an exception of the gate.", number)
         case "product": ("Number of a product.", number)
         case "release": ("Number of a release.", number)
+        case "approval": ("Number of an approval.", number)
+        case "takedown": ("Number of a takedown.", number)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
@@ -293,6 +301,9 @@ enum ManagementDocument {
                 "Releases an image as a tag, for maintainers: it is signed in every form, logged, and then the tag moves",
                 "The release, which waits; ask for it until its state is signed or failed. The same release that still waits is given again."
             )
+        case .approvals, .approveImage, .approval, .revokeApproval, .takedowns, .proposeTakedown, .confirmTakedown,
+            .withdrawTakedown, .proposeReversal, .confirmReversal, .logState, .confirmLog, .adoptLog:
+            trustWords(operation)
         case .release: ("One release", "The release, with what was signed so far and where that is in the log.")
         case .affected:
             (
@@ -387,6 +398,9 @@ enum ManagementDocument {
             ])
         case .releases: page("Release")
         case .requestRelease: OpenAPIDocument.reference("Release")
+        case .approvals, .approveImage, .approval, .revokeApproval, .takedowns, .proposeTakedown, .confirmTakedown,
+            .withdrawTakedown, .proposeReversal, .confirmReversal, .logState, .confirmLog, .adoptLog:
+            trustAnswer(operation)
         case .release:
             [
                 "allOf": [
@@ -493,6 +507,8 @@ enum ManagementDocument {
         case .adoptStatement:
             return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])
         case .requestRelease: return closed(["image": text, "tag": text], ["image", "tag"])
+        case .approveImage, .revokeApproval, .proposeTakedown, .proposeReversal, .confirmLog:
+            return trustBody(operation)
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

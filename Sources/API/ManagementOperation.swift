@@ -25,6 +25,9 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
     case releases, requestRelease, release
+    case approvals, approveImage, approval, revokeApproval
+    case takedowns, proposeTakedown, confirmTakedown, withdrawTakedown, proposeReversal, confirmReversal
+    case logState, confirmLog, adoptLog
     case products, uploadProduct, product, productBill, removeProduct
 
     /// Path below ``APIOperation/root``.
@@ -73,6 +76,17 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .releases, .requestRelease: "/releases"
         case .release: "/releases/{release}"
         case .products, .uploadProduct: "/products"
+        case .approvals, .approveImage: "/approvals"
+        case .approval: "/approvals/{approval}"
+        case .revokeApproval: "/approvals/{approval}/revocation"
+        case .takedowns, .proposeTakedown: "/takedowns"
+        case .withdrawTakedown: "/takedowns/{takedown}"
+        case .confirmTakedown: "/takedowns/{takedown}/confirmation"
+        case .proposeReversal: "/takedowns/{takedown}/reversal"
+        case .confirmReversal: "/takedowns/{takedown}/reversal/confirmation"
+        case .logState: "/log"
+        case .confirmLog: "/log/confirmation"
+        case .adoptLog: "/log/adoption"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
         }
@@ -84,18 +98,19 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
             .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
-            .releases, .release:
+            .releases, .release, .approvals, .approval, .takedowns, .logState:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease:
+            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease, .approveImage, .revokeApproval,
+            .proposeTakedown, .confirmTakedown, .proposeReversal, .confirmReversal, .confirmLog, .adoptLog:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
             .put
         case .changeAccount, .changeNamespace: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct:
+            .endGateException, .removeProduct, .withdrawTakedown:
             .delete
         }
     }
@@ -115,7 +130,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
             .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product,
-            .releases:
+            .releases, .approvals, .takedowns:
             true
         default: false
         }
@@ -125,7 +140,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
-            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement:
+            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement, .approveImage,
+            .proposeTakedown:
             .created
         case .requestRelease: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,

@@ -61,6 +61,17 @@ extension Releases {
                 try await publish(signature, of: image, release, namespace)
             }
         }
+        // Before the tag moves: rules ask for it, on pushes and on pulls.
+        let now = clock.now()
+        try await database.write { t in
+            try Registry.noteRelease(
+                t,
+                of: images.map(\.digest),
+                in: release.repository,
+                isLogged: release.isLogged,
+                at: now
+            )
+        }
         try await moveTag(release, images[0], namespace)
         try await end(release, .signed, nil)
     }

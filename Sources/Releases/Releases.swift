@@ -36,7 +36,7 @@ public struct Releases: Sendable {
     let registry: Registry
     let accounts: Accounts
     let signer: any Signer
-    let log: TransparencyLog?
+    let currentLog: @Sendable () -> TransparencyLog?
     let authority: @Sendable () -> String?
     let clock: WallClock
     let whenQueued: @Sendable () -> Void
@@ -45,7 +45,7 @@ public struct Releases: Sendable {
     ///
     /// - Parameters:
     ///   - signer: has the keys.
-    ///   - log: nil while nobody signs; then nothing is released.
+    ///   - log: as it is now; nil while nobody signs, and then nothing is released.
     ///   - authority: host and port of the registry, as in names of images; nil while that cannot be told.
     ///   - whenQueued: told after a release was queued, so that it starts at once.
     public init(
@@ -53,7 +53,7 @@ public struct Releases: Sendable {
         registry: Registry,
         accounts: Accounts,
         signer: any Signer,
-        log: TransparencyLog?,
+        log: @escaping @Sendable () -> TransparencyLog?,
         authority: @escaping @Sendable () -> String?,
         clock: WallClock = .system,
         whenQueued: @escaping @Sendable () -> Void = {}
@@ -62,7 +62,7 @@ public struct Releases: Sendable {
         self.registry = registry
         self.accounts = accounts
         self.signer = signer
-        self.log = log
+        currentLog = log
         self.authority = authority
         self.clock = clock
         self.whenQueued = whenQueued
@@ -88,7 +88,7 @@ public struct Releases: Sendable {
         guard log != nil, let authority = authority() else {
             throw ReleaseError.unavailable(
                 log == nil
-                    ? "nothing can be signed, because the signer did not answer when the node was started; /readyz and the log say why"
+                    ? "nothing can be signed while the signer does not answer; /readyz and the node's log say why"
                     : "the node does not know its own name yet; set --public-url"
             )
         }
@@ -170,6 +170,8 @@ public struct Releases: Sendable {
         return RegistrySignatures(messages, of: digest).json
     }
 
+    var log: TransparencyLog? { currentLog() }
+
     // MARK: - Who and what
 
     private func permitted(_ account: Account, _ repository: RepositoryName) async throws -> RepositoryAccess {
@@ -202,8 +204,14 @@ public struct Releases: Sendable {
     }
 
     func checkGate(_ repository: RepositoryName, _ image: ManifestSummary, _ namespace: Namespace?) async throws {
+        guard image.takedown == nil else {
+            throw ReleaseError.refused(
+                "\(repository)@\(image.digest) was taken down for legal reasons; kontor takedown list says more"
+            )
+        }
         guard let namespace else { return }
-        if case .closed(let objection) = try await registry.gate(image, in: repository, of: namespace) {
+        let answer = try await registry.gate(image, in: repository, of: namespace, isBeforeRelease: true)
+        if case .closed(let objection) = answer {
             throw ReleaseError.refused(
                 "\(repository)@\(image.digest) is not given out and so not released: \(objection.refusal)"
             )
