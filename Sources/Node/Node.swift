@@ -40,10 +40,11 @@ public struct RunningNode: Sendable {
     public let assessment: AssessmentService
     /// Work that waits.
     public let queue: JobQueue
-    /// What the node has stated; nil while nobody signs.
-    public let log: TransparencyLog?
+    /// What the node has stated, as it is now; nil while nobody signs.
+    public var log: TransparencyLog? { currentLog() }
     /// Which images tags stand for, signed.
     public let releases: Releases
+    let currentLog: @Sendable () -> TransparencyLog?
     /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
     public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.
@@ -58,6 +59,7 @@ public enum Node {
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
         + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
+        + ApprovalsSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -65,7 +67,7 @@ public enum Node {
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
-        + ReleasesSchema.statements
+        + ReleasesSchema.statements + ApprovalsSchema.statements
 
     /// Runs a node until it is stopped.
     ///

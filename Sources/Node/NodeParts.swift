@@ -49,8 +49,8 @@ struct NodeParts: Sendable {
     let products: Products
     let queue: JobQueue
     let runner: JobRunner
-    /// Nil while nobody signs.
-    let log: TransparencyLog?
+    let log: CurrentLog
+    let keeper: LogKeeper
     let releases: Releases
     let metrics = NodeMetrics()
     let pulls: PullRecords
@@ -75,7 +75,7 @@ struct NodeParts: Sendable {
         self.logger = logger
         self.database = database
         // Starting a process and making the first keys takes its time: the rest of the start goes on meanwhile.
-        async let keys = signer.start()
+        async let keys = signer.ask()
         let clock = configuration.clock
         let files = FileOperations.live
         let wake = Wake()
@@ -110,18 +110,25 @@ struct NodeParts: Sendable {
         rights.passwordLogRounds = configuration.passwordLogRounds
         accounts = Accounts(database: database, clock: clock, settings: rights)
         adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
-        if let keys = await keys {
-            log = try await NodeLog(
+        let log = CurrentLog()
+        self.log = log
+        keeper = LogKeeper(
+            parts: NodeLog(
                 configuration: configuration,
                 signer: signer.client,
                 accounts: accounts,
                 database: database,
                 threads: threads,
                 logger: logger
-            ).open(keys: keys)
-        } else {
-            log = nil
-        }
+            ),
+            signer: signer,
+            log: log,
+            logger: logger,
+            whenBack: { [queue] in
+                if (try? await queue.reviveAll()) ?? 0 > 0 { wake.notify() }
+            }
+        )
+        if let keys = await keys { try await keeper.open(keys) }
         feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)
         let catalogue = try Catalogue.embedded()
         let scratch = configuration.file("tmp")
@@ -176,12 +183,20 @@ struct NodeParts: Sendable {
             registry: registry,
             accounts: accounts,
             signer: signer.client,
-            log: log,
+            log: { log.value },
             authority: { address.authority },
             clock: clock,
             whenQueued: { wake.notify() }
         )
         self.releases = releases
+        let approvals = Approvals(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            signer: signer.client,
+            authority: { address.authority },
+            clock: clock
+        )
         runner = JobRunner(
             queue: queue,
             handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own },
@@ -284,6 +299,8 @@ struct NodeParts: Sendable {
                     clock: clock
                 ),
                 releases: releases,
+                approvals: approvals,
+                log: { log.value },
                 knowledge: knowledge,
                 database: database,
                 threads: threads
@@ -297,7 +314,7 @@ struct NodeParts: Sendable {
                 ageLimits: configuration.ageLimits,
                 clock: clock,
                 unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) },
-                remark: { signer.remark }
+                remark: { [keeper] in await keeper.remark }
             ),
             metrics: metrics,
             rate: configuration.requestsPerSecond.map {
@@ -368,7 +385,7 @@ struct NodeParts: Sendable {
             services.append(NodeService(name: "certificates") { try await certificates.watch() })
         }
         if let forwarder { services.append(forwarder) }
-        if let log { services.append(NodeService(name: "log") { await LogSequencer(log).run() }) }
+        services.append(NodeService(name: "log") { [keeper] in await keeper.run() })
         services +=
             [
                 NodeService(name: "pulls") { [pulls, logger, configuration] in
@@ -508,8 +525,8 @@ struct NodeParts: Sendable {
                 feeds: feeds,
                 assessment: assessment,
                 queue: queue,
-                log: log,
                 releases: releases,
+                currentLog: { [log] in log.value },
                 reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )

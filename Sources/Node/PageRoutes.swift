@@ -18,6 +18,7 @@ import PullRecords
 import Registry
 import Releases
 import Situation
+import Transparency
 import Triage
 import Vulnerabilities
 
@@ -35,6 +36,8 @@ struct PageRoutes {
     let products: Products
     let notices: Notices
     let releases: Releases
+    let approvals: Approvals
+    let log: @Sendable () -> TransparencyLog?
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let threads: NIOThreadPool
@@ -59,6 +62,8 @@ struct PageRoutes {
             products: products,
             notices: notices,
             releases: releases,
+            approvals: approvals,
+            log: log,
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
