@@ -146,7 +146,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .requestRelease: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct:
+            .endGateException, .removeProduct, .withdrawTakedown:
             .noContent
         default: .ok
         }

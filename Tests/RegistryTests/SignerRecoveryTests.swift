@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
+import Database
 import DurableFiles
 import Foundation
 import JSON
