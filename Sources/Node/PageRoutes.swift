@@ -12,6 +12,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Notices
+import OCI
 import Portal
 import Products
 import PullRecords
@@ -83,11 +84,27 @@ struct PageRoutes {
             products: products,
             triage: triage,
             notices: notices,
+            words: { try await words(of: $1, in: $0) },
             access: { try await caller($0) }
         ).register(on: router)
         // What the log holds is for everybody, also while nobody signs.
         LogRoutes(directory: configuration.logDirectory, threads: threads).register(on: router)
         return router.buildResponder()
+    }
+
+    private func words(of digest: Digest, in repository: RepositoryName) async throws -> ImageWords {
+        let now = registry.now
+        let approvals = try await approvals.approvals(of: digest, in: repository).filter { $0.isInForce(at: now) }
+        var takedown: TakedownNotice?
+        if let number = try await registry.manifestSummary(repository, digest)?.takedown {
+            takedown = try await registry.notice(of: number, "\(repository)@\(digest)")
+        }
+        return ImageWords(
+            approvals: approvals.map { ImageWords.Approval(organisation: $0.organisation, until: $0.validUntil) },
+            takedown: takedown.map {
+                ImageWords.Takedown(since: $0.since, reason: $0.reason, legalReference: $0.legalReference)
+            }
+        )
     }
 
     /// Who asks, and what they may see; nil gets a challenge.

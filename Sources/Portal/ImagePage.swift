@@ -67,6 +67,9 @@ struct ImagePage: Sendable {
     let level: LevelView
     let stageWord: String
     let openNote: String?
+    let takedown: String?
+    let hasApprovals: Bool
+    let approvals: [String]
     let areas: [AreaRow]
     let stepsHeadline: String?
     let stepsNote: String?
@@ -120,6 +123,7 @@ struct ImagePage: Sendable {
         versions known: [ImageQueries.Version],
         undecided: Set<String>,
         discovered documents: [DiscoveredStatements.Document] = [],
+        words: ImageWords = .none,
         isSignedIn: Bool = false,
         pages: Pages,
         language: Language
@@ -135,6 +139,9 @@ struct ImagePage: Sendable {
             open == 0
             ? nil
             : texts.text(.openCount, language, count: open, ["level": language.text(max(verdict.level, .bronze).title)])
+        takedown = words.takedownText(texts, language)
+        approvals = words.approvalTexts(texts, language)
+        hasApprovals = !approvals.isEmpty
         areas = Area.allCases.map {
             AreaRow(title: language.text($0.title), level: LevelView(verdict.level(of: $0), language))
         }

@@ -27,6 +27,7 @@ public struct PortalRoutes: Sendable {
     let products: Products
     let triage: Triage
     let notices: Notices
+    let words: ImageWords.Reader
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
@@ -42,6 +43,7 @@ public struct PortalRoutes: Sendable {
     ///   - products: what organisations operate without an image.
     ///   - triage: what those responsible say about findings.
     ///   - notices: who is told, and who answered.
+    ///   - words: what is said of an image beside its verdict.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
@@ -52,6 +54,7 @@ public struct PortalRoutes: Sendable {
         products: Products,
         triage: Triage,
         notices: Notices,
+        words: @escaping ImageWords.Reader = { _, _ in .none },
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
@@ -60,6 +63,7 @@ public struct PortalRoutes: Sendable {
         self.products = products
         self.triage = triage
         self.notices = notices
+        self.words = words
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         cookie = SessionCookie(isSecure: settings.isSecure)
@@ -281,6 +285,7 @@ public struct PortalRoutes: Sendable {
                     about: Triage.Target(repository: reference.repository, digest: digest),
                     for: visitor.account
                 ),
+                words: try await words(reference.repository, digest),
                 isSignedIn: visitor.account != nil,
                 pages: pages,
                 language: language

@@ -75,6 +75,7 @@ public enum TextKey: String, Sendable, CaseIterable {
         findingsNone, findingsNoneUnknown,
         findingsSummary,
         firstSeen, fixed,
+        imageApproved, imageTakenDown,
         internalImage,
         invalidText, invalidTitle, kind, languageName, layer, layers, methodText, methodTitle, more, noImage,
         notAffected,

@@ -83,12 +83,16 @@ struct GateJourneyTests {
 
         // The vulnerability is exploited from now on: the running node sees the new snapshot by itself.
         try await Self.importFeeds(directory.file("second"), into: data)
-        let path = "/v2/bund/app/manifests/1.0"
-        var refused = try await node.client(new).request("GET", path)
-        for _ in 0..<600 where refused.status != 403 {
+        // Asked as an operator over the API: whoever pulled meanwhile would be known too.
+        var kev = JSONValue.null
+        for _ in 0..<600 {
+            kev = try await node.ask("GET", "/images/bund/app:1.0/findings")["findings"]?[0]?["kev"] ?? .null
+            guard kev == .null else { break }
             try await Task.sleep(for: .milliseconds(100))
-            refused = try await node.client(new).request("GET", path)
         }
+        #expect(kev != .null, "the new snapshot does not reach the image")
+        let path = "/v2/bund/app/manifests/1.0"
+        let refused = try await node.client(new).request("GET", path)
         #expect(refused.status == 403)
         let sentence = "vulnerabilities that are being exploited: CVE-2026-1000"
         #expect(refused.message?.contains(sentence) == true, "\(refused.text)")
@@ -100,6 +104,17 @@ struct GateJourneyTests {
         let warned = try await node.client(known).request("GET", path)
         #expect(warned.status == 200)
         #expect(warned.all("Warning").contains { $0.contains(sentence) }, "\(warned.fields)")
+
+        // An approval is shown beside the verdict; for what it is, not.
+        let approved = try await node.kontor([
+            "approve", image, "--purpose", "Wohngeld", "--until", "2027-01-31", "--organisation", "bund",
+        ])
+        #expect(approved.exitCode == 0 && approved.output.contains("inForce"), "\(approved.errorOutput)")
+        func page() async throws -> String {
+            try await node.admin.request("GET", "/images/bund/app:1.0", headers: [("Accept-Language", "en")]).text
+        }
+        #expect(try await page().contains("Approved for use by bund until"))
+        #expect(try await !page().contains("Wohngeld"))
 
         // A takedown knows no grace.
         let second = try await node.ask(
@@ -118,6 +133,7 @@ struct GateJourneyTests {
         #expect(gone.status == 451 && gone.message?.contains("Az. 1") == true, "\(gone.text)")
         let blocked = try await node.pull("bund/app:1.0", as: known, to: directory.file("blocked-pull"))
         #expect(blocked.exitCode != 0)
+        #expect(try await page().contains("Taken down for legal reasons since"))
         let affected = try await node.ask("GET", "/affected?question=CVE-2026-1000")
         let found = affected["items"]?.arrayValue?.compactMap { $0["repository"]?.stringValue } ?? []
         #expect(found == ["bund/app"], "\(affected)")

@@ -25,6 +25,13 @@ struct ReleaseCrashTests {
         return (root?["logKeys"]?.arrayValue ?? []).compactMap(\.stringValue).flatMap { ["--key", $0] }
     }
 
+    /// Makes the public namespace `cut`, whose releases are logged, and one image in it.
+    private static func prepare(_ node: NodeProcess, _ directory: TemporaryDirectory) async throws -> String {
+        try await node.ask("PUT", "/organisations/cut", ["title": "cut", "kind": "federal"])
+        try await node.ask("PUT", "/namespaces/cut", ["organisation": "cut", "public": true])
+        return try await node.pushSmall("cut/app:candidate", files: [("etc/motd", "hello")], in: directory)
+    }
+
     /// Verifies a log's directory offline; its size.
     private static func verified(_ directory: String, _ keys: [String]) async throws -> Int {
         let result = try await builtProduct("kontor").run(
@@ -77,7 +84,7 @@ struct ReleaseCrashTests {
         for round in 0..<6 {
             let node = try await NodeProcess(data: data)
             if image.isEmpty {
-                image = try await node.pushSmall("cut/app:candidate", files: [("etc/motd", "hello")], in: directory)
+                image = try await Self.prepare(node, directory)
                 keys = try await Self.keys(node)
             }
             let (signed, signedEnd) = AsyncStream<Void>.makeStream()
@@ -145,7 +152,7 @@ struct ReleaseCrashTests {
         let files = FileManager.default
         let database = ["kontor.db", "kontor.db-wal", "kontor.db-shm"]
         var node = try await NodeProcess(data: data)
-        let image = try await node.pushSmall("cut/app:candidate", files: [("etc/motd", "hello")], in: directory)
+        let image = try await Self.prepare(node, directory)
         let keys = try await Self.keys(node)
         #expect(await Self.release(image, "1.0", node) != nil)
         node.stop()
