@@ -354,7 +354,7 @@ let package = Package(
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
                 "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
-                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency",
+                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency", "Attestations", "Keys",
                 "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]

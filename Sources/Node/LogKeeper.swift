@@ -10,7 +10,7 @@ import Transparency
 final class CurrentLog: Sendable {
     private struct State {
         var log: TransparencyLog?
-        var keys: [String] = []
+        var keys: [String]?
     }
 
     // Owner: this mutex.
@@ -18,8 +18,8 @@ final class CurrentLog: Sendable {
 
     var value: TransparencyLog? { state.withLock { $0.log } }
 
-    /// Fingerprints of the keys that sign for it.
-    var keys: [String] { state.withLock { $0.keys } }
+    /// Fingerprints of the keys that sign for it; nil before it was ever opened.
+    var keys: [String]? { state.withLock { $0.keys } }
 
     func set(_ log: TransparencyLog?, keys: [String]) { state.withLock { $0 = State(log: log, keys: keys) } }
 }
@@ -46,7 +46,7 @@ struct LogKeeper: Sendable {
         // A revocation changes what is believed, though the same keys sign.
         let wanted =
             signing.map(\.fingerprint) + keys.filter { $0.revokedFrom != nil }.map { "revoked " + $0.fingerprint }
-        guard wanted != log.keys || log.value == nil else { return false }
+        guard wanted != log.keys else { return false }
         let before = log.value
         let opened = try await parts.open(keys: keys)
         log.set(opened, keys: wanted)

@@ -88,13 +88,48 @@ public struct BaseFacts: Sendable, Hashable {
     /// Images of the node with whose layers it begins.
     public let found: [PushedBase]
     /// Why more of them may exist; nil when there are no others.
-    public let gap: LocalizedText?
+    public let gap: BaseGap?
 
     /// Names facts.
-    public init(image: Digest, found: [PushedBase], gap: LocalizedText? = nil) {
+    public init(image: Digest, found: [PushedBase], gap: BaseGap? = nil) {
         self.image = image
         self.found = found
         self.gap = gap
+    }
+}
+
+/// Why the bases of an image cannot be told.
+public enum BaseGap: Sendable, Hashable {
+    /// It is not in the repository of its index.
+    case absent
+    /// It has no layers.
+    case noLayers
+    /// Its index has more images than are looked at.
+    case largeIndex(limit: Int)
+    /// More images begin with its first layer than are looked at.
+    case manyImages(limit: Int)
+
+    var text: LocalizedText {
+        switch self {
+        case .absent:
+            LocalizedText(
+                de: "es liegt nicht in diesem Repository; laden Sie es vor seinem Index hoch",
+                en: "it is not in this repository; push it before its index"
+            )
+        case .noLayers: LocalizedText(de: "es hat keine Schichten", en: "it has no layers")
+        case .largeIndex(let limit):
+            LocalizedText(
+                de: "der Index hat mehr als \(limit) Images",
+                en: "the index has more than \(limit) images"
+            )
+        case .manyImages(let limit):
+            LocalizedText(
+                de: "mehr als \(limit) Images beginnen mit seiner ersten Schicht; nennen Sie seine Grundlage in der "
+                    + "Annotation org.opencontainers.image.base.digest",
+                en: "more than \(limit) images begin with its first layer; name its base in the annotation "
+                    + "org.opencontainers.image.base.digest"
+            )
+        }
     }
 }
 
@@ -207,7 +242,7 @@ extension PushRule {
         for fact in facts where !fact.found.contains(where: { base in allowed.contains { $0.allows(base) } }) {
             let names = allowed.prefix(5).map(\.description).joined(separator: ", ") + (allowed.count > 5 ? ", …" : "")
             let image = fact.image.shortDescription
-            if let gap = fact.gap {
+            if let gap = fact.gap?.text {
                 return LocalizedText(
                     de:
                         "Ob \(image) auf einem erlaubten Image (\(names)) aufbaut, lässt sich nicht feststellen: \(gap.de)",

@@ -3,7 +3,6 @@
 import Database
 import OCI
 import Policies
-import SBOM
 
 /// Looks for what a pushed image is built on, among the images of the node.
 ///
@@ -33,22 +32,12 @@ struct BaseSearch {
             return [try facts(digest, manifest.layers.map(\.digest), declared: Self.declared(manifest.annotations))]
         case .index(let index):
             guard index.images.count <= Self.copies else {
-                return [
-                    unknown(
-                        digest,
-                        de: "der Index hat mehr als \(Self.copies) Images",
-                        en: "the index has more than \(Self.copies) images"
-                    )
-                ]
+                return [BaseFacts(image: digest, found: [], gap: .largeIndex(limit: Self.copies))]
             }
             return try index.images.map { child in
                 let key: [SQLValue] = [.integer(repositoryID)] + child.digest.columns
                 guard let row = try t.first(SQL.manifestID, key) else {
-                    return unknown(
-                        child.digest,
-                        de: "es liegt nicht in diesem Repository; laden Sie es vor seinem Index hoch",
-                        en: "it is not in this repository; push it before its index"
-                    )
+                    return BaseFacts(image: child.digest, found: [], gap: .absent)
                 }
                 let layers = try self.layers(of: try row.int64(0))
                 let said = Self.declared(child.annotations) ?? Self.declared(index.annotations)
@@ -59,7 +48,7 @@ struct BaseSearch {
 
     private func facts(_ image: Digest, _ layers: [Digest], declared: Digest?) throws -> BaseFacts {
         guard let first = layers.first else {
-            return unknown(image, de: "es hat keine Schichten", en: "it has no layers")
+            return BaseFacts(image: image, found: [], gap: .noLayers)
         }
         var found: [PushedBase] = []
         for case .digest(let digest) in allowed where try isBuilt(layers, on: digest).isBase {
@@ -80,14 +69,7 @@ struct BaseSearch {
             return BaseFacts(image: image, found: found + [base])
         }
         guard rows.count == Self.candidates else { return BaseFacts(image: image, found: found) }
-        return unknown(
-            image,
-            de:
-                "mehr als \(Self.candidates) Images beginnen mit seiner ersten Schicht; nennen Sie seine Grundlage in der "
-                + "Annotation org.opencontainers.image.base.digest",
-            en: "more than \(Self.candidates) images begin with its first layer; name its base in the annotation "
-                + "org.opencontainers.image.base.digest"
-        )
+        return BaseFacts(image: image, found: found, gap: .manyImages(limit: Self.candidates))
     }
 
     /// Whether layers begin with those of an image, or of one of an index, and in which repositories that lies.
@@ -110,10 +92,6 @@ struct BaseSearch {
 
     private func layers(of manifest: Int64) throws -> [Digest] {
         try t.query(SQL.layersOfManifest, [.integer(manifest), .integer(Self.layers)]).map { try $0.digest(0) }
-    }
-
-    private func unknown(_ image: Digest, de: String, en: String) -> BaseFacts {
-        BaseFacts(image: image, found: [], gap: LocalizedText(de: de, en: en))
     }
 
     private static func declared(_ annotations: [String: String]) -> Digest? {

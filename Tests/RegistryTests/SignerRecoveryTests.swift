@@ -98,10 +98,7 @@ struct SignerRecoveryTests {
             _ = try store.rotate(.logNotes, overlap: .zero)
             try await waitUntil("the new key signs") {
                 guard let log = node.node.log, log.keys != old else { return false }
-                let note = try SignedNote(
-                    parsing: Array(try await node.client.anonymous().request("GET", "/log/checkpoint").text.utf8)
-                )
-                return note.signatures.contains { $0.keyID == log.keys[0].id }
+                return try await Self.checkpoint(node).signatures.contains { $0.keyID == log.keys[0].id }
             }
             let now = try #require(node.node.log)
             #expect(now.formerKeys == [old[0]])
@@ -114,11 +111,31 @@ struct SignerRecoveryTests {
             return (old, now.keys)
         }
         #expect(names.0 != names.1)
-        try await TestNode.run(directory: directory) { node in
+        let revoked = try await TestNode.run(directory: directory) { node in
             let log = try #require(node.node.log)
             #expect(try await log.status().freeze == nil)
             #expect(log.keys == names.1)
             #expect(!(try await node.client.request("GET", "/readyz").text).contains("log:"))
+            // A revoked key is replaced at once, and counts for nothing but what the directory holds of it.
+            let store = try KeyStore(directory: node.node.configuration.dataDirectory + "/keys")
+            let active = try #require(try store.records().last { $0.role == .logNotes })
+            _ = try store.revoke(active.id, reason: "test")
+            try await waitUntil("its successor signs") {
+                guard let now = node.node.log, now.keys != log.keys else { return false }
+                return try await Self.checkpoint(node).signatures.contains { $0.keyID == now.keys[0].id }
+            }
+            #expect(node.node.log?.formerKeys.contains(log.keys[0]) == false)
+            return log.keys[0]
         }
+        try await TestNode.run(directory: directory) { node in
+            let log = try #require(node.node.log)
+            #expect(try await log.status().freeze == nil)
+            #expect(!log.keys.contains(revoked))
+        }
+    }
+
+    private static func checkpoint(_ node: TestNode) async throws -> SignedNote {
+        let answer = try await node.client.anonymous().request("GET", "/log/checkpoint")
+        return try SignedNote(parsing: Array(answer.text.utf8))
     }
 }
