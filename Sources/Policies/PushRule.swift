@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import OCI
-public import SBOM
+internal import SBOM
 public import Time
 
 /// What may be pushed to the repositories that a rule covers, or set under the tags that it names.
