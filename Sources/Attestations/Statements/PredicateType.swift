@@ -14,6 +14,8 @@ public enum PredicateType {
     public static let testResult = "https://in-toto.io/attestation/test-result/v0.1"
     /// The in-toto vulnerability scan.
     public static let vulnerabilities = "https://in-toto.io/attestation/vulns/v0.2"
+    /// A scan for vulnerabilities in cosign's own form, which `cosign verify-attestation --type vuln` and admission controllers ask for.
+    public static let cosignVulnerabilities = "https://cosign.sigstore.dev/attestation/vuln/v1"
     /// A CycloneDX document.
     public static let cycloneDX = "https://cyclonedx.org/bom"
     /// An SPDX document.
