@@ -18,10 +18,11 @@ struct NamespaceRules {
 
     /// Reads the policy.
     ///
+    /// - Parameter isOwn: whether the node itself says something about what is there: that counts, and nothing is ruled.
     /// - Throws: ``RegistryError/policyUnknown(_:cause:)`` when there is one that cannot be read.
-    init(_ t: Transaction, of namespaceID: Int64?) throws {
+    init(_ t: Transaction, of namespaceID: Int64?, isOwn: Bool = false) throws {
         self.namespaceID = namespaceID
-        guard let namespaceID else {
+        guard let namespaceID, !isOwn else {
             inForce = PolicyInForce(revision: 0, policy: ContentPolicy())
             return
         }

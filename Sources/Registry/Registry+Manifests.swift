@@ -62,6 +62,8 @@ extension Registry {
     ///   - mayMoveTags: whether tags that point elsewhere may be moved; else they may only be made.
     ///   - expected: what each of the tags has to point to before, compared in the transaction that moves it.
     ///   - namespace: that the repository lies in; its policy decides, and its quota pays. Nil where there is none.
+    ///   - isOwn: whether it is what the node itself says about an image: it counts like everything, no rule is against it, and nobody is told,
+    ///     for else the node would look at its own words.
     /// - Throws: ``RegistryError`` of the `manifest…` family, ``RegistryError/tagMayNotMove(_:_:)``,
     ///   ``RegistryError/tagChanged(_:_:)`` or ``RegistryError/refusedByPolicy(_:)``; then nothing was changed.
     ///
@@ -75,7 +77,8 @@ extension Registry {
         by account: Account,
         mayMoveTags: Bool = true,
         expected: ExpectedTag = .anything,
-        namespace: Namespace? = nil
+        namespace: Namespace? = nil,
+        isOwn: Bool = false
     ) async throws -> StoredManifestReceipt {
         guard bytes.count <= limits.manifestBytes else {
             throw RegistryError.manifestTooLarge(limit: limits.manifestBytes)
@@ -109,10 +112,11 @@ extension Registry {
             mayMoveTags: mayMoveTags,
             expected: expected,
             namespaceID: namespace?.id,
+            isOwn: isOwn,
             now: clock.now()
         )
         let receipt = try await write { t in try publication.commit(t) }
-        if receipt.kind != .artefact || receipt.subject != nil { whenQueued() }
+        if !isOwn, receipt.kind != .artefact || receipt.subject != nil { whenQueued() }
         return receipt
     }
 
@@ -200,6 +204,7 @@ private struct Publication: Sendable {
     let mayMoveTags: Bool
     let expected: ExpectedTag
     let namespaceID: Int64?
+    let isOwn: Bool
     let now: Timestamp
 
     /// What the rules of the architecture make of it: a manifest under a tag of cosign's scheme is an artefact, whatever it looks like.
@@ -230,7 +235,7 @@ private struct Publication: Sendable {
     }
 
     func commit(_ t: Transaction) throws -> StoredManifestReceipt {
-        let rules = try NamespaceRules(t, of: namespaceID)
+        let rules = try NamespaceRules(t, of: namespaceID, isOwn: isOwn)
         let repositoryID = try Registry.repositoryID(t, repository, now)
         let known = try t.first(SQL.manifestID, [.integer(repositoryID)] + digest.columns)
         let manifestID: Int64
@@ -271,7 +276,7 @@ private struct Publication: Sendable {
             )
         }
         if kind != .artefact { try assess(t, repositoryID, isNew: known == nil) }
-        if known == nil, kind == .artefact, document.subject != nil {
+        if known == nil, kind == .artefact, document.subject != nil, !isOwn {
             try JobQueue.enqueue(
                 t,
                 kind: Registry.referrerJob,
