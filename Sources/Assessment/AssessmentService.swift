@@ -131,7 +131,7 @@ public struct AssessmentService: Sendable {
     }
 
     /// A verdict of a row; nil where its document is not there any more: it is computed anew then.
-    private func stored(_ row: Row) throws -> StoredVerdict? {
+    func stored(_ row: Row) throws -> StoredVerdict? {
         guard let document = try row.optionalBytes(0),
             let json = try documents.get(try Digest(algorithm: .sha256, bytes: document))
         else { return nil }
