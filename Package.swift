@@ -175,6 +175,13 @@ let package = Package(
             ]
         ),
         room(
+            "Attesting",
+            [
+                "JSON", "Time", "OCI", "Advisories", "Criteria", "Reports", "Attestations", "MerkleLog", "Keys",
+                "Database", "Audit", "Accounts", "Registry", "Transparency", "Assessment",
+            ]
+        ),
+        room(
             "Notices",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Database", "Audit", "Accounts", "PullRecords",
@@ -205,7 +212,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
-                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", hummingbird,
+                "Notices", "Releases", "Attesting", "Webhooks", "Reports", "WebRequests", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -236,7 +243,7 @@ let package = Package(
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
-                hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "Attesting", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -354,7 +361,7 @@ let package = Package(
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
                 "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
-                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency",
+                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency", "Attestations", "Attesting",
                 "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]
@@ -391,6 +398,14 @@ let package = Package(
                 "Situation", "Products", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords",
                 "Registry",
                 "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
+            of: "Attesting",
+            [
+                "Attesting", "Attestations", "MerkleLog", "Keys", "Transparency", "Assessment", "Registry", "Accounts",
+                "Policies", "Audit", "Database", "DurableFiles", "Advisories", "Criteria", "SBOM", "OCI", "JSON",
+                "Vulnerabilities", "Inventory", "TestKit", "AssessmentTestKit", logging, nioPosix,
             ]
         ),
         tests(
