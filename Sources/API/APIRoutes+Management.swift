@@ -35,6 +35,7 @@ extension APIRoutes {
         case .adoptStatement: return try await adoptStatement(request, actor)
         case .releases: return try await releases(request, actor)
         case .requestRelease: return try await requestRelease(request, actor)
+        case .attestAudit: return try await attestAudit(request, actor)
         case .release: return try await release(parameter("release"), request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,

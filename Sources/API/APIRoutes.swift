@@ -2,6 +2,7 @@
 
 public import Accounts
 import Assessment
+public import Attesting
 public import Database
 import HTTPTypes
 public import Hummingbird
@@ -36,6 +37,7 @@ public struct APIRoutes: Sendable {
     let ownAdvisories: OwnAdvisories
     let products: Products
     let releaser: Releases?
+    let attester: Attesting?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -56,6 +58,7 @@ public struct APIRoutes: Sendable {
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
     ///   - releases: which images tags stand for; nil where none are made.
+    ///   - attesting: what the node says about images, signed; nil where nothing is.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -73,6 +76,7 @@ public struct APIRoutes: Sendable {
         products: Products,
         notices: Notices,
         releases: Releases? = nil,
+        attesting: Attesting? = nil,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -90,6 +94,7 @@ public struct APIRoutes: Sendable {
         self.ownAdvisories = ownAdvisories
         self.products = products
         releaser = releases
+        attester = attesting
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin
@@ -119,6 +124,8 @@ public struct APIRoutes: Sendable {
         } catch let error as NoticesError {
             answer = APIAnswer(Problem(error))
         } catch let error as ReleaseError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as AttestingError {
             answer = APIAnswer(Problem(error))
         } catch let error as ProductsError {
             answer = APIAnswer(Problem(error))
@@ -172,6 +179,7 @@ public struct APIRoutes: Sendable {
         case .sbom: return try await sbom(image, request)
         case .findings: return try await findings(image, request)
         case .vex: return try await vex(image, request)
+        case .attestations: return try await attestations(image, request)
         case .badge: return try await badge(image, request)
         case .repositories: return try await repositories(request)
         case .feeds: return try await feeds(request)

@@ -294,6 +294,11 @@ enum ManagementDocument {
                 "The release, which waits; ask for it until its state is signed or failed. The same release that still waits is given again."
             )
         case .release: ("One release", "The release, with what was signed so far and where that is in the log.")
+        case .attestAudit:
+            (
+                "Signs what people found who looked at an image, for maintainers",
+                "The attestation, which waits; the attestations of the image tell when it is published."
+            )
         case .affected:
             (
                 "The images and products that a vulnerability, a package, an image, a base or a file is in, of those that the account may know; TLP:AMBER",
@@ -401,6 +406,7 @@ enum ManagementDocument {
                     ]),
                 ]
             ]
+        case .attestAudit: OpenAPIDocument.reference("Attestation")
         case .affected:
             object([
                 "schemaVersion": ["const": 1], "tlp": text, "question": text, "answeredAt": instant,
@@ -493,6 +499,15 @@ enum ManagementDocument {
         case .adoptStatement:
             return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])
         case .requestRelease: return closed(["image": text, "tag": text], ["image", "tag"])
+        case .attestAudit:
+            return closed(
+                [
+                    "image": text, "auditor": text, "scope": text, "result": words(["passed", "failed"]),
+                    "finished": instant, "validUntil": instant,
+                    "report": closed(["digest": text, "uri": text], ["digest"]),
+                ],
+                ["image", "auditor", "scope", "result", "finished", "validUntil", "report"]
+            )
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

@@ -25,6 +25,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
     case releases, requestRelease, release
+    case attestAudit
     case products, uploadProduct, product, productBill, removeProduct
 
     /// Path below ``APIOperation/root``.
@@ -72,6 +73,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .withdrawAdvisory: "/advisories/{advisory}"
         case .releases, .requestRelease: "/releases"
         case .release: "/releases/{release}"
+        case .attestAudit: "/audits"
         case .products, .uploadProduct: "/products"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
@@ -88,7 +90,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease:
+            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease,
+            .attestAudit:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
@@ -127,7 +130,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
             .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement:
             .created
-        case .requestRelease: .accepted
+        case .requestRelease, .attestAudit: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
             .endGateException, .removeProduct:

@@ -91,6 +91,11 @@ public enum OpenAPIDocument {
                 "What holds for the findings of an image, as a VEX document",
                 "OpenVEX 0.2.0, CSAF 2.0 with the profile VEX, or CycloneDX 1.6."
             )
+        case .attestations:
+            (
+                "What the node attests about an image: signed statements, as referrers and in cosign's list",
+                "The statements by kind, with where they are and their index in the log, and why something is not attested."
+            )
         case .badge: ("The badge of an image", "An SVG picture with the level as word, dots and title.")
         case .repositories: ("The repositories by name, each with the level of its image", "One page of repositories.")
         case .feeds: ("The feeds of the current advisory snapshot", "The feeds with their dates.")
@@ -115,6 +120,7 @@ public enum OpenAPIDocument {
                 "application/vnd.openvex+json": ["schema": ["type": "object"]],
                 "application/vnd.cyclonedx+json; version=1.6": ["schema": ["type": "object"]],
             ]
+        case .attestations: ["application/json": ["schema": reference("Attestations")]]
         case .badge: ["image/svg+xml": ["schema": ["type": "string"]]]
         case .repositories: ["application/json": ["schema": reference("RepositoriesPage")]]
         case .feeds: ["application/json": ["schema": reference("Feeds")]]

@@ -2,6 +2,7 @@
 
 public import Accounts
 public import Assessment
+public import Attesting
 import Audit
 public import Database
 import Glibc
@@ -44,6 +45,8 @@ public struct RunningNode: Sendable {
     public let log: TransparencyLog?
     /// Which images tags stand for, signed.
     public let releases: Releases
+    /// What the node says about images, signed.
+    public let attesting: Attesting
     /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
     public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.
@@ -58,6 +61,7 @@ public enum Node {
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
         + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
+        + AttestingSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -65,7 +69,7 @@ public enum Node {
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
-        + ReleasesSchema.statements
+        + ReleasesSchema.statements + AttestingSchema.statements
 
     /// Runs a node until it is stopped.
     ///

@@ -3,6 +3,7 @@
 import API
 import Accounts
 import Assessment
+import Attesting
 import Audit
 import Blobs
 import Criteria
@@ -52,6 +53,7 @@ struct NodeParts: Sendable {
     /// Nil while nobody signs.
     let log: TransparencyLog?
     let releases: Releases
+    let attesting: Attesting
     let metrics = NodeMetrics()
     let pulls: PullRecords
     /// What retention may rest on: pulls up to this moment.
@@ -127,6 +129,14 @@ struct NodeParts: Sendable {
         let scratch = configuration.file("tmp")
         _ = try files.makeDirectories(scratch, mode: 0o700)
         let documents = DocumentStore(directory: configuration.file("documents"), files: files)
+        var judging = AssessmentSettings(
+            ageLimits: configuration.ageLimits,
+            exerciseData: configuration.exerciseData,
+            releases: try configuration.releaseCalendar(),
+            version: version,
+            creator: configuration.sbomCreator
+        )
+        judging.attests = log != nil
         assessment = AssessmentService(
             database: database,
             registry: registry,
@@ -141,13 +151,7 @@ struct NodeParts: Sendable {
             documents: documents,
             catalogue: catalogue,
             clock: clock,
-            settings: AssessmentSettings(
-                ageLimits: configuration.ageLimits,
-                exerciseData: configuration.exerciseData,
-                releases: try configuration.releaseCalendar(),
-                version: version,
-                creator: configuration.sbomCreator
-            ),
+            settings: judging,
             logger: logger
         )
         try await assessment.start()
@@ -182,9 +186,26 @@ struct NodeParts: Sendable {
             whenQueued: { wake.notify() }
         )
         self.releases = releases
+        attesting = Attesting(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            assessment: assessment,
+            catalogue: catalogue,
+            signer: signer.client,
+            log: log,
+            address: {
+                guard let url = address.url, let authority = address.authority else { return nil }
+                return Attesting.Address(url: url, authority: authority)
+            },
+            version: version,
+            clock: clock,
+            whenQueued: { wake.notify() }
+        )
         runner = JobRunner(
             queue: queue,
-            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own },
+            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own }
+                .merging(attesting.jobs) { own, _ in own },
             settings: settings,
             logger: logger
         )
@@ -284,6 +305,7 @@ struct NodeParts: Sendable {
                     clock: clock
                 ),
                 releases: releases,
+                attesting: attesting,
                 knowledge: knowledge,
                 database: database,
                 threads: threads
@@ -390,6 +412,12 @@ struct NodeParts: Sendable {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "attestations") { [attesting, logger] in
+                    do {
+                        let count = try await attesting.catchUp()
+                        if count > 0 { logger.notice("images are attested anew", metadata: ["images": "\(count)"]) }
+                    } catch { logger.error("what is to be attested cannot be told; each verdict does by itself: \(error)") }
+                },
                 NodeService(name: "notices") { [sender] in await sender.run() },
                 NodeService(name: "documents") { [assessment, products, logger] in
                     try await DocumentKeeper(assessment: assessment, products: products, logger: logger).run()
@@ -510,6 +538,7 @@ struct NodeParts: Sendable {
                 queue: queue,
                 log: log,
                 releases: releases,
+                attesting: attesting,
                 reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )

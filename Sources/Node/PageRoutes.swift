@@ -4,6 +4,7 @@ import API
 import Accounts
 import Advisories
 import Assessment
+import Attesting
 import Criteria
 import Database
 import Hummingbird
@@ -35,6 +36,7 @@ struct PageRoutes {
     let products: Products
     let notices: Notices
     let releases: Releases
+    let attesting: Attesting
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let threads: NIOThreadPool
@@ -59,6 +61,7 @@ struct PageRoutes {
             products: products,
             notices: notices,
             releases: releases,
+            attesting: attesting,
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
