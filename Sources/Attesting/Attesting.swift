@@ -92,6 +92,9 @@ public struct Attesting: Sendable {
         self.whenQueued = whenQueued
     }
 
+    /// Whether there is somebody who signs.
+    public var signs: Bool { log != nil }
+
     /// What is said while nobody signs.
     static let nobodySigns =
         "nothing is attested, because the signer did not answer when the node was started; /readyz and the log say why"

@@ -85,8 +85,8 @@ struct KontorCommand: AsyncParsableCommand {
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
-            VEXCommand.self, ReleaseCommand.self, AttestCommand.self, NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self,
-            SignerCommand.self,
+            VEXCommand.self, ReleaseCommand.self, NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self,
+            SignerCommand.self, AttestCommand.self,
             LogCommand.self, AuditCommand.self, VersionCommand.self, AnalyseCommand.self,
         ]
     )

@@ -50,6 +50,8 @@ struct NodeParts: Sendable {
     let products: Products
     let queue: JobQueue
     let runner: JobRunner
+    /// Signs what is said about images.
+    let attester: JobRunner
     /// Nil while nobody signs.
     let log: TransparencyLog?
     let releases: Releases
@@ -186,6 +188,7 @@ struct NodeParts: Sendable {
             whenQueued: { wake.notify() }
         )
         self.releases = releases
+        let attesterWake = Wake()
         attesting = Attesting(
             database: database,
             registry: registry,
@@ -200,12 +203,17 @@ struct NodeParts: Sendable {
             },
             version: version,
             clock: clock,
-            whenQueued: { wake.notify() }
+            whenQueued: { attesterWake.notify() }
         )
+        var pace = JobRunner.Settings()
+        // Most of the time each waits for the log, and those that wait together are in one batch of it: no assessment stands behind that.
+        pace.concurrency = 8
+        pace.poll = .milliseconds(500)
+        attester = JobRunner(queue: queue, handlers: attesting.jobs, settings: pace, logger: logger)
+        attesterWake.connect(attester)
         runner = JobRunner(
             queue: queue,
-            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own }
-                .merging(attesting.jobs) { own, _ in own },
+            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own },
             settings: settings,
             logger: logger
         )
@@ -412,11 +420,15 @@ struct NodeParts: Sendable {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
-                NodeService(name: "attestations") { [attesting, logger] in
+                NodeService(name: "attestations") { [attesting, attester, logger] in
+                    guard attesting.signs else { return }
                     do {
                         let count = try await attesting.catchUp()
                         if count > 0 { logger.notice("images are attested anew", metadata: ["images": "\(count)"]) }
-                    } catch { logger.error("what is to be attested cannot be told; each verdict does by itself: \(error)") }
+                    } catch let error where !(error is CancellationError) {
+                        logger.error("which images are to be attested cannot be told; each verdict does: \(error)")
+                    }
+                    try await attester.run()
                 },
                 NodeService(name: "notices") { [sender] in await sender.run() },
                 NodeService(name: "documents") { [assessment, products, logger] in
