@@ -58,6 +58,8 @@ public final class RegistryClient: Sendable {
 
     struct State {
         var scheme: String?
+        /// Whether the registry gives out OpenPGP signatures itself, by its own word.
+        var givesSignatures = false
         /// Value of `Authorization` by scope.
         var authorization: [String: String] = [:]
     }
@@ -115,9 +117,14 @@ public final class RegistryClient: Sendable {
             headers: [:],
             timeout: .seconds(20)
         )
+        let givesSignatures = response.headers.first(name: "X-Registry-Supports-Signatures") == "1"
         try? await drain(response)
         switch response.status.code {
-        case 200, 401, 403, 429, 503: state.withLock { $0.scheme = scheme }
+        case 200, 401, 403, 429, 503:
+            state.withLock { state in
+                state.scheme = scheme
+                state.givesSignatures = givesSignatures
+            }
         default: throw RegistryClientError.notARegistry(registry: registry, status: Int(response.status.code))
         }
     }
@@ -247,14 +254,18 @@ public final class RegistryClient: Sendable {
             || (name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) })
     }
 
-    /// Sends a GET below `/v2/`, follows challenges and redirects; the answer has status 200.
-    private func get(_ path: String, repository: RepositoryName, accept: String, what: String) async throws
-        -> HTTPClientResponse
-    {
+    /// Sends a GET below `/v2/`, or another root, follows challenges and redirects; the answer has status 200.
+    func get(
+        _ path: String,
+        root: String = "/v2/",
+        repository: RepositoryName,
+        accept: String,
+        what: String
+    ) async throws -> HTTPClientResponse {
         if state.withLock({ $0.scheme }) == nil { try await ping() }
         let scheme = state.withLock { $0.scheme } ?? "https"
         let scope = "repository:\(repository):pull"
-        let url = "\(scheme)://\(registry)/v2/\(path)"
+        let url = "\(scheme)://\(registry)\(root)\(path)"
         var response = try await follow(url, accept: accept, authorization: state.withLock { $0.authorization[scope] })
         if response.status == .unauthorized {
             let challenges = response.headers["WWW-Authenticate"].flatMap(Challenge.parse)
@@ -447,7 +458,7 @@ public final class RegistryClient: Sendable {
     }
 
     /// Tries again what may succeed later: after one second, then four.
-    private func retrying<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+    func retrying<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
         var attempt = 1
         while true {
             let failure: RegistryClientError
