@@ -182,6 +182,10 @@ let package = Package(
             ]
         ),
 
+        room(
+            "ClientTrust",
+            ["JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "RegistryClient", "ImageSources"]
+        ),
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
 
         // L3: delivery
@@ -224,7 +228,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
                 "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
-                "Vulnerabilities", "Assessment", argumentParser, yams,
+                "Vulnerabilities", "Assessment", "ClientTrust", "Attestations", argumentParser, yams,
             ]
         ),
 
@@ -420,6 +424,13 @@ let package = Package(
                 "Criteria", "OCI",
                 "JSON",
                 "TestKit", crypto, yams, nioCore, nioPosix, nioHTTP1,
+            ]
+        ),
+        tests(
+            of: "ClientTrust",
+            [
+                "ClientTrust", "Attestations", "MerkleLog", "Keys", "RegistryClient", "ImageSources", "OCI", "JSON",
+                "TestKit", crypto,
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),
