@@ -87,7 +87,10 @@ struct ClientConfigTests {
             let signedIn = ["--src-creds", "admin:\(node.test.node.secret)"]
             let internalPull = try await pull(skopeo, place, "\(node.host)/land/app:1.0", node, signedIn)
             #expect(internalPull.exitCode != 0)
-            #expect(internalPull.errorOutput.contains("missing dev.sigstore.cosign/bundle annotation"), "\(internalPull.errorOutput)")
+            #expect(
+                internalPull.errorOutput.contains("missing dev.sigstore.cosign/bundle annotation"),
+                "\(internalPull.errorOutput)"
+            )
             #expect(try await node.test.push("bund/app", "1.0", layer: "moved", as: node.test.admins) == 201)
             expect(try await pull(skopeo, place, node.name, node), false, "a moved tag")
         }
