@@ -80,6 +80,16 @@ struct ClientConfigTests {
                 try exchange(key, in: changed, for: other)
                 expect(try await pull(skopeo, changed, node.name, node), false, "another key for \(key)")
             }
+            // A second key, as while one is replaced: any of them may have signed.
+            try node.folder.write(try await Self.rotated(node).bytes(), to: "rotated.json")
+            let rotated = try await files(
+                "skopeo",
+                node,
+                ["--plain-http"],
+                root: "rotated.json",
+                below: "/.config/containers"
+            )
+            expect(try await pull(skopeo, rotated, node.name, node), true, "two keys")
             // Released, and in no log: the namespace is internal.
             let image = ReleasedNode.built("amd64", "internal")
             try await ReleasedNode.push(image, "land/app", image.manifestDigest.description, node.test)
@@ -94,6 +104,16 @@ struct ClientConfigTests {
             #expect(try await node.test.push("bund/app", "1.0", layer: "moved", as: node.test.admins) == 201)
             expect(try await pull(skopeo, place, node.name, node), false, "a moved tag")
         }
+    }
+
+    /// The trust root with another key for releases before the node's.
+    private static func rotated(_ node: ReleasedNode) async throws -> JSONValue {
+        guard var root = try await node.trustRoot().objectValue else { return .null }
+        let keys = root["keys"]?.arrayValue ?? []
+        var other = keys.first { $0["role"]?.stringValue == "verdict" }?.objectValue ?? [:]
+        other["role"] = "release"
+        root["keys"] = .array([.object(other)] + keys)
+        return .object(root)
     }
 
     private static func layout(_ node: ReleasedNode) throws -> String {
@@ -214,9 +234,50 @@ struct ClientConfigTests {
                 )
                 expect(bundle, isFine, "bundle, \(isFine ? "our" : "another") log")
             }
+            // The manifest and its bundle as files: no registry is asked either.
+            for (repository, isLogged) in [("bund/app", true), ("land/app", false)] {
+                let image = ReleasedNode.built("amd64")
+                if !isLogged {
+                    try await ReleasedNode.push(image, repository, image.manifestDigest.description, node.test)
+                    try await node.release(repository, image.manifestDigest, "1.0")
+                }
+                try node.folder.write(image.manifest, to: "manifest.json")
+                try node.folder.write(
+                    try await bundle(of: image.manifestDigest, in: repository, node),
+                    to: "bundle.json"
+                )
+                for (root, fits) in [(place, true), (otherLog, false)] {
+                    let blob = try await cosign.run(
+                        [
+                            "verify-blob-attestation", "--new-bundle-format", "--bundle",
+                            node.folder.file("bundle.json"), "--trusted-root", root + "/trusted_root.json", "--key",
+                            "\(place)/keys/\(key)", "--type", "https://sigstore.dev/cosign/sign/v1",
+                            node.folder.file("manifest.json"),
+                        ],
+                        environment: environment
+                    )
+                    expect(blob, isLogged && fits, "files of \(repository), \(fits ? "our" : "another") log")
+                }
+            }
+            try await tool("skopeo").check([
+                "login", "--authfile", node.folder.file(".docker/config.json"), "--tls-verify=false", "-u", "admin",
+                "-p", node.test.node.secret, node.host,
+            ])
+            let unlogged = try await script("\(node.host)/land/app:1.0", place)
+            expect(unlogged, false, "no entry in the log")
+            #expect(unlogged.errorOutput.contains("its log does not know it"))
             #expect(try await node.test.push("bund/app", "1.0", layer: "moved", as: node.test.admins) == 201)
             expect(try await script(node.name, place), false, "a moved tag")
         }
+    }
+
+    /// The bundle that is attached to an image.
+    private func bundle(of digest: Digest, in repository: String, _ node: ReleasedNode) async throws -> [UInt8] {
+        let list = try await node.test.admins.request("GET", "/v2/\(repository)/referrers/\(digest)").json
+        let referrer = try #require(list?["manifests"]?[0]?["digest"]?.stringValue)
+        let manifest = try await node.test.admins.request("GET", "/v2/\(repository)/manifests/\(referrer)").json
+        let blob = try #require(manifest?["layers"]?[0]?["digest"]?.stringValue)
+        return try await node.test.admins.request("GET", "/v2/\(repository)/blobs/\(blob)").body
     }
 
     @Test("containerd's question is answered by kontor verify: what was not released is not kept")
