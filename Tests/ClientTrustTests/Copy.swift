@@ -32,6 +32,8 @@ struct Copy: Sendable {
     let image: BuiltImage
     let release = TestKey()
     let log = TestKey()
+    let verdict = TestKey()
+    let scan = TestKey()
     private(set) var entries: [Descriptor]
 
     init() throws {
@@ -110,6 +112,35 @@ struct Copy: Sendable {
             .bytes
     }
 
+    /// A statement about the image in an envelope, and what the log says about it.
+    func attestation(_ type: String, _ predicate: [String: JSONValue], by key: TestKey) throws -> (
+        envelope: DSSEEnvelope, entry: BundleLogEntry
+    ) {
+        let payload = Attestations.Statement(
+            subjects: [ResourceDescriptor(name: "registry.example/gov/app", image.manifestDigest)],
+            predicateType: type,
+            predicate: predicate
+        ).bytes
+        let signature = try key.sign(DSSEEnvelope.bytesToSign(payload: payload))
+        let envelope = DSSEEnvelope(payload: payload, signatures: [.init(bytes: signature)])
+        return (envelope, try logged(.dsse(envelope, signers: [.init(signature: signature, key: key.publicKey)])))
+    }
+
+    /// Attaches a statement, as a bundle or as a layer of the list of attestations.
+    mutating func attest(_ type: String, _ predicate: [String: JSONValue] = [:], by key: TestKey, asBundle: Bool) throws
+    {
+        let (envelope, entry) = try attestation(type, predicate, by: key)
+        guard !asBundle else {
+            return try attach(SigstoreBundle(.envelope(envelope), hint: "", logEntries: [entry]).bytes)
+        }
+        var list = AttachedManifest(.attestations)
+        let promise = SignedEntryTimestamp(entry: entry.entry, signature: entry.promise ?? [])
+        try list.replace(envelope: envelope, predicateType: type, entry: promise)
+        try blob(envelope.bytes)
+        try blob(list.configuration)
+        try add(list.document, tag: try AttachedManifest.tag(.attestations, of: image.manifestDigest).text)
+    }
+
     /// Attaches a bundle to the image, or to what is named instead.
     mutating func attach(_ bundle: [UInt8], to subject: Descriptor? = nil) throws {
         try blob(bundle)
@@ -140,17 +171,23 @@ struct Copy: Sendable {
             "logKeys": .strings([note.description]), "openPGP": .null,
             "keys": .array([
                 entry("release", try release.publicKey), entry("log-timestamps", try log.publicKey),
+                entry("verdict", try verdict.publicKey), entry("scan", try scan.publicKey),
             ]),
         ]
         change(&members)
         return JSONValue.object(members).bytes()
     }
 
-    func verify(_ location: String? = nil, name: String = name, log: TrustDemands.Log = .inclusion) async throws
+    func verify(
+        _ location: String? = nil,
+        name: String = name,
+        log: TrustDemands.Log = .inclusion,
+        requiring kinds: [AttestationKind] = []
+    ) async throws
         -> ImageVerification
     {
         let verifier = ImageVerifier(
-            demands: TrustDemands(root: try TrustRoot(parsing: root()), log: log, now: Self.now),
+            demands: TrustDemands(root: try TrustRoot(parsing: root()), log: log, attestations: kinds, now: Self.now),
             expected: try Reference(parsing: name),
             registrySettings: RegistryClientSettings()
         )

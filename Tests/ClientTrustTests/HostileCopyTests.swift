@@ -157,7 +157,7 @@ struct HostileCopyTests {
     func trustRoots() throws {
         let copy = try Copy()
         let root = try TrustRoot(parsing: copy.root())
-        #expect(root.keys.map(\.role) == [.release, .logTimestamps] && root.noteKeys.count == 1)
+        #expect(root.keys.map(\.role) == [.release, .logTimestamps, .verdict, .scan] && root.noteKeys.count == 1)
         let later = try TrustRoot(
             parsing: copy.root { members in
                 let keys = members["keys"]?.arrayValue ?? []
@@ -166,7 +166,7 @@ struct HostileCopyTests {
                 members["keys"] = .array([.object(first)] + keys.dropFirst())
             }
         )
-        #expect(later.keys.map(\.role) == [.logTimestamps])
+        #expect(later.keys.map(\.role) == [.logTimestamps, .verdict, .scan])
         for (name, value, says) in [
             ("schemaVersion", 2, "schemaVersion"), ("registry", "a b", "registry"), ("registry", .null, "registry"),
             ("log", "other.example/log", "logKeys"), ("logKeys", ["x"], "logKeys"), ("keys", [1], "keys[0]"),

@@ -176,6 +176,32 @@ struct ClientConfigTests {
         }
     }
 
+    @Test("OpenPGP through a mirror needs the signatures on a web server or in a directory, and then nothing else")
+    func lookaside() async throws {
+        try await ReleasedNode.run { node in
+            try await PeerRegistry.run { mirror in
+                try await node.copy("bund/app", [node.image], to: ["--to-plain-http"], "\(mirror)/mirrored/bund/app")
+                let path = "/extensions/v2/bund/app/signatures/\(node.image)"
+                let list = try await node.test.admins.request("GET", path).json?["signatures"]?.arrayValue ?? []
+                for (number, signature) in list.enumerated() {
+                    let message = try #require(Data(base64Encoded: signature["content"]?.stringValue ?? ""))
+                    let file = "lookaside/mirrored/bund/app@sha256=\(node.image.hex)/signature-\(number + 1)"
+                    try node.folder.write([UInt8](message), to: file)
+                }
+                let options = [
+                    "--plain-http", "--signatures", "openpgp", "--mirror", "\(mirror)/mirrored", "--mirrors-only",
+                ]
+                for skopeo in [try tool("skopeo"), try await trixieTool("skopeo")] {
+                    let without = try await home("skopeo", node, options)
+                    expect(try await pull(skopeo, without, node.name, node), false, "\(skopeo.path), without")
+                    let address = ["--lookaside", "file://" + node.folder.file("lookaside")]
+                    let with = try await home("skopeo", node, options + address)
+                    expect(try await pull(skopeo, with, node.name, node), true, "\(skopeo.path), with")
+                }
+            }
+        }
+    }
+
     private func podman(_ reference: String, _ place: String) async throws -> ToolResult {
         let scratch = try TemporaryDirectory("podman")
         defer { scratch.remove() }

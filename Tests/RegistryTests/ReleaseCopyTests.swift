@@ -168,4 +168,20 @@ struct ReleaseCopyTests {
         try node.folder.write(bytes, to: "noise.tar")
         #expect(try await node.verify("oci-archive:\(node.folder.file("noise.tar")):1.0", name).exitCode != 0)
     }
+
+    @Test("what cosign saves is verified as far as it goes: signature and promise, without the bundle's proof")
+    func saved() async throws {
+        try await ReleasedNode.run { node in
+            let place = node.folder.file("saved")
+            try await trixieTool("cosign").check(
+                ["save", "--dir", place, "--allow-http-registry", node.name],
+                environment: ["HOME": node.folder.path, "TUF_ROOT": node.folder.path]
+            )
+            let name = ["--name", node.name]
+            let promised = try await node.report("oci:\(place)", name + ["--log", "promise"])
+            #expect(promised.code == 0, "\(promised.json.text())")
+            #expect(promised.json["digest"]?.stringValue == "\(node.image)")
+            #expect(try await node.verify("oci:\(place)", name).exitCode == 1)
+        }
+    }
 }
