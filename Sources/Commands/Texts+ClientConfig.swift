@@ -164,9 +164,9 @@ extension Texts {
         case (.podman, .openPGP), (.skopeo, .openPGP):
             LocalizedText(
                 de:
-                    "Spiegel geben OpenPGP-Signaturen nicht selbst heraus: Kopieren Sie sie auf einen Webserver und nennen Sie ihn mit --lookaside, sonst wird jeder Pull vom Spiegel abgelehnt.",
+                    "Spiegel geben OpenPGP-Signaturen nicht selbst heraus: Legen Sie sie auf einen Webserver als PFAD-IM-SPIEGEL@sha256=DIGEST/signature-1 und nennen Sie ihn mit --lookaside, sonst wird jeder Pull vom Spiegel abgelehnt.",
                 en:
-                    "Mirrors do not give out OpenPGP signatures themselves: copy them to a web server and name it with --lookaside, or every pull from a mirror is rejected."
+                    "Mirrors do not give out OpenPGP signatures themselves: put them on a web server as PATH-IN-THE-MIRROR@sha256=DIGEST/signature-1 and name it with --lookaside, or every pull from a mirror is rejected."
             )
         case (.podman, _), (.skopeo, _):
             LocalizedText(

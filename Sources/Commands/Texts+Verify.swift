@@ -12,7 +12,7 @@ extension Texts {
     )
     static let verifyDiscussion = LocalizedText(
         de:
-            "Digest, Tag, jedes Image des Index, jede Signatur (cosign, Sigstore-Bundle, OpenPGP), Attestierungen, Gültigkeit der Schlüssel, Aufnahme ins Log. In einem Layout oder Archiv braucht es kein Netz und liest auch die Schichten. Unbekanntes gilt nicht. Exit-Codes: 0 geprüft; 1 nicht, mit Grund; 2 nicht entscheidbar oder falscher Aufruf.",
+            "Digest, Tag, jedes Image des Index, jede Signatur (cosign, Sigstore-Bundle, OpenPGP), Attestierungen, Gültigkeit der Schlüssel, Aufnahme ins Log. In einem Layout oder Archiv braucht es kein Netz und liest auch die Schichten. Unbekanntes gilt nicht. Exit-Codes: 0 bestätigt; 1 nicht, mit Grund; 2 nicht entscheidbar oder falscher Aufruf.",
         en:
             "Digest, tag, every image of the index, every signature (cosign, Sigstore bundle, OpenPGP), attestations, validity of keys, inclusion in the log. In a layout or archive it needs no network and reads the layers too. What is unknown does not count. Exit codes: 0 verified; 1 not, with the reason; 2 could not be decided, or bad usage."
     )
@@ -70,8 +70,8 @@ extension Texts {
 
     static func verifyAnswer(_ outcome: TrustOutcome, _ name: String) -> LocalizedText {
         switch outcome {
-        case .passed: LocalizedText(de: "Geprüft: \(name)", en: "Verified: \(name)")
-        case .failed: LocalizedText(de: "NICHT GEPRÜFT: \(name)", en: "NOT VERIFIED: \(name)")
+        case .passed: LocalizedText(de: "Bestätigt: \(name)", en: "Verified: \(name)")
+        case .failed: LocalizedText(de: "NICHT BESTÄTIGT: \(name)", en: "NOT VERIFIED: \(name)")
         case .undecided: LocalizedText(de: "NICHT ENTSCHEIDBAR: \(name)", en: "UNDECIDED: \(name)")
         }
     }
@@ -152,8 +152,8 @@ extension Texts {
             )
         case .noneAccepted(let count):
             LocalizedText(
-                de: "von \(count) gefundenen zählt keine; die Gründe stehen unten",
-                en: "none of the \(count) that were found counts; the reasons are below"
+                de: "keine der \(count) gefundenen erfüllt das; was sie sagen und was fehlt, steht unten",
+                en: "none of the \(count) that were found fulfils it; what they say and what they lack is below"
             )
         case .logged(let indices):
             LocalizedText(

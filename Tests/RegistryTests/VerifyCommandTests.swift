@@ -45,7 +45,7 @@ struct VerifyCommandTests {
                 ["verify", node.name, "--trust-root", node.folder.file("root.json")],
                 language: "de"
             )
-            #expect(german.output.hasPrefix("Geprüft: "))
+            #expect(german.output.hasPrefix("Bestätigt: "))
             // By digest no tag is asked for; an attestation that is not there is missed.
             #expect(try await node.verify("\(node.host)/bund/app@\(node.image)").exitCode == 0)
             let missing = try await node.report(node.name, ["--require", "provenance"])
