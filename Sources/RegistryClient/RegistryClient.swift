@@ -52,7 +52,7 @@ public final class RegistryClient: Sendable {
     /// Host, with port where one is written.
     public let registry: String
     let settings: RegistryClientSettings
-    private let client: HTTPClient
+    let client: HTTPClient
     /// Owner: this client; held only to copy values.
     let state = Mutex(State())
 
@@ -234,14 +234,14 @@ public final class RegistryClient: Sendable {
 
     // MARK: - Requests
 
-    private var isLoopback: Bool { Self.isLoopback(host: Self.host(of: registry)) }
+    var isLoopback: Bool { Self.isLoopback(host: Self.host(of: registry)) }
 
     private static func host(of authority: String) -> String {
         if authority.hasPrefix("[") { return String(authority.prefix { $0 != "]" }.dropFirst()) }
         return String(authority.prefix { $0 != ":" })
     }
 
-    private static func isLoopback(host: String) -> Bool {
+    static func isLoopback(host: String) -> Bool {
         let name = host.lowercased()
         return name == "localhost" || name.hasSuffix(".localhost") || name == "::1"
             || (name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) })
@@ -273,7 +273,7 @@ public final class RegistryClient: Sendable {
         return response
     }
 
-    private func authorization(for challenges: [Challenge], scope: String, scheme: String, what: String) async throws
+    func authorization(for challenges: [Challenge], scope: String, scheme: String, what: String) async throws
         -> String?
     {
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }), let realm = bearer.parameters["realm"] {
@@ -377,7 +377,7 @@ public final class RegistryClient: Sendable {
         )
     }
 
-    private static func origin(_ text: String) -> String {
+    static func origin(_ text: String) -> String {
         guard let url = URL(string: text), let scheme = url.scheme, let host = url.host else { return text }
         return "\(scheme)://\(host.lowercased()):\(url.port ?? (scheme == "https" ? 443 : 80))"
     }
@@ -411,7 +411,7 @@ public final class RegistryClient: Sendable {
         }
     }
 
-    private static func words(_ error: any Error) -> String {
+    static func words(_ error: any Error) -> String {
         if let error = error as? HTTPClientError { return error.shortDescription }
         return "\(error)"
     }
