@@ -139,6 +139,13 @@ let package = Package(
             ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives", "Audit"]
         ),
         room(
+            "FeedBundles",
+            [
+                "JSON", "Time", "OCI", "Attestations", "DurableFiles", "Keys", "Archives", "RegistryClient",
+                "ImageSources", "Vulnerabilities",
+            ]
+        ),
+        room(
             "Assessment",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry",
@@ -224,7 +231,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
                 "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
-                "Vulnerabilities", "Assessment", argumentParser, yams,
+                "Vulnerabilities", "Assessment", "Attestations", "FeedBundles", argumentParser, yams,
             ]
         ),
 
@@ -362,6 +369,13 @@ let package = Package(
         tests(
             of: "Vulnerabilities",
             ["Vulnerabilities", "Advisories", "SBOM", "Criteria", "Database", "DurableFiles", "JSON", "TestKit"]
+        ),
+        tests(
+            of: "FeedBundles",
+            [
+                "FeedBundles", "Vulnerabilities", "Advisories", "Attestations", "ImageSources", "Keys", "OCI", "JSON",
+                "SBOM", "NodeTestKit", "TestKit", crypto,
+            ]
         ),
         tests(
             of: "Assessment",
