@@ -108,7 +108,7 @@ struct OfferedSnapshot {
                     guard feed.count <= feed.state.count else {
                         throw refused(place, "the feed has more than the \(feed.state.count) records of its signer")
                     }
-                    try check(record, is: identifier, of: key, feed: name, place)
+                    try check(record, is: identifier, of: key, place)
                     feed.hasher.update(Array(record.utf8) + [0x0A])
                     try insert(identifier, record)
                 }
@@ -131,11 +131,10 @@ struct OfferedSnapshot {
         _ record: String,
         is identifier: String,
         of key: PackageKey,
-        feed: String,
         _ place: String
     ) throws {
         let advisory = try shaped(place) { try Advisory(json: JSONFields(JSONValue(parsing: record))) }
-        guard advisory.id == identifier, advisory.feed == feed, advisory.package == key.name,
+        guard advisory.id == identifier, advisory.package == key.name,
             advisory.ecosystem == key.release.ecosystem, advisory.release == key.release.release
         else { throw refused(place, "the record \(identifier.excerpt(64)) is about something else") }
         guard advisory.json.text() == record else {

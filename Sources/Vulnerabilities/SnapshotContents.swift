@@ -23,7 +23,7 @@ public struct SnapshotContents: Sendable, Hashable {
 
     init(feeds: [FeedState], coverage: [String: [ReleaseKey]]) {
         self.feeds = feeds
-        self.coverage = coverage
+        self.coverage = coverage.filter { !$0.value.isEmpty }
     }
 
     /// Reads what ``json`` writes.
