@@ -96,6 +96,7 @@ private let packageOfProgram: [String: String] = [
     "make": "make", "bash": "bash",
     "openssl": "openssl", "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
     "rpm": "rpm", "rpmbuild": "rpm",
+    "softhsm2-util": "softhsm2",
     "ruby": "ruby", "java": "default-jre-headless", "gpg": "gnupg", "gpgconf": "gnupg",
 ]
 
