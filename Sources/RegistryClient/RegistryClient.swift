@@ -248,7 +248,7 @@ public final class RegistryClient: Sendable {
     }
 
     /// Sends a GET below `/v2/`, follows challenges and redirects; the answer has status 200.
-    private func get(_ path: String, repository: RepositoryName, accept: String, what: String) async throws
+    func get(_ path: String, repository: RepositoryName, accept: String, what: String) async throws
         -> HTTPClientResponse
     {
         if state.withLock({ $0.scheme }) == nil { try await ping() }
