@@ -373,8 +373,8 @@ let package = Package(
         tests(
             of: "FeedBundles",
             [
-                "FeedBundles", "Vulnerabilities", "Advisories", "Attestations", "ImageSources", "Keys", "OCI", "JSON",
-                "SBOM", "NodeTestKit", "TestKit", crypto,
+                "FeedBundles", "Vulnerabilities", "Advisories", "Attestations", "ImageSources", "Keys", "Node", "OCI",
+                "JSON", "RegistryClient", "NodeTestKit", "TestKit", crypto,
             ]
         ),
         tests(

@@ -10,9 +10,9 @@ extension Texts {
     )
     static let feedsExportDiscussion = LocalizedText(
         de:
-            "Ein anderer Knoten liest es mit kontor feeds import --key ein, auch ohne Netz. Unterschrieben wird mit dem Schlüssel der Rolle feeds; skopeo copy --all und oras cp -r kopieren es mit der Unterschrift.",
+            "Ein anderer Knoten liest es mit kontor feeds import --key ein, auch ohne Netz. Unterschrieben wird mit dem Schlüssel der Rolle feeds; skopeo copy --all und oras cp kopieren es mit der Unterschrift.",
         en:
-            "Another node takes it with kontor feeds import --key, also without a network. The key of the role feeds signs it; skopeo copy --all and oras cp -r copy it with its signature."
+            "Another node takes it with kontor feeds import --key, also without a network. The key of the role feeds signs it; skopeo copy --all and oras cp copy it with its signature."
     )
     static let bundlePlace = LocalizedText(
         de: "Wohin: oci:DIR[:TAG], oci-archive:FILE[:TAG] oder registry/name[:tag].",

@@ -172,13 +172,7 @@ struct RegistryStore: BundleStore {
     }
 
     func referrers(of digest: Digest) async throws -> [Descriptor] {
-        // The list that registries keep for clients which do not know of referrers.
-        do {
-            let pulled = try await client.manifest(reference.repository, "\(digest.algorithm.rawValue)-\(digest.hex)")
-            guard case .index(let index) = try ManifestDocument(parsing: pulled.bytes, contentType: pulled.contentType)
-            else { return [] }
-            return index.manifests
-        } catch RegistryClientError.notFound { return [] }
+        try await client.referrers(reference.repository, of: digest)
     }
 
     func payload(_ descriptor: Descriptor) async throws -> LayoutPiece {

@@ -73,7 +73,7 @@ struct FeedBundleEvidence: Sendable {
         guard !signatures.isEmpty else {
             throw FeedBundleError(
                 place,
-                "it has no signature; copy the whole index (skopeo copy --all, oras cp -r), or export it again"
+                "it has no signature; copy the whole index (skopeo copy --all, oras cp), or export it again"
             )
         }
         var reasons: [String] = []

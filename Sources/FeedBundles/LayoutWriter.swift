@@ -69,14 +69,17 @@ struct LayoutWriter {
         }
     }
 
-    /// Names a manifest or index; what had the name before loses it.
+    /// Names a manifest or index; what had the name before loses it, and is still there by its digest.
     func name(_ descriptor: Descriptor, _ tag: String?) throws {
         let key = "org.opencontainers.image.ref.name"
         var index = ImageIndex(manifests: [])
         if let bytes = try files.contents(of: path + "/index.json", limit: ImageChoice.manifestLimit) {
             index = try ImageOpener.layoutIndex(bytes, path: path)
         }
-        index.manifests.removeAll { $0.digest == descriptor.digest || (tag != nil && $0.annotations[key] == tag) }
+        index.manifests.removeAll { $0.digest == descriptor.digest }
+        for place in index.manifests.indices where tag != nil && index.manifests[place].annotations[key] == tag {
+            index.manifests[place].annotations[key] = nil
+        }
         var named = descriptor
         if let tag { named.annotations[key] = tag }
         index.manifests.append(named)
