@@ -19,7 +19,7 @@ struct KeysAdoptCommand: ParsableCommand {
     @Option(help: help(Texts.tokenModule, value: "FILE"))
     var module: String
 
-    @Option(help: help(Texts.tokenLabel, value: "LABEL"))
+    @Option(help: help(Texts.tokenName, value: "LABEL"))
     var token: String
 
     @Option(help: help(Texts.tokenKeyLabel, value: "LABEL"))

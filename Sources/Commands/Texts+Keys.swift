@@ -122,7 +122,7 @@ extension Texts {
         de: "Bibliothek des Tokens, mit ganzem Pfad; nur root oder das eigene Konto darf sie ändern können.",
         en: "Library of the token, with its whole path; only root or the own account may be able to change it."
     )
-    static let tokenLabel = LocalizedText(de: "Name des Tokens (Label).", en: "Label of the token.")
+    static let tokenName = LocalizedText(de: "Name des Tokens (Label).", en: "Label of the token.")
     static let tokenKeyLabel = LocalizedText(de: "Name des Schlüssels (Label).", en: "Label of the key.")
     static let tokenKeyIdentifier = LocalizedText(
         de: "Kennung des Schlüssels (CKA_ID), hexadezimal.",
