@@ -185,4 +185,27 @@ struct OfferedSnapshotTests {
         let future = await #expect(throws: FeedStoreError.self) { _ = try await Offer().taken(by: early) }
         #expect(future?.description.contains("lies in the future") == true)
     }
+
+    @Test(
+        "the publishers' feeds are taken over record by record",
+        .enabled(if: feedsDirectory != nil, "no feeds at hand")
+    )
+    func real() async throws {
+        let folder = try #require(feedsDirectory)
+        let directory = try TemporaryDirectory("feeds")
+        let origin = FeedStore(directory: directory.file("origin"))
+        _ = try await origin.importFeeds(paths: [folder], asOf: Timestamp(date: "2026-11-20"))
+        let snapshot = try #require(try origin.current())
+        let contents = try await snapshot.contents()
+        let target = FeedStore(directory: directory.file("target"))
+        let start = ContinuousClock.now
+        let report = try await target.importOffered(contents, from: "a test") { path in
+            try FileManager.default.copyItem(atPath: snapshot.path, toPath: path)
+        }
+        print("an offered snapshot of all feeds: \(ContinuousClock.now - start)")
+        #expect(report.snapshot == snapshot.id)
+        let taken = try #require(try target.current())
+        #expect(try await SnapshotDifference(from: snapshot, to: taken).packages == [])
+        #expect(try await taken.contents() == contents)
+    }
 }
