@@ -109,6 +109,8 @@ public struct FeedBundleExporter: Sendable {
     }
 
     private func write(layout path: String, tag: String?) async throws -> Written {
+        // Before anything is packed, and so that a key which is made now is not younger than what it signs.
+        guard try await signer.keys().contains(where: { $0.role == .feeds }) else { throw KeysError.noKey(.feeds) }
         let writer = try LayoutWriter(path: path)
         let contents = try await snapshot.contents()
         var unpackedSize: Int64 = 0

@@ -87,4 +87,30 @@ struct FeedBundleCommandTests {
         _ = try await kontor(["feeds", "import", place, "--key", key, "--as-of", "2026-11-01", "--data", to], 2)
         _ = try await kontor(["feeds", "import", place, "--allow-older", "--data", to], 2)
     }
+
+    @Test(
+        "what a node says of its keys is enough to believe its bundle, and a node that runs sees what is imported beside it"
+    )
+    func nodes() async throws {
+        let (from, to) = (directory.file("from"), directory.file("to"))
+        let made = try await importing("3.0.13-1", asOf: "2026-11-01", data: from)
+        let place = "oci-archive:\(directory.file("bundle.tar"))"
+        // The first thing that is signed here: the key is made for it.
+        _ = try await kontor(["feeds", "export", place, "--public-url", "https://node.example", "--data", from])
+        let root = directory.file("root.json")
+        let maker = try await NodeProcess(data: from)
+        try await tool("curl").check(["-fsS", "-o", root, maker.url + "/api/v1/trust-root"])
+        maker.stop()
+        let taker = try await NodeProcess(data: to)
+        let login = "admin:\(try taker.secret)"
+        _ = try await kontor(["feeds", "import", place, "--trust-root", root, "--data", to])
+        var seen: String?
+        for _ in 0..<100 where seen == nil {
+            let answer = try await tool("curl").check(["-fsS", "-u", login, taker.url + "/api/v1/feeds"])
+            seen = try JSONValue(parsing: Array(answer.utf8))["snapshot"]?.stringValue
+            if seen == nil { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        #expect(seen == made && made != nil)
+        taker.stop()
+    }
 }
