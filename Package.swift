@@ -84,6 +84,11 @@ let package = Package(
         room("Advisories", ["JSON", "SBOM", "Time"]),
         room("Criteria", ["JSON", "OCI", "SBOM", "Advisories", "Time", yams], resources: [.embedInCode("Catalogues")]),
         room("MerkleLog", [crypto]),
+        room(
+            "ProjectCriteria",
+            ["JSON", "Time", "SBOM", "Advisories", "Criteria", yams],
+            resources: [.embedInCode("Catalogues")]
+        ),
         room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
         room("Attestations", ["JSON", "Time", "OCI", crypto, cryptoExtras]),
 
@@ -99,6 +104,7 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
+        room("GitReading", ["CConfinement"]),
         room("DurableFiles", []),
         room("Keys", ["JSON", "Time", "DurableFiles", "CConfinement", crypto, nioPosix]),
         room("Database", ["Time", grdb, grdbSQLite, logging]),
