@@ -114,6 +114,7 @@ let package = Package(
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
         room("NodeClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
+        room("ForgeClient", ["JSON", "Time", "SBOM", "ProjectCriteria", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ServerIdentity", [nioCore, nioSSL]),
         room("Syslog", ["ServerIdentity", nioCore, nioPosix, nioSSL]),
         room("Mail", ["Time", "ServerIdentity", nioCore, nioPosix, nioSSL]),
@@ -150,6 +151,10 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry",
                 "Inventory", "ImageSources", "Vulnerabilities", "Archives", "DurableFiles", logging,
             ]
+        ),
+        room(
+            "Projects",
+            ["JSON", "Time", "SBOM", "Criteria", "ProjectCriteria", "GitReading", "Inventory", "ForgeClient"]
         ),
         room(
             "Products",
@@ -230,7 +235,8 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
                 "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
-                "Vulnerabilities", "Assessment", argumentParser, yams,
+                "Vulnerabilities", "Assessment", "ProjectCriteria", "GitReading", "ForgeClient", "Projects",
+                argumentParser, yams,
             ]
         ),
 
@@ -316,6 +322,10 @@ let package = Package(
         tests(of: "SBOM", ["SBOM", "JSON", "TestKit"]),
         tests(of: "Advisories", ["Advisories", "SBOM", "JSON", "TestKit"]),
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
+        tests(of: "ProjectCriteria", ["ProjectCriteria", "Advisories", "Criteria", "SBOM", "JSON", "TestKit"]),
+        tests(of: "GitReading", ["GitReading", "TestKit"]),
+        tests(of: "ForgeClient", ["ForgeClient", "ProjectCriteria", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]),
+        tests(of: "Projects", ["Projects", "ProjectCriteria", "GitReading", "Criteria", "SBOM", "JSON", "TestKit"]),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),
         tests(of: "MerkleLog", ["MerkleLog", "TestKit", crypto], fixtures: true),

@@ -84,7 +84,8 @@ struct KontorCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
-            NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
+            NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, ProjectCommand.self,
+            AffectedCommand.self,
             VEXCommand.self, ReleaseCommand.self, NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self,
             SignerCommand.self,
             LogCommand.self, AuditCommand.self, VersionCommand.self, AnalyseCommand.self,

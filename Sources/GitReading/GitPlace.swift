@@ -17,8 +17,8 @@ struct Place {
 
     init(_ path: String) throws(GitError) {
         func fail(_ reason: String) -> GitError { .noRepository(path: path, reason: reason) }
-        guard path.hasPrefix("/") else { throw fail("the path is not absolute") }
         guard GitFiles.isDirectory(path) else { throw fail("it is no directory") }
+        guard path.hasPrefix("/") else { throw fail("the path is not absolute") }
         var own = path
         if GitFiles.isDirectory(path + "/.git") {
             own = path + "/.git"

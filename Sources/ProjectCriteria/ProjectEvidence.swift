@@ -83,6 +83,11 @@ public struct ProjectEvidence: Sendable, Hashable {
         self.forge = forge
     }
 
+    /// What lock files pin that is installed with the project: those of tests and samples are left out.
+    public var dependencies: [Component] {
+        lockFiles.filter { !Manifests.isSample($0.path) }.flatMap(\.components)
+    }
+
     /// The reason where nobody named a forge.
     public static let noForge = LocalizedText(
         de: "keine Plattform befragt (`--forge gitlab --forge-token-file DATEI`)",
