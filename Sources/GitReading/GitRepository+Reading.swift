@@ -42,8 +42,10 @@ extension GitRepository {
         guard let head else { return [] }
         var commits: [GitCommit] = []
         let format = "--format=%ct%x00%ae%x00%an%x00%s%x00"
+        // git takes only numbers of nine digits and more for seconds.
+        let start = since >= 100_000_000 ? ["--since=\(since)"] : []
         try records(
-            ["log", "-z", "--no-show-signature", "--no-mailmap", "--no-notes", "--since=\(since)", format, head, "--"],
+            ["log", "-z", "--no-show-signature", "--no-mailmap", "--no-notes"] + start + [format, head, "--"],
             fields: 4,
             separatorAfter: true,
             what: "history"
