@@ -154,7 +154,8 @@ let package = Package(
         ),
         room(
             "Projects",
-            ["JSON", "Time", "SBOM", "Criteria", "ProjectCriteria", "GitReading", "Inventory", "ForgeClient"]
+            ["JSON", "Time", "SBOM", "Criteria", "ProjectCriteria", "GitReading", "Inventory"],
+            resources: [.embedInCode("Resources")]
         ),
         room(
             "Products",

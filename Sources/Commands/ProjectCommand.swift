@@ -16,7 +16,7 @@ struct ProjectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "project",
         abstract: Language.process(Texts.projectAbstract),
-        subcommands: [ProjectCheckCommand.self]
+        subcommands: [ProjectCheckCommand.self, ProjectInitCommand.self, ProjectFixCommand.self]
     )
 }
 

@@ -35,4 +35,75 @@ extension Texts {
         en: "Does not look for secrets in earlier commits; then at most bronze can be reached."
     )
     static let projectReading = LocalizedText(de: "lese das Repository …", en: "reading the repository …")
+
+    // MARK: - init and fix
+
+    static let projectInitAbstract = LocalizedText(
+        de: "Legt an, was einem Projekt fehlt: Richtlinien, Verzeichniseintrag, Lizenz, Pipeline.",
+        en: "Creates what a project lacks: policies, directory entry, licence, pipeline."
+    )
+    static let projectFixAbstract = LocalizedText(
+        de: "Wie init, und setzt bei Basis-Images den Digest, für den ihr Tag steht.",
+        en: "As init, and names base images by the digest that their tag stands for."
+    )
+    static let projectInitDiscussion = LocalizedText(
+        de:
+            "Gibt einen Patch aus, den `git apply` nimmt; mit --write werden die Dateien angelegt. Nichts wird überschrieben. Die Texte sind ein Anfang: Lesen Sie sie, bevor Sie sie einchecken.",
+        en:
+            "Prints a patch that `git apply` takes; with --write the files are created. Nothing is overwritten. The texts are a beginning: read them before you commit them."
+    )
+    static let projectDirectory = LocalizedText(
+        de: "Arbeitsverzeichnis eines Git-Repositorys.",
+        en: "Working tree of a git repository."
+    )
+    static let projectName = LocalizedText(
+        de: "Name des Projekts; sonst der Name des Verzeichnisses.",
+        en: "Name of the project; otherwise the directory's name."
+    )
+    static let projectURL = LocalizedText(
+        de: "Adresse des Projekts; sonst die des Remotes origin.",
+        en: "Address of the project; otherwise that of the remote origin."
+    )
+    static let projectContact = LocalizedText(
+        de: "E-Mail-Adresse oder https-Adresse, an die Schwachstellen gemeldet werden.",
+        en: "E-mail address or https address that vulnerabilities are reported to."
+    )
+    static let projectOwner = LocalizedText(
+        de: "Wem das Urheberrecht zusteht; sonst \"NAME contributors\".",
+        en: "Who holds the copyright; otherwise \"NAME contributors\"."
+    )
+    static let projectWrite = LocalizedText(
+        de: "Legt die Dateien an, statt einen Patch auszugeben.",
+        en: "Creates the files instead of printing a patch."
+    )
+    static let projectUncommitted = LocalizedText(
+        de: "liegt schon da und ist nicht eingecheckt",
+        en: "is there already, and not committed"
+    )
+    static let projectChanged = LocalizedText(
+        de: "ist anders als eingecheckt; erst einchecken",
+        en: "differs from what is committed; commit it first"
+    )
+    static let projectNoRegistry = LocalizedText(
+        de: "nennt keine Registry; schreiben Sie docker.io/library/NAME:TAG",
+        en: "names no registry; write docker.io/library/NAME:TAG"
+    )
+    static func projectNeedsDirectory(_ text: String) -> LocalizedText {
+        LocalizedText(
+            de: "\(text): nur ein Verzeichnis kann geändert werden; klonen Sie das Projekt zuerst",
+            en: "\(text): only a directory can be changed; clone the project first"
+        )
+    }
+    static func projectAnswer(_ problem: String) -> LocalizedText {
+        LocalizedText(de: "--\(problem)", en: "--\(problem)")
+    }
+    static func projectLeft(_ text: String) -> LocalizedText {
+        LocalizedText(de: "bleibt offen: \(text)", en: "left open: \(text)")
+    }
+    static func projectLink(_ path: String) -> LocalizedText {
+        LocalizedText(
+            de: "\(path) ist kein Verzeichnis dieses Projekts; dorthin wird nichts geschrieben",
+            en: "\(path) is no directory of this project; nothing is written there"
+        )
+    }
 }

@@ -18,3 +18,20 @@ public enum ProjectDocuments {
         return Manifests.ecosystems.contains { $0.manifests.contains(name) } && !Manifests.isSample(path)
     }
 }
+
+extension ProjectDocuments {
+    /// Whether a pipeline is described at this path.
+    public static func isPipeline(_ path: String) -> Bool { PipelineFiles.isPipeline(path) }
+
+    /// Whether an image is described at this path.
+    public static func isContainerFile(_ path: String) -> Bool { ContainerFile.isOne(path) && !Manifests.isSample(path) }
+
+    /// References from outside that a Containerfile builds on.
+    public static func bases(of text: String) -> [String] { ContainerFile.bases(text) }
+
+    /// The licence that a project has: whether there is any text, its SPDX identifier, and the file in the root with its text.
+    public static func licence(of evidence: ProjectEvidence) -> (exists: Bool, identifier: String?, path: String?) {
+        let found = ProjectLicence(evidence)
+        return (!found.paths.isEmpty, found.identifiers.first, found.paths.first { !$0.contains("/") })
+    }
+}
