@@ -57,6 +57,8 @@ struct ProjectCheckCommand: AsyncParsableCommand {
     @Option(help: help(Texts.ageLimit, value: "KIND=DAYSd"))
     var ageLimit: [String] = []
 
+    @OptionGroup var forge: ForgeOptions
+
     @Flag(help: help(Texts.projectSkipHistory))
     var skipHistory = false
 
@@ -75,9 +77,14 @@ struct ProjectCheckCommand: AsyncParsableCommand {
         let limits = try ageLimits(settings.texts(.ageLimit, options: ageLimit))
         let now = try asOf.map { (text) throws(CommandFailure) in try Self.day(text) } ?? WallClock.system.now()
         let directory = try settings.dataDirectory(option: data)
+        let token = try forge.token()
 
         terminal.step(Texts.projectReading)
-        let evidence = try await Self.evidence(of: project, now: now, readsHistory: !skipHistory)
+        var evidence = try await Self.evidence(of: project, now: now, readsHistory: !skipHistory)
+        if let token {
+            terminal.step(Texts.projectAsking)
+            evidence.forge = try await forge.ask(evidence, token: token, settings, now: now)
+        }
         let context = try await Self.context(evidence, directory, limits, now, terminal)
         terminal.clearStep()
         let verdict = ProjectEvaluation.verdict(catalogue: rules, evidence: evidence, context: context)

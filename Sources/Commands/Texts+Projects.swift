@@ -106,4 +106,36 @@ extension Texts {
             en: "\(path) is no directory of this project; nothing is written there"
         )
     }
+
+    // MARK: - The forge
+
+    static let forge = LocalizedText(
+        de: "Art der Plattform, die befragt wird: gitlab.",
+        en: "Kind of the forge to ask: gitlab."
+    )
+    static let forgeTokenFile = LocalizedText(
+        de: "Datei mit einem Token; das Recht read_api genügt.",
+        en: "File with a token; the scope read_api is enough."
+    )
+    static let forgeURL = LocalizedText(
+        de: "Adresse der Plattform; sonst die des Projekts.",
+        en: "Address of the forge; otherwise that of the project."
+    )
+    static let forgeProject = LocalizedText(
+        de: "Pfad des Projekts auf der Plattform, GRUPPE/PROJEKT; sonst der seiner Adresse.",
+        en: "Path of the project on the forge, GROUP/PROJECT; otherwise that of its address."
+    )
+    static let forgeMissing = LocalizedText(
+        de: "Optionen für eine Plattform ohne --forge; schreiben Sie --forge gitlab dazu",
+        en: "options for a forge without --forge; add --forge gitlab"
+    )
+    static let forgeNeedsToken = LocalizedText(
+        de: "--forge braucht --forge-token-file: eine Datei mit einem Token, dessen Recht read_api genügt",
+        en: "--forge needs --forge-token-file: a file with a token, for which the scope read_api is enough"
+    )
+    static let forgeNeedsPlace = LocalizedText(
+        de: "wo das Projekt auf der Plattform liegt, ist nicht bekannt; nennen Sie --forge-url und --forge-project",
+        en: "where the project lies on the forge is not known; name --forge-url and --forge-project"
+    )
+    static let projectAsking = LocalizedText(de: "befrage die Plattform …", en: "asking the forge …")
 }

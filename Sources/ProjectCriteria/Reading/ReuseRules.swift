@@ -104,7 +104,7 @@ struct ReuseRules {
                 continue
             }
             let texts = value.matches(of: /"((?:[^"\\]|\\.)*)"|'([^']*)'/).map { match in
-                String(match.output.1 ?? match.output.2 ?? "")
+                match.output.1.map(unescaped) ?? String(match.output.2 ?? "")
             }
             let last = found.count - 1
             switch line[..<equals].trimmingSpaces {
@@ -116,6 +116,17 @@ struct ReuseRules {
             }
         }
         return found
+    }
+
+    /// The text between quotation marks, where a backslash stands before what is meant literally.
+    private static func unescaped(_ text: Substring) -> String {
+        var result = ""
+        var isEscaped = false
+        for character in text {
+            isEscaped = !isEscaped && character == "\\"
+            if !isEscaped { result.append(character) }
+        }
+        return result
     }
 
     /// The `Files:` paragraphs of the older `.reuse/dep5`.
