@@ -14,8 +14,13 @@ struct ReuseRules {
     let count: Int
 
     init(_ evidence: ProjectEvidence) {
-        let annotations =
+        var annotations =
             Self.annotations(evidence.documents["REUSE.toml"] ?? "") + Self.debian(evidence.documents[".reuse/dep5"] ?? "")
+        var globs = 0
+        for index in annotations.indices {
+            annotations[index].paths = Array(annotations[index].paths.prefix(max(0, Self.globLimit - globs)))
+            globs += annotations[index].paths.count
+        }
         let byPath = Dictionary(evidence.files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         var missing: [String] = []
         var named: Set<String> = []
@@ -64,6 +69,11 @@ struct ReuseRules {
             || name.wholeMatch(of: /(LICEN[CS]E|COPYING)([-._].*)?/) != nil || name == "REUSE.toml" || path == ".reuse/dep5"
             || name.hasSuffix(".spdx") || name.contains(".spdx.")
     }
+
+    /// Most steps that are made to fit a path to a glob.
+    private static let stepLimit = 20_000
+    /// Most globs that are looked at; those behind them fit nothing.
+    private static let globLimit = 200
 
     // MARK: - Annotations
 
@@ -156,12 +166,16 @@ struct ReuseRules {
 
     /// Globs of REUSE: `*` stands for anything but a slash, `**` for anything, a backslash for the next character itself.
     ///
-    /// Without recursion; the work grows at most with the square of the path's length.
+    /// Without recursion, and within a bound of steps.
     static func matches(_ path: ArraySlice<UInt8>, _ glob: ArraySlice<UInt8>) -> Bool {
         var text = path.startIndex
         var rule = glob.startIndex
         var stars: [(rule: Int, text: Int, crossesSlash: Bool)] = []
+        var steps = 0
         while true {
+            // What takes longer fits nothing: a file without a licence is told, never one with another's.
+            steps += 1
+            guard steps < stepLimit else { return false }
             if rule == glob.endIndex {
                 if text == path.endIndex { return true }
             } else if glob[rule] == UInt8(ascii: "*") {
