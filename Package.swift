@@ -325,7 +325,10 @@ let package = Package(
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "ProjectCriteria", ["ProjectCriteria", "Advisories", "Criteria", "SBOM", "JSON", "TestKit"]),
         tests(of: "GitReading", ["GitReading", "TestKit"]),
-        tests(of: "ForgeClient", ["ForgeClient", "ProjectCriteria", "SBOM", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]),
+        tests(
+            of: "ForgeClient",
+            ["ForgeClient", "ProjectCriteria", "SBOM", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]
+        ),
         tests(of: "Projects", ["Projects", "ProjectCriteria", "GitReading", "Criteria", "SBOM", "JSON", "TestKit"]),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),

@@ -76,14 +76,17 @@ struct ProjectChange {
         settings = try Settings(options.common)
         terminal = Terminal(language: settings.language(options.common))
         root = absolutePath(options.project)
-        now = try options.asOf.map { (text) throws(CommandFailure) in
-            guard let day = Timestamp(date: text) else { throw CommandFailure(Texts.badDate("--as-of", text)) }
-            return day
-        } ?? WallClock.system.now()
+        now =
+            try options.asOf.map { (text) throws(CommandFailure) in
+                guard let day = Timestamp(date: text) else { throw CommandFailure(Texts.badDate("--as-of", text)) }
+                return day
+            } ?? WallClock.system.now()
     }
 
     func run(pinning access: RegistryAccessOptions?) async throws {
-        guard !options.project.contains("://") else { throw CommandFailure(Texts.projectNeedsDirectory(options.project)) }
+        guard !options.project.contains("://") else {
+            throw CommandFailure(Texts.projectNeedsDirectory(options.project))
+        }
         // What is committed is what counts; files that lie beside it are never overwritten.
         let evidence = try await ProjectCheckCommand.evidence(of: root, now: now, readsHistory: false)
         let folder = root.split(separator: "/").last.map(String.init) ?? "project"
@@ -114,7 +117,8 @@ struct ProjectChange {
             let names = created.map(\.path) + changed.map(\.path)
             try terminal.result(names.map { printable($0) + "\n" }.joined())
         } else {
-            let patches = created.map { Patch.creation(of: $0.path, $0.text) }
+            let patches =
+                created.map { Patch.creation(of: $0.path, $0.text) }
                 + changed.compactMap { Patch.change(of: $0.path, from: $0.old, to: $0.new) }
             try terminal.result(patches.joined())
         }

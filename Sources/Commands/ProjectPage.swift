@@ -78,7 +78,9 @@ struct ProjectPage {
 
     private var steps: [ProjectVerdict.Result] { verdict.level.next.map { verdict.steps(to: $0) } ?? [] }
 
-    private func shown(_ result: ProjectVerdict.Result) -> Bool { steps.contains { $0.criterion.id == result.criterion.id } }
+    private func shown(_ result: ProjectVerdict.Result) -> Bool {
+        steps.contains { $0.criterion.id == result.criterion.id }
+    }
 
     private var basis: String {
         var parts = [language(Texts.evaluated(verdict.evaluatedAt)), language(Texts.catalogue(verdict.catalogue))]

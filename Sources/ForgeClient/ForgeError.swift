@@ -19,7 +19,8 @@ public enum ForgeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .setting(let text): text
         case .unreachable(let text): text
         case .refused(401, let what): "\(what): the forge answered 401; is the token right, and has it not expired?"
-        case .refused(403, let what): "\(what): the forge answered 403; the token needs the scope read_api and membership of the project"
+        case .refused(403, let what):
+            "\(what): the forge answered 403; the token needs the scope read_api and membership of the project"
         case .refused(404, let what): "\(what): the forge answered 404; it does not exist, or the token may not see it"
         case .refused(let status, let what): "\(what): the forge answered \(status)"
         case .unreadable(let what, let reason): "\(what): the answer is not as documented: \(reason)"

@@ -28,7 +28,8 @@ extension GitLabClient {
     static func matches(_ branch: String, _ rule: String) -> Bool {
         let parts = rule.split(separator: "*", omittingEmptySubsequences: false)
         guard parts.count > 1, let first = parts.first, let last = parts.last else { return branch == rule }
-        guard branch.hasPrefix(first), branch.utf8.count >= first.utf8.count + last.utf8.count, branch.hasSuffix(last) else {
+        guard branch.hasPrefix(first), branch.utf8.count >= first.utf8.count + last.utf8.count, branch.hasSuffix(last)
+        else {
             return false
         }
         var rest = branch.dropFirst(first.count).dropLast(last.count)
@@ -40,11 +41,15 @@ extension GitLabClient {
     }
 
     /// Requests that were merged into a branch in the last six months.
-    func merged(_ id: String, _ branch: String, _ now: Timestamp) async throws(ForgeError) -> [ProjectForge.MergedRequest] {
+    func merged(_ id: String, _ branch: String, _ now: Timestamp) async throws(ForgeError) -> [ProjectForge
+        .MergedRequest]
+    {
         var maintainers: Set<Int64> = []
         for member in try await list("/projects/\(id)/members/all", limit: 10_000, what: "members") {
             do {
-                if try member.integer("access_level") >= Self.maintainer { maintainers.insert(try member.integer("id")) }
+                if try member.integer("access_level") >= Self.maintainer {
+                    maintainers.insert(try member.integer("id"))
+                }
             } catch {
                 throw .unreadable(what: "members", reason: "\(error)")
             }
@@ -53,7 +58,12 @@ extension GitLabClient {
         let query =
             "&state=merged&target_branch=\(Self.encoded(branch))&order_by=updated_at&sort=desc&updated_after=\(Self.encoded(start.rfc3339))"
         var found: [ProjectForge.MergedRequest] = []
-        for entry in try await list("/projects/\(id)/merge_requests", query: query, limit: listLimit, what: "merge requests") {
+        for entry in try await list(
+            "/projects/\(id)/merge_requests",
+            query: query,
+            limit: listLimit,
+            what: "merge requests"
+        ) {
             if let request = try await mergedRequest(id, entry, maintainers, start) { found.append(request) }
         }
         return found
@@ -154,7 +164,8 @@ extension GitLabClient {
     /// Names of service accounts as GitLab makes them, and of the known programs.
     static func isBot(_ username: String) -> Bool {
         let name = username.lowercased()
-        return name.contains("renovate") || name.contains("dependabot") || name.hasSuffix("-bot") || name.hasSuffix("[bot]")
+        return name.contains("renovate") || name.contains("dependabot") || name.hasSuffix("-bot")
+            || name.hasSuffix("[bot]")
             || name.wholeMatch(of: /(project|group)_[0-9]+_bot.*/) != nil || name == "ghost" || name == "gitlab-bot"
     }
 

@@ -144,7 +144,8 @@ struct GitAddress {
 
     init(_ text: String, plainHTTP: Bool) throws(GitError) {
         func fail(_ reason: String) -> GitError { .address(Self.shown(text) ?? "this address", reason: reason) }
-        guard text.utf8.count <= 2048, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 }) else {
+        guard text.utf8.count <= 2048, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x5C && $0 != 0x22 })
+        else {
             throw fail("it has characters that no address has")
         }
         let isSecure = text.hasPrefix("https://")

@@ -66,7 +66,9 @@ struct GitProgram: Sendable {
         var value: Int32 = 0
         let bySignal = kontor_wait_status(status, &value) == 1
         guard !bySignal, value == 0 else {
-            let text = String(decoding: tail, as: UTF8.self).unicodeScalars.map { $0.value < 0x20 ? " " : Character($0) }
+            let text = String(decoding: tail, as: UTF8.self).unicodeScalars.map {
+                $0.value < 0x20 ? " " : Character($0)
+            }
             throw .failed(what: what, reason: String(String(text).suffix(400)))
         }
     }

@@ -87,7 +87,12 @@ extension GitRepository {
     public func tree() throws(GitError) -> [GitTreeEntry] {
         guard let head else { return [] }
         var entries: [GitTreeEntry] = []
-        try records(["ls-tree", "-r", "-z", "--long", "--full-tree", head], fields: 1, separatorAfter: false, what: "files") {
+        try records(
+            ["ls-tree", "-r", "-z", "--long", "--full-tree", head],
+            fields: 1,
+            separatorAfter: false,
+            what: "files"
+        ) {
             (fields) throws(GitError) in
             guard let tab = fields[0].firstIndex(of: "\t") else { throw GitError.unreadable(what: "files") }
             let parts = fields[0][..<tab].split(separator: " ")
@@ -97,7 +102,12 @@ extension GitRepository {
             }
             let path = fields[0][fields[0].index(after: tab)...]
             entries.append(
-                GitTreeEntry(path: String(path), mode: String(parts[0]), id: String(parts[2]), size: Int64(parts[3]) ?? 0)
+                GitTreeEntry(
+                    path: String(path),
+                    mode: String(parts[0]),
+                    id: String(parts[2]),
+                    size: Int64(parts[3]) ?? 0
+                )
             )
         }
         return entries
@@ -147,7 +157,8 @@ extension GitRepository {
         let limit = program.limits.file
         let input = Array(ids.joined(separator: "\n").utf8) + [0x0A]
         guard !ids.isEmpty else { return [] }
-        try program.run(["cat-file", "--batch"], in: directory, what: "files", input: input) { (piece) throws(GitError) in
+        try program.run(["cat-file", "--batch"], in: directory, what: "files", input: input) {
+            (piece) throws(GitError) in
             var rest = piece[...]
             while let first = rest.first {
                 if left < 0 {
@@ -160,7 +171,9 @@ extension GitRepository {
                     let parts = String(decoding: header, as: UTF8.self).split(separator: " ")
                     header.removeAll(keepingCapacity: true)
                     if parts.count == 3, let size = Int(parts[2]), size >= 0 {
-                        guard Int64(size) <= limit else { throw GitError.limit(what: "a file", limit: "\(limit) bytes") }
+                        guard Int64(size) <= limit else {
+                            throw GitError.limit(what: "a file", limit: "\(limit) bytes")
+                        }
                         left = size + 1
                         contents.removeAll(keepingCapacity: true)
                         if parts[1] != "blob" { missing.append(index) }

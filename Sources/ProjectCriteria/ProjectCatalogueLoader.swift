@@ -98,7 +98,10 @@ extension ProjectCatalogue {
     ) throws(ProjectCatalogueError) -> [String: ParameterValue] {
         guard fields.has("parameters") != check.parameters.isEmpty else {
             let names = check.parameters.keys.sorted().joined(separator: ", ")
-            throw fields.error("check", "the check \(check.name) takes these parameters: \(names.isEmpty ? "none" : names)")
+            throw fields.error(
+                "check",
+                "the check \(check.name) takes these parameters: \(names.isEmpty ? "none" : names)"
+            )
         }
         guard !check.parameters.isEmpty else { return [:] }
         let given = try fields.mapping("parameters")
@@ -125,7 +128,8 @@ extension ProjectCatalogue {
     }()
 
     /// A text for each thing that each check can come to, and none else.
-    private static func readTexts(_ yaml: [UInt8]) throws(ProjectCatalogueError) -> [String: [String: ProjectCaseText]] {
+    private static func readTexts(_ yaml: [UInt8]) throws(ProjectCatalogueError) -> [String: [String: ProjectCaseText]]
+    {
         let root = try ProjectFields.parse(yaml, "checks.yaml")
         var groups = ProjectChecks.byName.mapValues(\.cases)
         groups[ProjectChecks.undecidedName] = nil
@@ -181,7 +185,11 @@ struct ProjectFields {
         var members: [String: Node] = [:]
         for (key, value) in mapping {
             guard case .scalar(let name) = key, members.updateValue(value, forKey: name.string) == nil else {
-                throw ProjectCatalogueError(file: file, line: key.mark?.line, problem: "a key occurs twice or is no word")
+                throw ProjectCatalogueError(
+                    file: file,
+                    line: key.mark?.line,
+                    problem: "a key occurs twice or is no word"
+                )
             }
         }
         self.members = members
@@ -263,7 +271,10 @@ struct ProjectFields {
         let text = LocalizedText(de: try fields.text("de"), en: try fields.text("en"))
         for language in [text.de, text.en] {
             guard let used = PlaceText.places(in: language), Set(used).isSubset(of: places) else {
-                throw error(key, "\(key) uses a place that nothing fills; there are: \(places.sorted().joined(separator: ", "))")
+                throw error(
+                    key,
+                    "\(key) uses a place that nothing fills; there are: \(places.sorted().joined(separator: ", "))"
+                )
             }
         }
         return text

@@ -105,7 +105,8 @@ public enum ProjectEvaluation {
         )
         let cap = told.map(\.rule.cap).min() ?? .gold
         return (
-            ProjectVerdict.Result(badge: criterion.badge, needs: criterion.evidence, criterion: result, cap: cap), report
+            ProjectVerdict.Result(badge: criterion.badge, needs: criterion.evidence, criterion: result, cap: cap),
+            report
         )
     }
 

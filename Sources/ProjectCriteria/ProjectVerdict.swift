@@ -77,7 +77,9 @@ public struct ProjectVerdict: Sendable, Hashable {
             "criteria": .array(results.map(\.json)),
             "findings": .array(findings.map(\.json)),
             "feeds": .array(
-                feeds.map { ["name": .string($0.name), "date": .string($0.asOf.rfc3339), "digest": .string($0.digest)] }
+                feeds.map {
+                    ["name": .string($0.name), "date": .string($0.asOf.rfc3339), "digest": .string($0.digest)]
+                }
             ),
             "snapshot": snapshot.map { .string($0) } ?? .null,
             "evaluatedAt": .string(evaluatedAt.rfc3339),
@@ -88,7 +90,9 @@ public struct ProjectVerdict: Sendable, Hashable {
     /// What stands between this verdict and a level, worst first.
     public func steps(to target: Level) -> [Result] {
         results.enumerated()
-            .filter { $0.element.criterion.level <= target && !$0.element.criterion.result.isPassed || $0.element.cap < target }
+            .filter {
+                $0.element.criterion.level <= target && !$0.element.criterion.result.isPassed || $0.element.cap < target
+            }
             .sorted { left, right in
                 let (a, b) = (left.element.criterion, right.element.criterion)
                 if (a.result == .fail) != (b.result == .fail) { return a.result == .fail }

@@ -20,7 +20,8 @@ public struct BasePinning: Sendable, Hashable {
     /// Finds the references.
     public init(_ evidence: ProjectEvidence) {
         files = evidence.documents.keys.sorted().compactMap { path in
-            guard ProjectDocuments.isContainerFile(path), Patch.isPlain(path), let text = evidence.documents[path] else {
+            guard ProjectDocuments.isContainerFile(path), Patch.isPlain(path), let text = evidence.documents[path]
+            else {
                 return nil
             }
             let outside = Set(ProjectDocuments.bases(of: text))
@@ -35,13 +36,17 @@ public struct BasePinning: Sendable, Hashable {
     /// The text of a file with digests put behind the references that have been resolved.
     public static func pinned(_ file: File, digests: [String: String]) -> String {
         lines(file.text).map { line in
-            guard let reference = reference(in: line), let digest = digests[String(reference)] else { return String(line) }
+            guard let reference = reference(in: line), let digest = digests[String(reference)] else {
+                return String(line)
+            }
             return line[..<reference.startIndex] + reference + "@" + digest + line[reference.endIndex...]
         }
         .joined(separator: "\n")
     }
 
-    private static func lines(_ text: String) -> [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    private static func lines(_ text: String) -> [Substring] {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
 
     /// What a `FROM` line names.
     private static func reference(in line: Substring) -> Substring? {

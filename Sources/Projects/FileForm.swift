@@ -37,7 +37,8 @@ enum FileForm {
         let parts = bytes.count <= 2 * window ? [bytes[...]] : [bytes[..<window], bytes[(bytes.count - window)...]]
         for part in parts {
             // Cheap before exact: most files of most projects have neither.
-            guard contains(part, licenceTag) || contains(part, copyrightTag) || contains(part, Array("opyright".utf8)) else { continue }
+            guard contains(part, licenceTag) || contains(part, copyrightTag) || contains(part, Array("opyright".utf8))
+            else { continue }
             for line in String(decoding: part, as: UTF8.self).split(whereSeparator: \.isNewline) {
                 if let tag = line.firstRange(of: "SPDX-License-Identifier:") {
                     let text = expression(line[tag.upperBound...])

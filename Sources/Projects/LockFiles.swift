@@ -71,7 +71,9 @@ enum LockFiles {
     // MARK: - JSON
 
     private static func root(_ text: String) throws -> JSONFields {
-        try JSONFields(try JSONValue(parsing: Array(text.utf8), limits: JSONLimits(bytes: sizeLimit, takesLastMember: true)))
+        try JSONFields(
+            try JSONValue(parsing: Array(text.utf8), limits: JSONLimits(bytes: sizeLimit, takesLastMember: true))
+        )
     }
 
     private static func npm(_ text: String) throws -> [Pin] {
@@ -193,9 +195,12 @@ enum LockFiles {
     private static func tomlPython(_ text: String) throws -> [Pin] {
         // The project itself and packages of a working copy have no file to hash.
         let local = text.split(separator: "[[package]]").dropFirst().filter {
-            $0.contains("source = { virtual") || $0.contains("source = { editable") || $0.contains("type = \"directory\"")
+            $0.contains("source = { virtual") || $0.contains("source = { editable")
+                || $0.contains("type = \"directory\"")
         }
-        let names = Set(local.compactMap { part in part.split(separator: "\n").first { $0.hasPrefix("name = ") }.map(quoted) })
+        let names = Set(
+            local.compactMap { part in part.split(separator: "\n").first { $0.hasPrefix("name = ") }.map(quoted) }
+        )
         // Older files of poetry list hashes by name at the end.
         let listed = text.firstRange(of: "[metadata.files]").map { text[$0.upperBound...] }
         return tables(text) { $0.contains("sha256:") }.filter { !names.contains($0.name) }.map { pin in
@@ -209,7 +214,9 @@ enum LockFiles {
         // Members of the workspace have no source and come from this repository.
         let remote = text.split(separator: "[[package]]").dropFirst().filter { $0.contains("\nsource = ") }
         return remote.flatMap { part in
-            tables("[[package]]" + part) { $0.hasPrefix("checksum = ") || $0.hasPrefix("source = \"git+") && $0.contains("#") }
+            tables("[[package]]" + part) {
+                $0.hasPrefix("checksum = ") || $0.hasPrefix("source = \"git+") && $0.contains("#")
+            }
         }
     }
 
@@ -230,9 +237,14 @@ enum LockFiles {
         var pins: [Pin] = []
         for line in joined.split(separator: "\n") {
             let line = line.drop { $0 == " " }
-            guard let match = line.prefixMatch(of: /([A-Za-z0-9][A-Za-z0-9._\-]*)(\[[^\]]*\])?\s*==\s*([^\s;#*]+)/) else { continue }
+            guard let match = line.prefixMatch(of: /([A-Za-z0-9][A-Za-z0-9._\-]*)(\[[^\]]*\])?\s*==\s*([^\s;#*]+)/)
+            else { continue }
             pins.append(
-                Pin(name: match.output.1.lowercased(), version: String(match.output.3), hasHash: line.contains("--hash="))
+                Pin(
+                    name: match.output.1.lowercased(),
+                    version: String(match.output.3),
+                    hasHash: line.contains("--hash=")
+                )
             )
         }
         return pins
@@ -265,7 +277,9 @@ enum LockFiles {
         for line in text[start.upperBound...].split(separator: "\n") {
             guard line.hasPrefix(" ") else { break }
             if line.hasPrefix("  "), !line.hasPrefix("   ") {
-                let key = line.filter { $0 != " " && $0 != "'" && $0 != "\"" }.prefix { $0 != "(" }.split(separator: ":").first ?? ""
+                let key =
+                    line.filter { $0 != " " && $0 != "'" && $0 != "\"" }.prefix { $0 != "(" }.split(separator: ":")
+                    .first ?? ""
                 let plain = key.drop { $0 == "/" }
                 guard let at = plain.dropFirst().lastIndex(of: "@") else { continue }
                 let version = plain[plain.index(after: at)...]
@@ -286,7 +300,9 @@ enum LockFiles {
                 section = String(line)
                 continue
             }
-            guard let match = line.wholeMatch(of: /( {2}| {4})([A-Za-z0-9._\-]+) \(([^)]+)\)( sha256=.+)?/) else { continue }
+            guard let match = line.wholeMatch(of: /( {2}| {4})([A-Za-z0-9._\-]+) \(([^)]+)\)( sha256=.+)?/) else {
+                continue
+            }
             if section == "CHECKSUMS", match.output.4 != nil { sums.insert(String(match.output.2)) }
             if section == "GEM", match.output.1.count == 4 {
                 pins.append(Pin(name: String(match.output.2), version: String(match.output.3), hasHash: false))

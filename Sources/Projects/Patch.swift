@@ -29,7 +29,8 @@ public enum Patch {
             let range = max(0, first - 3)..<min(before.count, last + 4)
             patch += "@@ -\(range.lowerBound + 1),\(range.count) +\(range.lowerBound + 1),\(range.count) @@\n"
             for index in range {
-                let ending = index == before.count - 1 && !old.hasSuffix("\n") ? "\n\\ No newline at end of file\n" : "\n"
+                let ending =
+                    index == before.count - 1 && !old.hasSuffix("\n") ? "\n\\ No newline at end of file\n" : "\n"
                 if before[index] == after[index] {
                     patch += " \(before[index])\(ending)"
                 } else {
@@ -54,9 +55,10 @@ public enum Patch {
 
     /// Whether a path can stand in a patch as it is.
     public static func isPlain(_ path: String) -> Bool {
-        !path.isEmpty && path.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || Array("._-/+".utf8).contains(byte)
-        }
+        !path.isEmpty
+            && path.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || Array("._-/+".utf8).contains(byte)
+            }
     }
 }

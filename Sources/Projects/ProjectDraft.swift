@@ -97,7 +97,15 @@ public struct ProjectDraft: Sendable, Hashable {
         if !evidence.files.contains(where: { ProjectDocuments.isPipeline($0.path) }) {
             add(".gitlab-ci.yml", texts.pipeline(tests: Self.testCommand(paths)))
         }
-        if !has("renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json", ".github/renovate.json", ".github/dependabot.yml", ".github/dependabot.yaml") {
+        if !has(
+            "renovate.json",
+            "renovate.json5",
+            ".renovaterc",
+            ".renovaterc.json",
+            ".github/renovate.json",
+            ".github/dependabot.yml",
+            ".github/dependabot.yaml"
+        ) {
             add("renovate.json", texts.renovate)
         }
         files.sort { $0.path < $1.path }

@@ -97,8 +97,10 @@ public struct ProjectReader: Sendable {
     static func isBot(_ commit: GitCommit) -> Bool {
         let name = commit.authorName.lowercased()
         let address = commit.authorAddress
-        return name.hasSuffix("[bot]") || address.contains("[bot]") || name.contains("renovate") || name.contains("dependabot")
-            || address.hasPrefix("renovate") || address.contains("_bot_") || name == "weblate" || name == "hosted weblate"
+        return name.hasSuffix("[bot]") || address.contains("[bot]") || name.contains("renovate")
+            || name.contains("dependabot")
+            || address.hasPrefix("renovate") || address.contains("_bot_") || name == "weblate"
+            || name == "hosted weblate"
     }
 
     /// The words that Renovate and Dependabot begin with.
@@ -220,7 +222,10 @@ public struct ProjectReader: Sendable {
         }
         guard !repository.isShallow else {
             return .unknown(
-                LocalizedText(de: "die Kopie enthält nur die letzten Commits", en: "the copy holds only the last commits")
+                LocalizedText(
+                    de: "die Kopie enthält nur die letzten Commits",
+                    en: "the copy holds only the last commits"
+                )
             )
         }
         let scanner = SecretScanner()

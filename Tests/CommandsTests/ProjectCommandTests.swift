@@ -8,7 +8,8 @@ import Testing
 @Suite("kontor project")
 struct ProjectCommandTests {
     private static let environment = [
-        "LC_ALL": "C", "LANG": "C", "KONTOR_CONFIG": "/dev/null", "HOME": "/nonexistent", "XDG_DATA_HOME": "/nonexistent",
+        "LC_ALL": "C", "LANG": "C", "KONTOR_CONFIG": "/dev/null", "HOME": "/nonexistent",
+        "XDG_DATA_HOME": "/nonexistent",
         "KONTOR_LANG": "en",
     ]
 
@@ -19,7 +20,8 @@ struct ProjectCommandTests {
     private static func git(_ directory: TemporaryDirectory, _ arguments: [String]) async throws {
         let own = [
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "ada",
-            "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
+            "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "ada",
+            "GIT_COMMITTER_EMAIL": "ada@example.org",
         ]
         try await tool("git").check(["-C", directory.path] + arguments, environment: own)
     }
@@ -33,11 +35,17 @@ struct ProjectCommandTests {
     @Test("init writes, check judges: text, JSON, Markdown, and exit code 1 below what is required")
     func initAndCheck() async throws {
         let directory = try await Self.repository()
-        let patch = try await Self.kontor(["project", "init", directory.path, "--contact", "security@example.org", "--url", "https://gitlab.example.org/team/tool"])
+        let patch = try await Self.kontor([
+            "project", "init", directory.path, "--contact", "security@example.org", "--url",
+            "https://gitlab.example.org/team/tool",
+        ])
         #expect(patch.exitCode == 0, "\(patch.errorOutput)")
         #expect(patch.output.contains("+++ b/SECURITY.md"))
         #expect(!FileManager.default.fileExists(atPath: directory.file("SECURITY.md")))
-        let written = try await Self.kontor(["project", "init", directory.path, "--write", "--contact", "security@example.org", "--url", "https://gitlab.example.org/team/tool"])
+        let written = try await Self.kontor([
+            "project", "init", directory.path, "--write", "--contact", "security@example.org", "--url",
+            "https://gitlab.example.org/team/tool",
+        ])
         #expect(written.exitCode == 0, "\(written.errorOutput)")
         #expect(written.output.split(separator: "\n").contains("publiccode.yml"))
         #expect(FileManager.default.fileExists(atPath: directory.file(".well-known/security.txt")))
@@ -48,7 +56,10 @@ struct ProjectCommandTests {
         try await Self.git(directory, ["commit", "--quiet", "-m", "Start"])
         let after = try await Self.kontor(["project", "check", directory.path, "--format", "json"])
         #expect(after.exitCode == 0)
-        for id in ["SRC-SEC-01", "SRC-SEC-10", "SRC-MNT-06", "SRC-REU-01", "SRC-REU-02", "SRC-REU-03", "SRC-REU-04", "SRC-REU-05"] {
+        for id in [
+            "SRC-SEC-01", "SRC-SEC-10", "SRC-MNT-06", "SRC-REU-01", "SRC-REU-02", "SRC-REU-03", "SRC-REU-04",
+            "SRC-REU-05",
+        ] {
             #expect(try Self.result(after.output, id) == "pass", "\(id)")
         }
         #expect(try Self.result(after.output, "SRC-SEC-02") == "unknown")
@@ -56,7 +67,9 @@ struct ProjectCommandTests {
         #expect(text.exitCode == 1)
         #expect(text.output.contains("Reuse: Bronze"))
         #expect(text.output.contains("no forge was asked"))
-        let german = try await Self.kontor(["project", "check", directory.path, "--lang", "de", "--format", "markdown", "--catalogue", "opencode"])
+        let german = try await Self.kontor([
+            "project", "check", directory.path, "--lang", "de", "--format", "markdown", "--catalogue", "opencode",
+        ])
         #expect(german.exitCode == 0)
         #expect(german.output.contains("| OC-SEC-03 | Sicherheitsrichtlinie (Bronze) | erfüllt |"))
     }
@@ -70,27 +83,39 @@ struct ProjectCommandTests {
     func link() async throws {
         let directory = try await Self.repository()
         let elsewhere = try TemporaryDirectory("elsewhere")
-        try FileManager.default.createSymbolicLink(atPath: directory.file(".well-known"), withDestinationPath: elsewhere.path)
-        let written = try await Self.kontor(["project", "init", directory.path, "--write", "--contact", "security@example.org"])
+        try FileManager.default.createSymbolicLink(
+            atPath: directory.file(".well-known"),
+            withDestinationPath: elsewhere.path
+        )
+        let written = try await Self.kontor([
+            "project", "init", directory.path, "--write", "--contact", "security@example.org",
+        ])
         #expect(written.exitCode == 2)
         #expect(written.errorOutput.contains("nothing is written there"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path).isEmpty)
     }
 
-    @Test("bad usage ends with 2 and says what would be right", arguments: [
-        (["--catalogue", "x"], "projects-2026.1, opencode"), (["--format", "pdf"], "text, json, markdown"),
-        (["--forge", "gitlab"], "--forge-token-file"), (["--forge-token-file", "x"], "--forge gitlab"),
-        (["--forge", "svn", "--forge-token-file", "x"], "gitlab"), (["--require", "platinum"], "gold"), (["--as-of", "today"], "--as-of"),
-    ])
+    @Test(
+        "bad usage ends with 2 and says what would be right",
+        arguments: [
+            (["--catalogue", "x"], "projects-2026.1, opencode"), (["--format", "pdf"], "text, json, markdown"),
+            (["--forge", "gitlab"], "--forge-token-file"), (["--forge-token-file", "x"], "--forge gitlab"),
+            (["--forge", "svn", "--forge-token-file", "x"], "gitlab"), (["--require", "platinum"], "gold"),
+            (["--as-of", "today"], "--as-of"),
+        ]
+    )
     func usage(_ arguments: [String], _ text: String) async throws {
         let result = try await Self.kontor(["project", "check", "/nonexistent"] + arguments)
         #expect(result.exitCode == 2)
         #expect(result.errorOutput.contains(text), "\(result.errorOutput)")
     }
 
-    @Test("a directory that is no repository, and an address that is not read from", arguments: [
-        "/nonexistent", "/etc", "ext::sh -c id", "file:///etc", "ssh://git@example.org/x",
-    ])
+    @Test(
+        "a directory that is no repository, and an address that is not read from",
+        arguments: [
+            "/nonexistent", "/etc", "ext::sh -c id", "file:///etc", "ssh://git@example.org/x",
+        ]
+    )
     func noRepository(_ project: String) async throws {
         let result = try await Self.kontor(["project", "check", project])
         #expect(result.exitCode == 2)

@@ -11,9 +11,17 @@ struct GitLabClientTests {
     private let now = Timestamp(seconds: 1_795_737_600)  // 27 November 2026
     private let base = "/projects/team%2Ftool"
 
-    private func user(_ id: Int, _ name: String) -> String { #"{"id": \#(id), "username": "\#(name)", "name": "x", "state": "active"}"# }
+    private func user(_ id: Int, _ name: String) -> String {
+        #"{"id": \#(id), "username": "\#(name)", "name": "x", "state": "active"}"#
+    }
 
-    private func request(_ iid: Int, author: Int, merger: Int, at: String = "2026-10-01T10:00:00.000Z", title: String = "Change")
+    private func request(
+        _ iid: Int,
+        author: Int,
+        merger: Int,
+        at: String = "2026-10-01T10:00:00.000Z",
+        title: String = "Change"
+    )
         -> String
     {
         #"{"iid": \#(iid), "title": "\#(title)", "state": "merged", "merged_at": "\#(at)", "author": \#(user(author, "u\(author)")), "merge_user": \#(user(merger, "u\(merger)")), "merged_by": null}"#
@@ -29,7 +37,8 @@ struct GitLabClientTests {
                 #"{"id": 101, "name": "ma*n", "push_access_levels": [], "allow_force_push": false, "code_owner_approval_required": false}"#,
             ]),
             base + "/members/all": .list([
-                #"{"id": 1, "username": "u1", "access_level": 40}"#, #"{"id": 2, "username": "u2", "access_level": 50}"#,
+                #"{"id": 1, "username": "u1", "access_level": 40}"#,
+                #"{"id": 2, "username": "u2", "access_level": 50}"#,
                 #"{"id": 3, "username": "u3", "access_level": 30}"#,
             ]),
             base + "/merge_requests": .list([
@@ -40,8 +49,12 @@ struct GitLabClientTests {
             base + "/merge_requests/2/approvals": .object(#"{"approved_by": [{"user": \#(user(3, "u3"))}]}"#),
             base + "/merge_requests/3/approvals": .object(#"{"approved_by": [{"user": \#(user(2, "u2"))}]}"#),
             base + "/merge_requests/4/approvals": .object(#"{"approved_by": [{"user": \#(user(9, "u9"))}]}"#),
-            base + "/merge_requests/1/pipelines": .list([#"{"id": 2, "status": "success"}"#, #"{"id": 1, "status": "failed"}"#]),
-            base + "/merge_requests/2/pipelines": .list([#"{"id": 2, "status": "failed"}"#, #"{"id": 1, "status": "success"}"#]),
+            base + "/merge_requests/1/pipelines": .list([
+                #"{"id": 2, "status": "success"}"#, #"{"id": 1, "status": "failed"}"#,
+            ]),
+            base + "/merge_requests/2/pipelines": .list([
+                #"{"id": 2, "status": "failed"}"#, #"{"id": 1, "status": "success"}"#,
+            ]),
             base + "/merge_requests/3/pipelines": .list([]), base + "/merge_requests/4/pipelines": .list([]),
             base + "/issues": .list([
                 #"{"iid": 7, "created_at": "2026-11-01T00:00:00Z", "author": \#(user(8, "u8")), "closed_at": null, "closed_by": null}"#,
@@ -124,9 +137,12 @@ struct GitLabClientTests {
         await #expect(throws: ForgeError.refused(status: 404, what: "project team/tool")) { try await ask([:]) }
     }
 
-    @Test("an answer that is not as documented is unknown, not a pass", arguments: [
-        "[]", "{}", #"{"approved_by": [{}]}"#, "<html>", #"{"approved_by": [{"user": {"id": "1"}}]}"#,
-    ])
+    @Test(
+        "an answer that is not as documented is unknown, not a pass",
+        arguments: [
+            "[]", "{}", #"{"approved_by": [{}]}"#, "<html>", #"{"approved_by": [{"user": {"id": "1"}}]}"#,
+        ]
+    )
     func odd(_ text: String) async throws {
         var odd = answers()
         odd[base + "/merge_requests/1/approvals"] = .object(text)
@@ -145,10 +161,14 @@ struct GitLabClientTests {
         await other.stop()
     }
 
-    @Test("plain HTTP carries no token to another machine", arguments: [
-        "http://gitlab.example.org", "ftp://gitlab.example.org", "https://user@gitlab.example.org", "gitlab.example.org", "https://",
-        "https://gitlab.example.org/?a", "http://127.0.0.1.example.org",
-    ])
+    @Test(
+        "plain HTTP carries no token to another machine",
+        arguments: [
+            "http://gitlab.example.org", "ftp://gitlab.example.org", "https://user@gitlab.example.org",
+            "gitlab.example.org", "https://",
+            "https://gitlab.example.org/?a", "http://127.0.0.1.example.org",
+        ]
+    )
     func addresses(_ text: String) {
         #expect(throws: ForgeError.self) { try GitLabClient(url: text, token: "t") }
     }

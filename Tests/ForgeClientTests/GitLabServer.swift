@@ -69,7 +69,11 @@ final class GitLabServer: Sendable {
                 var headers = HTTPHeaders([("Content-Type", "application/json")])
                 let (status, body) = reply(head, &headers)
                 headers.add(name: "Content-Length", value: "\(body.utf8.count)")
-                let response = HTTPResponseHead(version: .http1_1, status: .init(statusCode: Int(status)), headers: headers)
+                let response = HTTPResponseHead(
+                    version: .http1_1,
+                    status: .init(statusCode: Int(status)),
+                    headers: headers
+                )
                 context.write(wrapOutboundOut(.head(response)), promise: nil)
                 context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -81,7 +85,8 @@ final class GitLabServer: Sendable {
                 return (401, #"{"message": "401 Unauthorized"}"#)
             }
             let parts = head.uri.split(separator: "?", maxSplits: 1)
-            guard let path = parts.first, path.hasPrefix("/api/v4"), let answer = answers[String(path.dropFirst(7))] else {
+            guard let path = parts.first, path.hasPrefix("/api/v4"), let answer = answers[String(path.dropFirst(7))]
+            else {
                 return (404, #"{"message": "404 Project Not Found"}"#)
             }
             switch answer {
@@ -93,7 +98,8 @@ final class GitLabServer: Sendable {
             case .list(let items):
                 func number(_ name: String, _ usual: Int) -> Int {
                     let query = parts.count > 1 ? parts[1].split(separator: "&") : []
-                    return query.first { $0.hasPrefix(name + "=") }.flatMap { Int($0.dropFirst(name.count + 1)) } ?? usual
+                    return query.first { $0.hasPrefix(name + "=") }.flatMap { Int($0.dropFirst(name.count + 1)) }
+                        ?? usual
                 }
                 let (page, size) = (number("page", 1), number("per_page", 20))
                 let start = min(items.count, (page - 1) * size)

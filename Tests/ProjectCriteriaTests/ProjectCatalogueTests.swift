@@ -9,7 +9,9 @@ import Time
 
 @Suite("Catalogues of source projects")
 struct ProjectCatalogueTests {
-    private func catalogue(_ name: String) throws -> ProjectCatalogue { try #require(try ProjectCatalogue.embedded(name)) }
+    private func catalogue(_ name: String) throws -> ProjectCatalogue {
+        try #require(try ProjectCatalogue.embedded(name))
+    }
 
     @Test("projects-2026.1 has 30 criteria: security 15, maintenance 7, reuse 8")
     func counts() throws {
@@ -20,7 +22,10 @@ struct ProjectCatalogueTests {
         #expect(criteria.count { $0.area == .reuse } == 8)
         for criterion in criteria {
             #expect(criterion.id.wholeMatch(of: /SRC-(SEC|MNT|REU)-[0-9]{2}/) != nil)
-            #expect(criterion.title.de != "" && criterion.title.en != "" && criterion.description.de != criterion.description.en)
+            #expect(
+                criterion.title.de != "" && criterion.title.en != ""
+                    && criterion.description.de != criterion.description.en
+            )
         }
     }
 
@@ -52,13 +57,17 @@ struct ProjectCatalogueTests {
     @Test("there is no other catalogue")
     func others() throws { #expect(try ProjectCatalogue.embedded("projects-2027.1") == nil) }
 
-    @Test("a catalogue with a fault is refused, with the line", arguments: [
-        ("check: commits", "check: comits", "there is no check"), ("level: bronze", "level: iron", "is none of"),
-        ("minimum: 5, ", "", "the key minimum is missing"), ("minimum: 5", "minimum: many", "is not a number"),
-        ("badge: SECURITY", "badge: SAFETY", "there is no badge"), ("id: X-2", "id: X-1", "occurs twice"),
-        ("evidence: [files]", "evidence: [tea]", "is nothing to look at"), ("licence: CC", "licences: CC", "unknown key"),
-        ("de: Titel", "dn: Titel", "unknown key"), ("catalogue: projects", "catalogue: images", "not for projects"),
-    ])
+    @Test(
+        "a catalogue with a fault is refused, with the line",
+        arguments: [
+            ("check: commits", "check: comits", "there is no check"), ("level: bronze", "level: iron", "is none of"),
+            ("minimum: 5, ", "", "the key minimum is missing"), ("minimum: 5", "minimum: many", "is not a number"),
+            ("badge: SECURITY", "badge: SAFETY", "there is no badge"), ("id: X-2", "id: X-1", "occurs twice"),
+            ("evidence: [files]", "evidence: [tea]", "is nothing to look at"),
+            ("licence: CC", "licences: CC", "unknown key"),
+            ("de: Titel", "dn: Titel", "unknown key"), ("catalogue: projects", "catalogue: images", "not for projects"),
+        ]
+    )
     func faults(_ old: String, _ new: String, _ problem: String) throws {
         let text = """
             catalogue: projects
@@ -84,7 +93,9 @@ struct ProjectCatalogueTests {
         }
     }
 
-    @Test("without any evidence nothing is passed but what does not apply, and every result has a text in both languages")
+    @Test(
+        "without any evidence nothing is passed but what does not apply, and every result has a text in both languages"
+    )
     func nothing() throws {
         for name in ProjectCatalogue.names {
             let verdict = ProjectEvaluation.verdict(
@@ -96,10 +107,15 @@ struct ProjectCatalogueTests {
             for result in verdict.results {
                 #expect(!result.criterion.explanation.de.isEmpty && !result.criterion.explanation.en.isEmpty)
                 #expect(!result.criterion.explanation.en.contains("{"), "\(result.criterion.explanation.en)")
-                if !result.criterion.result.isPassed { #expect(result.criterion.advice != nil, "\(result.criterion.id)") }
+                if !result.criterion.result.isPassed {
+                    #expect(result.criterion.advice != nil, "\(result.criterion.id)")
+                }
             }
             let passed = verdict.results.filter { $0.criterion.result == .pass }.map(\.criterion.id)
-            #expect(passed == (name == "opencode" ? [] : ["SRC-SEC-03", "SRC-SEC-04"]), "an empty tree holds no secret and no binary")
+            #expect(
+                passed == (name == "opencode" ? [] : ["SRC-SEC-03", "SRC-SEC-04"]),
+                "an empty tree holds no secret and no binary"
+            )
         }
     }
 
@@ -112,7 +128,11 @@ struct ProjectCatalogueTests {
         )
         let fields = try JSONFields(verdict.json)
         #expect(try fields.int("schemaVersion") == 1)
-        #expect(try fields.objects("badges").map { try $0.string("id") } == ["MAINTAINED", "SECURITY", "REUSED", "OPEN_SOURCE"])
+        #expect(
+            try fields.objects("badges").map { try $0.string("id") } == [
+                "MAINTAINED", "SECURITY", "REUSED", "OPEN_SOURCE",
+            ]
+        )
         let first = try #require(try fields.objects("criteria").first)
         #expect(try first.strings("needs") == ["history"])
         #expect(!first.has("stage") && first.members["stage"] == nil)
@@ -127,13 +147,17 @@ struct ProjectCatalogueTests {
         var evidence = ProjectEvidence(name: "x", history: .known(commits))
         evidence.forge = .known(
             ProjectForge(
-                name: "GitLab", protection: .known(.init(isProtected: true, allowsForcePush: false)), merged: .known([]),
+                name: "GitLab",
+                protection: .known(.init(isProtected: true, allowsForcePush: false)),
+                merged: .known([]),
                 issues: .known([])
             )
         )
         func maintained() throws -> Level? {
             ProjectEvaluation.verdict(
-                catalogue: try catalogue("opencode"), evidence: evidence, context: ProjectContext(now: now)
+                catalogue: try catalogue("opencode"),
+                evidence: evidence,
+                context: ProjectContext(now: now)
             ).badges.first?.level
         }
         // The bus factor of gold is there, the release of silver is not.
@@ -149,9 +173,14 @@ struct ProjectCatalogueTests {
         let now = try #require(Timestamp(rfc3339: "2026-08-31T12:00:00Z"))
         func outcome(_ text: String) throws -> Outcome? {
             let at = try #require(Timestamp(rfc3339: text))
-            let evidence = ProjectEvidence(name: "x", history: .known((0..<5).map { _ in ProjectCommit(at: at, author: 0) }))
+            let evidence = ProjectEvidence(
+                name: "x",
+                history: .known((0..<5).map { _ in ProjectCommit(at: at, author: 0) })
+            )
             return ProjectEvaluation.verdict(
-                catalogue: try catalogue("opencode"), evidence: evidence, context: ProjectContext(now: now)
+                catalogue: try catalogue("opencode"),
+                evidence: evidence,
+                context: ProjectContext(now: now)
             ).results.first?.criterion.result
         }
         // February has no 31st.

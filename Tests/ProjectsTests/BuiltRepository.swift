@@ -15,7 +15,12 @@ struct BuiltRepository {
     }
 
     @discardableResult
-    func git(_ arguments: [String], author: String = "ada", at date: String? = nil, environment further: [String: String] = [:])
+    func git(
+        _ arguments: [String],
+        author: String = "ada",
+        at date: String? = nil,
+        environment further: [String: String] = [:]
+    )
         async throws -> String
     {
         var environment = [

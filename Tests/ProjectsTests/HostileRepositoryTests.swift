@@ -21,7 +21,8 @@ struct HostileRepositoryTests {
     func settings() async throws {
         let repository = try await BuiltRepository()
         try repository.write([
-            "README.md": "# Tool\n", ".gitattributes": "* filter=evil diff=evil\n", ".lfsconfig": "[lfs]\n\turl = ext::sh\n",
+            "README.md": "# Tool\n", ".gitattributes": "* filter=evil diff=evil\n",
+            ".lfsconfig": "[lfs]\n\turl = ext::sh\n",
         ])
         try await repository.commit("Add", at: "2026-10-01")
         let mark = repository.path + "/.ran"
@@ -35,31 +36,31 @@ struct HostileRepositoryTests {
         let settings =
             try String(contentsOfFile: file, encoding: .utf8) + """
 
-            [core]
-            	fsmonitor = "\(command)"
-            	pager = "\(command)"
-            	sshCommand = "\(command)"
-            	hooksPath = \(repository.path)/.git/hooks
-            	alternateRefsCommand = "\(command)"
-            	attributesFile = /dev/null
-            [gpg]
-            	program = "\(command)"
-            [log]
-            	showSignature = true
-            [filter "evil"]
-            	smudge = "\(command)"
-            	clean = "\(command)"
-            	required = true
-            [diff "evil"]
-            	textconv = "\(command)"
-            [remote "origin"]
-            	url = "ext::\(command)"
-            	promisor = true
-            [extensions]
-            	partialClone = origin
-            [include]
-            	path = /etc/passwd
-            """
+                [core]
+                	fsmonitor = "\(command)"
+                	pager = "\(command)"
+                	sshCommand = "\(command)"
+                	hooksPath = \(repository.path)/.git/hooks
+                	alternateRefsCommand = "\(command)"
+                	attributesFile = /dev/null
+                [gpg]
+                	program = "\(command)"
+                [log]
+                	showSignature = true
+                [filter "evil"]
+                	smudge = "\(command)"
+                	clean = "\(command)"
+                	required = true
+                [diff "evil"]
+                	textconv = "\(command)"
+                [remote "origin"]
+                	url = "ext::\(command)"
+                	promisor = true
+                [extensions]
+                	partialClone = origin
+                [include]
+                	path = /etc/passwd
+                """
         try settings.write(toFile: file, atomically: true, encoding: .utf8)
         let found = try evidence(repository)
         #expect(found.files.map(\.path).sorted() == [".gitattributes", ".lfsconfig", "README.md"])
@@ -83,14 +84,22 @@ struct HostileRepositoryTests {
     @Test("links, submodules and pointers are listed and not followed")
     func links() async throws {
         let repository = try await BuiltRepository()
-        try FileManager.default.createSymbolicLink(atPath: repository.path + "/SECURITY.md", withDestinationPath: "/etc/passwd")
+        try FileManager.default.createSymbolicLink(
+            atPath: repository.path + "/SECURITY.md",
+            withDestinationPath: "/etc/passwd"
+        )
         try repository.write([
-            "big.bin": "version https://git-lfs.github.com/spec/v1\noid sha256:\(String(repeating: "0", count: 64))\nsize 9\n",
+            "big.bin":
+                "version https://git-lfs.github.com/spec/v1\noid sha256:\(String(repeating: "0", count: 64))\nsize 9\n",
             ".gitmodules": "[submodule \"x\"]\n\tpath = x\n\turl = ext::sh -c touch\n\tupdate = !touch\n",
         ])
-        try await repository.git(["update-index", "--add", "--cacheinfo", "160000,\(String(repeating: "1", count: 40)),x"])
+        try await repository.git([
+            "update-index", "--add", "--cacheinfo", "160000,\(String(repeating: "1", count: 40)),x",
+        ])
         try await repository.commit("Add", at: "2026-10-01")
-        try await repository.git(["update-index", "--add", "--cacheinfo", "160000,\(String(repeating: "1", count: 40)),x"])
+        try await repository.git([
+            "update-index", "--add", "--cacheinfo", "160000,\(String(repeating: "1", count: 40)),x",
+        ])
         try await repository.git(["commit", "--quiet", "-m", "Submodule"], at: "2026-10-02")
         let found = try evidence(repository)
         #expect(found.files.first { $0.path == "SECURITY.md" }?.kind == .link)
@@ -138,11 +147,16 @@ struct HostileRepositoryTests {
         #expect(try GitRepository.open(other.path + "/side", temporaryDirectory: "/var/tmp").branch == "side")
     }
 
-    @Test("only https is copied from, without secrets in the address", arguments: [
-        "ext::sh -c touch", "file:///etc", "git://example.org/a", "ssh://example.org/a", "https://user:secret@example.org/a",
-        "https://example.org", "https://-oProxyCommand=x/a", "http://example.org/a", "https://example.org/a?b", "--upload-pack=x",
-        "https://exa mple.org/a", "https://example.org:99999/a",
-    ])
+    @Test(
+        "only https is copied from, without secrets in the address",
+        arguments: [
+            "ext::sh -c touch", "file:///etc", "git://example.org/a", "ssh://example.org/a",
+            "https://user:secret@example.org/a",
+            "https://example.org", "https://-oProxyCommand=x/a", "http://example.org/a", "https://example.org/a?b",
+            "--upload-pack=x",
+            "https://exa mple.org/a", "https://example.org:99999/a",
+        ]
+    )
     func addresses(_ text: String) throws {
         #expect(throws: GitError.self) { try GitRepository.copy(of: text, temporaryDirectory: "/var/tmp") }
     }

@@ -25,7 +25,8 @@ struct OwnRepositoryTests {
         let rules = try #require(try ProjectCatalogue.embedded("projects-2026.1"))
         let verdict = ProjectEvaluation.verdict(catalogue: rules, evidence: evidence, context: ProjectContext(now: now))
         let open = ["SRC-MNT-03", "SRC-SEC-07"]
-        for result in verdict.results where result.needs == [.files] && result.criterion.level <= .silver && !open.contains(result.criterion.id) {
+        for result in verdict.results
+        where result.needs == [.files] && result.criterion.level <= .silver && !open.contains(result.criterion.id) {
             #expect(result.criterion.result.isPassed, "\(result.criterion.id): \(result.criterion.explanation.en)")
         }
         // Open: the lock file of our own dependencies is not committed. Nothing else may be wrong with what is pinned.

@@ -91,7 +91,10 @@ struct ProjectCheckTests {
         let home = ["GNUPGHOME": keys.path]
         #expect(chmod(keys.path, 0o700) == 0)
         try await tool("gpg").check(
-            ["--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "ada@example.org", "ed25519", "sign", "never"],
+            [
+                "--batch", "--quiet", "--passphrase", "", "--quick-generate-key", "ada@example.org", "ed25519", "sign",
+                "never",
+            ],
             environment: home
         )
         let repository = try await BuiltRepository()
@@ -152,7 +155,8 @@ struct ProjectCheckTests {
         let repository = try await BuiltRepository()
         try repository.write([
             "web/package.json": #"{"dependencies": {"left": "^1"}}"#,
-            "Containerfile": "ARG BASE=docker.io/library/debian:12\nFROM $BASE AS build\nFROM build\nCOPY --from=build /a /a\n",
+            "Containerfile":
+                "ARG BASE=docker.io/library/debian:12\nFROM $BASE AS build\nFROM build\nCOPY --from=build /a /a\n",
         ])
         try await repository.commit("Add", at: "2026-10-01")
         let first = try judged(repository)
@@ -184,7 +188,8 @@ struct ProjectCheckTests {
     func licences() async throws {
         let repository = try await BuiltRepository()
         try repository.write([
-            "LICENSE": mit, "main.c": "// SPDX-License-Identifier: MIT\n// SPDX-FileCopyrightText: 2026 Example\nint main;\n",
+            "LICENSE": mit,
+            "main.c": "// SPDX-License-Identifier: MIT\n// SPDX-FileCopyrightText: 2026 Example\nint main;\n",
             "other.c": "int other;\n", "LICENSES/MIT.txt": mit,
         ])
         try await repository.commit("Add", at: "2026-10-01")
@@ -217,7 +222,8 @@ struct ProjectCheckTests {
     func papers() async throws {
         let repository = try await BuiltRepository()
         try repository.write([
-            "docs/SECURITY.md": policy, ".well-known/security.txt": "Contact: mailto:a@example.org\nExpires: 2026-01-01T00:00:00Z\n",
+            "docs/SECURITY.md": policy,
+            ".well-known/security.txt": "Contact: mailto:a@example.org\nExpires: 2026-01-01T00:00:00Z\n",
             ".github/workflows/ci.yml": """
             on: pull_request_target
             jobs:
@@ -254,12 +260,17 @@ struct ProjectCheckTests {
         let day: (String) throws -> Timestamp = { try #require(Timestamp(date: $0)) }
         func merged(_ maintainer: Bool) throws -> ProjectForge.MergedRequest {
             ProjectForge.MergedRequest(
-                at: try day("2026-10-10"), authorIsMaintainer: maintainer, mergerIsMaintainer: maintainer,
-                hasMaintainerApproval: false, hasOtherApproval: false, pipelineSucceeded: true
+                at: try day("2026-10-10"),
+                authorIsMaintainer: maintainer,
+                mergerIsMaintainer: maintainer,
+                hasMaintainerApproval: false,
+                hasOtherApproval: false,
+                pipelineSucceeded: true
             )
         }
         var forge = ProjectForge(
-            name: "GitLab", protection: .known(.init(isProtected: true, allowsForcePush: false)),
+            name: "GitLab",
+            protection: .known(.init(isProtected: true, allowsForcePush: false)),
             merged: .known([try merged(true), try merged(true), try merged(true), try merged(false)]),
             issues: .known([.init(createdAt: try day("2026-11-01"), firstReactionAt: try day("2026-11-07"))])
         )

@@ -55,14 +55,18 @@ struct ProjectDraftTests {
     func existing() async throws {
         let repository = try await BuiltRepository()
         try repository.write([
-            "LICENSE": "Apache License\nVersion 2.0, January 2004\n", "SECURITY.md": "Mine.\n", "Cargo.toml": "[package]\n",
+            "LICENSE": "Apache License\nVersion 2.0, January 2004\n", "SECURITY.md": "Mine.\n",
+            "Cargo.toml": "[package]\n",
         ])
         try await repository.commit("Start", at: "2026-11-26")
         let made = try draft(repository)
         #expect(!made.files.contains { $0.path == "LICENSE" || $0.path == "SECURITY.md" })
         let entry = try #require(made.files.first { $0.path == "publiccode.yml" })
         #expect(entry.text.contains("license: Apache-2.0"))
-        #expect(made.files.first { $0.path == "LICENSES/Apache-2.0.txt" }?.text == "Apache License\nVersion 2.0, January 2004\n")
+        #expect(
+            made.files.first { $0.path == "LICENSES/Apache-2.0.txt" }?.text
+                == "Apache License\nVersion 2.0, January 2004\n"
+        )
         #expect(made.files.first { $0.path == ".gitlab-ci.yml" }?.text.contains("cargo test --locked") == true)
     }
 
@@ -72,18 +76,25 @@ struct ProjectDraftTests {
         let opened = try GitRepository.open(repository.path, temporaryDirectory: "/var/tmp")
         let now = Timestamp(seconds: 1_795_737_600)
         let evidence = ProjectReader().evidence(of: opened, name: "built", url: nil, now: now)
-        let made = ProjectDraft(evidence, answers: ProjectAnswers(name: "Tool", url: nil, contact: nil, owner: "Team"), now: now)
+        let made = ProjectDraft(
+            evidence,
+            answers: ProjectAnswers(name: "Tool", url: nil, contact: nil, owner: "Team"),
+            now: now
+        )
         #expect(!made.files.contains { $0.path == "SECURITY.md" || $0.path == "publiccode.yml" })
         #expect(made.left.count == 3)
     }
 
-    @Test("answers that would write lines of their own are refused", arguments: [
-        ProjectAnswers(name: "a\nb", url: nil, contact: nil, owner: "x"),
-        ProjectAnswers(name: "a\"", url: nil, contact: nil, owner: "x"),
-        ProjectAnswers(name: "", url: nil, contact: nil, owner: "x"),
-        ProjectAnswers(name: "a", url: "javascript:x", contact: nil, owner: "x"),
-        ProjectAnswers(name: "a", url: nil, contact: "not an address", owner: "x"),
-    ])
+    @Test(
+        "answers that would write lines of their own are refused",
+        arguments: [
+            ProjectAnswers(name: "a\nb", url: nil, contact: nil, owner: "x"),
+            ProjectAnswers(name: "a\"", url: nil, contact: nil, owner: "x"),
+            ProjectAnswers(name: "", url: nil, contact: nil, owner: "x"),
+            ProjectAnswers(name: "a", url: "javascript:x", contact: nil, owner: "x"),
+            ProjectAnswers(name: "a", url: nil, contact: "not an address", owner: "x"),
+        ]
+    )
     func refused(_ answers: ProjectAnswers) {
         #expect(answers.problem != nil)
     }
@@ -113,14 +124,20 @@ struct ProjectDraftTests {
         let file = try #require(BasePinning(evidence).files.first)
         #expect(file.references == ["registry.example.org/base:1", "registry.example.org/other:2"])
         let digest = "sha256:" + String(repeating: "b", count: 64)
-        let pinned = BasePinning.pinned(file, digests: Dictionary(uniqueKeysWithValues: file.references.map { ($0, digest) }))
+        let pinned = BasePinning.pinned(
+            file,
+            digests: Dictionary(uniqueKeysWithValues: file.references.map { ($0, digest) })
+        )
         #expect(pinned.contains("FROM registry.example.org/base:1@\(digest) AS build\n"))
         #expect(pinned.contains("FROM --platform=linux/amd64 registry.example.org/other:2@\(digest)\t AS last\n"))
         #expect(pinned.hasSuffix("FROM registry.example.org/base:$TAG"))
         let patch = try #require(Patch.change(of: "Containerfile", from: text, to: pinned))
         try await tool("git").check(["-C", repository.path, "apply", "-"], input: Array(patch.utf8))
         let written = try await tool("git").check(["-C", repository.path, "hash-object", "Containerfile"])
-        let wanted = try await tool("git").check(["-C", repository.path, "hash-object", "--stdin"], input: Array(pinned.utf8))
+        let wanted = try await tool("git").check(
+            ["-C", repository.path, "hash-object", "--stdin"],
+            input: Array(pinned.utf8)
+        )
         #expect(written == wanted)
     }
 }

@@ -38,7 +38,9 @@ extension ProjectChecks {
         var hits: [ProjectHit] = []
         if !unlocked.isEmpty { hits.append(.own("unlocked", ["files": .list(unlocked)])) }
         if !unhashed.isEmpty {
-            let texts = unhashed.map { LocalizedText.seen("\($0.path) (\($0.withoutHash.prefix(3).joined(separator: ", ")))") }
+            let texts = unhashed.map {
+                LocalizedText.seen("\($0.path) (\($0.withoutHash.prefix(3).joined(separator: ", ")))")
+            }
             hits.append(.own("unhashed", ["files": .list(texts, total: texts.count)]))
         }
         if !floating.isEmpty { hits.append(.own("floating", ["references": .list(floating)])) }
@@ -51,7 +53,10 @@ extension ProjectChecks {
             + floating.prefix(20).map { .forge($0) }
         guard hits.isEmpty else { return ProjectReport(hits: hits, evidence: facts) }
         if locks.isEmpty, images == 0 { return ProjectReport(.own("nothing")) }
-        return ProjectReport(.own("pinned", ["locks": .number(locks.count), "images": .number(images)]), evidence: facts)
+        return ProjectReport(
+            .own("pinned", ["locks": .number(locks.count), "images": .number(images)]),
+            evidence: facts
+        )
     }
 
     private static let vulnerabilities = ProjectCheck(
@@ -71,7 +76,8 @@ extension ProjectChecks {
         let unlocked =
             Manifests.unlocked(input.evidence.files) { Manifests.needsLock($0, input) }
             + input.evidence.files.map(\.path).filter { path in
-                Manifests.withoutLock.contains(path.split(separator: "/").last.map(String.init) ?? "") && !Manifests.isSample(path)
+                Manifests.withoutLock.contains(path.split(separator: "/").last.map(String.init) ?? "")
+                    && !Manifests.isSample(path)
             }
             + locks.filter { $0.problem != nil }.map(\.path)
         var hits: [ProjectHit] = []
@@ -115,7 +121,11 @@ extension ProjectChecks {
             let dates = feeds.map { "\(($0.newestRecord ?? $0.asOf).dateText) (\($0.name))" }
             hits = [.own("none", ["components": .number(components.count), "dates": .list(dates)])]
         }
-        return ProjectReport(hits: hits, evidence: facts, changesAt: feeds.map { input.context.ageLimits.expiry(of: $0) })
+        return ProjectReport(
+            hits: hits,
+            evidence: facts,
+            changesAt: feeds.map { input.context.ageLimits.expiry(of: $0) }
+        )
     }
 
     private static let updates = ProjectCheck(
@@ -135,7 +145,8 @@ extension ProjectChecks {
         ]
         guard let path = names.first(where: { name in input.evidence.files.contains { $0.path == name } }) else {
             let hasAny = input.evidence.files.contains { file in
-                (Manifests.ecosystems.contains { $0.manifests.contains(String(file.name)) } && Manifests.needsLock(file, input)
+                (Manifests.ecosystems.contains { $0.manifests.contains(String(file.name)) }
+                    && Manifests.needsLock(file, input)
                     || Manifests.withoutLock.contains(String(file.name)) || ContainerFile.isOne(file.path))
                     && !Manifests.isSample(file.path)
             }
@@ -145,7 +156,9 @@ extension ProjectChecks {
         let months = criterion.number("months")
         let start = input.start(months: months)
         var updates: [Timestamp] = []
-        if let commits = input.evidence.history.value { updates += commits.filter { $0.isUpdate && $0.at > start }.map(\.at) }
+        if let commits = input.evidence.history.value {
+            updates += commits.filter { $0.isUpdate && $0.at > start }.map(\.at)
+        }
         let (merged, gap) = input.forge(\.merged)
         updates += (merged ?? []).filter { $0.isUpdate && $0.at > start }.map(\.at)
         let values: [String: LocalizedText] = [
@@ -163,7 +176,8 @@ extension Manifests {
         guard let text = input.document(file.path) else { return true }
         switch file.name {
         case "package.json": return text.firstMatch(of: /"(dev|peer|optional)?[dD]ependencies"\s*:\s*\{\s*"/) != nil
-        case "pyproject.toml": return text.firstMatch(of: /(^|\n)\s*dependencies\s*=\s*\[\s*["']|tool\.poetry\.dependencies/) != nil
+        case "pyproject.toml":
+            return text.firstMatch(of: /(^|\n)\s*dependencies\s*=\s*\[\s*["']|tool\.poetry\.dependencies/) != nil
         case "go.mod": return text.contains("require")
         case "Cargo.toml": return text.firstMatch(of: /\[(.*\.)?(dev-|build-)?dependencies/) != nil
         case "Package.swift": return text.contains(".package(url:") || text.contains(".package(id:")

@@ -6,7 +6,9 @@ internal import Time
 
 extension ProjectChecks {
     /// Checks that read what a project says about itself.
-    static let documents: [ProjectCheck] = [securityPolicy, disclosure, supportStatement, readme, contributions, publiccode]
+    static let documents: [ProjectCheck] = [
+        securityPolicy, disclosure, supportStatement, readme, contributions, publiccode,
+    ]
 
     private static let securityPolicy = ProjectCheck(
         "security-policy",
@@ -67,7 +69,9 @@ extension ProjectChecks {
         "support-statement",
         cases: [.pass("stated", ["path"]), .fail("missing"), .fail("no-end", ["path"])]
     ) { _, input in
-        let words = ["supported", "support", "unterstütz", "versionspflege", "wartungsende", "end of life", "end-of-life"]
+        let words = [
+            "supported", "support", "unterstütz", "versionspflege", "wartungsende", "end of life", "end-of-life",
+        ]
         var withoutEnd: String?
         for name in ["SECURITY.md", "README.md", "README", "SUPPORT.md"] {
             guard let path = input.rootFile([name]), let text = input.document(path) else { continue }
@@ -76,8 +80,14 @@ extension ProjectChecks {
                 let whole = section.heading + "\n" + section.body
                 guard ProseSections.contains(whole, words) else { continue }
                 let isSupport = ProseSections.contains(section.heading, words)
-                let lines = section.body.split(separator: "\n").filter { isSupport || ProseSections.contains(String($0), words) }
-                if lines.contains(where: { $0.firstMatch(of: /20[0-9]{2}-[0-9]{2}|[0-9]{1,2}\.[0-9]{1,2}\.20[0-9]{2}|(0?[1-9]|1[0-2])\/20[0-9]{2}/) != nil }) {
+                let lines = section.body.split(separator: "\n").filter {
+                    isSupport || ProseSections.contains(String($0), words)
+                }
+                if lines.contains(where: {
+                    $0.firstMatch(
+                        of: /20[0-9]{2}-[0-9]{2}|[0-9]{1,2}\.[0-9]{1,2}\.20[0-9]{2}|(0?[1-9]|1[0-2])\/20[0-9]{2}/
+                    ) != nil
+                }) {
                     return ProjectReport(.own("stated", ["path": .seen(path)]), evidence: [.file(path)])
                 }
                 withoutEnd = withoutEnd ?? path
@@ -90,7 +100,10 @@ extension ProjectChecks {
     private static let readme = ProjectCheck(
         "readme",
         parameters: ["minimum-characters": .number],
-        cases: [.pass("complete", ["path"]), .fail("missing"), .fail("short", ["path", "count"]), .fail("sections", ["path", "missing"])]
+        cases: [
+            .pass("complete", ["path"]), .fail("missing"), .fail("short", ["path", "count"]),
+            .fail("sections", ["path", "missing"]),
+        ]
     ) { criterion, input in
         guard let path = input.rootFile(["README.md", "README", "README.rst", "README.adoc", "README.txt"]),
             let text = input.document(path)
@@ -99,16 +112,25 @@ extension ProjectChecks {
         let facts = [CriterionEvidence.file(path)]
         // The purpose is what the prose says; how much of it there is, is all that a program can tell.
         if Double(sections.proseCount) < criterion.number("minimum-characters") {
-            return ProjectReport(.own("short", ["path": .seen(path), "count": .number(sections.proseCount)]), evidence: facts)
+            return ProjectReport(
+                .own("short", ["path": .seen(path), "count": .number(sections.proseCount)]),
+                evidence: facts
+            )
         }
         var missing: [LocalizedText] = []
-        if !sections.mentions(["install", "build", "getting started", "setup", "set up", "einricht", "bauen", "make "]) {
+        if !sections.mentions(["install", "build", "getting started", "setup", "set up", "einricht", "bauen", "make "])
+        {
             missing.append(LocalizedText(de: "Installation", en: "installation"))
         }
-        if !sections.hasSection(["usage", "use", "using", "session", "example", "quick", "getting started", "nutzung", "verwendung", "benutz", "beispiel", "anwendung"]) {
+        if !sections.hasSection([
+            "usage", "use", "using", "session", "example", "quick", "getting started", "nutzung", "verwendung",
+            "benutz", "beispiel", "anwendung",
+        ]) {
             missing.append(LocalizedText(de: "Nutzung", en: "usage"))
         }
-        if !sections.mentions(["contact", "kontakt", "contributing", "mitwirken", "support", "ansprechpartner", "issue"]) {
+        if !sections.mentions([
+            "contact", "kontakt", "contributing", "mitwirken", "support", "ansprechpartner", "issue",
+        ]) {
             missing.append(LocalizedText(de: "Kontakt", en: "contact"))
         }
         if missing.isEmpty { return ProjectReport(.own("complete", ["path": .seen(path)]), evidence: facts) }
@@ -158,7 +180,9 @@ extension ProjectChecks {
         ]
     ) { _, input in
         guard let text = input.document("publiccode.yml") else {
-            let other = input.evidence.files.first { $0.name.lowercased() == "publiccode.yaml" || $0.name == "publiccode.yml" }
+            let other = input.evidence.files.first {
+                $0.name.lowercased() == "publiccode.yaml" || $0.name == "publiccode.yml"
+            }
             guard let other else { return ProjectReport(.own("missing")) }
             return ProjectReport(.own("misnamed", ["path": .seen(other.path)]), evidence: [.file(other.path)])
         }

@@ -38,7 +38,9 @@ extension ProjectChecks {
         ]
         return ProjectReport(
             .own(mean < criterion.number("days") ? "fast" : "slow", values),
-            evidence: [.forge("\(issues.count) issues, \(open) without a reaction, mean \(tenths / 10).\(tenths % 10) days")]
+            evidence: [
+                .forge("\(issues.count) issues, \(open) without a reaction, mean \(tenths / 10).\(tenths % 10) days")
+            ]
         )
     }
 
@@ -82,7 +84,11 @@ extension ProjectChecks {
         ]
         return ProjectReport(
             .own(Double(reviewed) >= minimum * Double(merged.count) - 1e-9 ? "reviewed" : "too-few", values),
-            evidence: [.forge("\(merged.count) merged, \(reviewed) reviewed by openCode's rule, \(others) approved by another person")]
+            evidence: [
+                .forge(
+                    "\(merged.count) merged, \(reviewed) reviewed by openCode's rule, \(others) approved by another person"
+                )
+            ]
         )
     }
 

@@ -39,7 +39,9 @@ extension ProjectChecks {
         return ProjectReport(
             .own(counted.count >= minimum ? "active" : "too-few", values),
             evidence: [
-                .history("\(counted.count) commits since \(input.start(months: months).dateText) on \(input.evidence.branch ?? "HEAD")")
+                .history(
+                    "\(counted.count) commits since \(input.start(months: months).dateText) on \(input.evidence.branch ?? "HEAD")"
+                )
             ],
             changesAt: leaves.map { [$0 + .seconds(Int64(months * 30) * 86_400)] } ?? []
         )
@@ -109,7 +111,9 @@ extension ProjectChecks {
             "examples": .list(tags.filter { $0.signature == nil }.map(\.name)),
         ]
         let facts = tags.prefix(20).map { tag in
-            CriterionEvidence.history("tag \(tag.name) of \(tag.at.dateText): \(tag.signature.map { "\($0.rawValue) signature" } ?? "not signed")")
+            CriterionEvidence.history(
+                "tag \(tag.name) of \(tag.at.dateText): \(tag.signature.map { "\($0.rawValue) signature" } ?? "not signed")"
+            )
         }
         guard Double(signed) >= minimum * Double(tags.count) - 1e-9 else {
             return ProjectReport(.own("too-few", values), evidence: facts)
@@ -137,7 +141,9 @@ extension ProjectChecks {
         let recent = tags.filter { $0.at > input.start(months: months) }
         if recent.isEmpty { hits.append(.own("none", ["months": .number(Int(months))])) }
         if criterion.flag("change-log") {
-            if let path = input.rootFile(["CHANGELOG.md", "CHANGELOG", "CHANGES.md", "CHANGES", "NEWS.md", "NEWS", "CHANGELOG.rst"]) {
+            if let path = input.rootFile([
+                "CHANGELOG.md", "CHANGELOG", "CHANGES.md", "CHANGES", "NEWS.md", "NEWS", "CHANGELOG.rst",
+            ]) {
                 let text = ProseSections(input.document(path) ?? "")
                 if !text.hasSection(["security", "sicherheit"]), !text.mentions(["cve-", "security:", "sicherheit:"]) {
                     hits.append(.own("no-security-section", ["path": .seen(path)]))
@@ -155,7 +161,10 @@ extension ProjectChecks {
                 changesAt: [last.at + .seconds(Int64(months * 30) * 86_400)]
             )
         }
-        return ProjectReport(hits: hits, evidence: recent.last.map { [.history("tag \($0.name) of \($0.at.dateText)")] } ?? [])
+        return ProjectReport(
+            hits: hits,
+            evidence: recent.last.map { [.history("tag \($0.name) of \($0.at.dateText)")] } ?? []
+        )
     }
 
     /// Tags whose version is lower than that of an earlier tag of the same line (first number).
@@ -163,7 +172,9 @@ extension ProjectChecks {
         var highest: [Int: [Int]] = [:]
         var wrong: [String] = []
         for tag in tags {
-            guard let match = tag.name.wholeMatch(of: /v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?/) else { continue }
+            guard let match = tag.name.wholeMatch(of: /v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?/) else {
+                continue
+            }
             let parts = [match.output.1, match.output.2 ?? "0", match.output.3 ?? "0"].compactMap { Int($0) }
             guard let line = parts.first else { continue }
             if let before = highest[line], parts.lexicographicallyPrecedes(before) {

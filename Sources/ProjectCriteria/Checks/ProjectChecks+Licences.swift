@@ -42,7 +42,9 @@ struct ProjectLicence {
     /// A stated licence agrees with the texts: the forms `-only` and `-or-later` have one text.
     func covers(_ expression: String) -> Bool {
         guard let stated = (try? SPDXExpression(parsing: expression))?.identifiers else { return false }
-        let found = Set(identifiers.flatMap { (try? SPDXExpression(parsing: $0))?.identifiers ?? [$0] }.map(Self.family))
+        let found = Set(
+            identifiers.flatMap { (try? SPDXExpression(parsing: $0))?.identifiers ?? [$0] }.map(Self.family)
+        )
         return stated.map(Self.family).contains { found.contains($0) }
     }
 

@@ -42,7 +42,9 @@ extension ProjectChecks {
         guard let path = pipelines.paths.first else { return ProjectReport(.own("no-pipeline")) }
         var hits: [ProjectHit] = []
         if !pipelines.dangers.isEmpty { hits.append(.own("danger", ["places": .list(pipelines.dangers)])) }
-        if !pipelines.unlimitedTokens.isEmpty { hits.append(.own("tokens", ["files": .list(pipelines.unlimitedTokens)])) }
+        if !pipelines.unlimitedTokens.isEmpty {
+            hits.append(.own("tokens", ["files": .list(pipelines.unlimitedTokens)]))
+        }
         // Which branches may release, and which secrets jobs see, stands in the forge's settings and not in a file.
         if hits.isEmpty { hits = [.own("settings", ["path": .seen(path)])] }
         return ProjectReport(hits: hits, evidence: pipelines.paths.prefix(10).map { .file($0) })
@@ -63,7 +65,9 @@ extension ProjectChecks {
         let pipelines = PipelineFiles(input.evidence.documents)
         guard let path = pipelines.paths.first else { return ProjectReport(.own("no-pipeline")) }
         let facts = [CriterionEvidence.file(path)]
-        guard pipelines.runsTests else { return ProjectReport(.own("no-tests", ["path": .seen(path)]), evidence: facts) }
+        guard pipelines.runsTests else {
+            return ProjectReport(.own("no-tests", ["path": .seen(path)]), evidence: facts)
+        }
         let (known, gap) = input.forge(\.merged)
         guard let known, let forge = input.evidence.forge.value else {
             return ProjectReport(hits: gap.map { [$0] } ?? [], evidence: facts)
@@ -73,7 +77,9 @@ extension ProjectChecks {
         }
         let months = criterion.number("months")
         let merged = known.filter { $0.at > input.start(months: months) && $0.at <= input.context.now }
-        guard !merged.isEmpty else { return ProjectReport(.own("no-requests", ["months": .number(Int(months))]), evidence: facts) }
+        guard !merged.isEmpty else {
+            return ProjectReport(.own("no-requests", ["months": .number(Int(months))]), evidence: facts)
+        }
         let passed = merged.count { $0.pipelineSucceeded == true }
         let minimum = criterion.number("minimum")
         let values: [String: LocalizedText] = [

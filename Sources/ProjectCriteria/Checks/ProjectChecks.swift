@@ -11,8 +11,10 @@ enum ProjectChecks {
     static let commonName = "common"
 
     static let byName: [String: ProjectCheck] = Dictionary(
-        uniqueKeysWithValues: (history + forge + documents + contents + dependencies + pipelines + licences + [undecided])
-            .map { ($0.name, $0) }
+        uniqueKeysWithValues: (history + forge + documents + contents + dependencies + pipelines + licences + [
+            undecided
+        ])
+        .map { ($0.name, $0) }
     )
 
     static var names: String { byName.keys.sorted().joined(separator: ", ") }

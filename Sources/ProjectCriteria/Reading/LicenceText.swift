@@ -10,8 +10,10 @@ enum LicenceText {
     static func identifier(of text: String) -> String? {
         if let stated = stated(in: text).first { return stated }
         let plain = normalised(text)
-        return phrases.first { entry in entry.all.allSatisfy { plain.contains($0) } && !entry.none.contains { plain.contains($0) } }?
-            .id
+        return phrases.first { entry in
+            entry.all.allSatisfy { plain.contains($0) } && !entry.none.contains { plain.contains($0) }
+        }?
+        .id
     }
 
     /// Expressions of `SPDX-License-Identifier:` lines that can be read.
@@ -23,7 +25,9 @@ enum LicenceText {
     }
 
     private static func normalised(_ text: String) -> String {
-        text.prefix(64 << 10).lowercased().split { $0.isWhitespace || $0 == "#" || $0 == "*" || $0 == "/" }.joined(separator: " ")
+        text.prefix(64 << 10).lowercased().split { $0.isWhitespace || $0 == "#" || $0 == "*" || $0 == "/" }.joined(
+            separator: " "
+        )
     }
 
     /// The more special licence stands before the one whose phrases it also has.
@@ -45,7 +49,13 @@ enum LicenceText {
             "ISC",
             ["permission to use, copy, modify, and or distribute this software for any purpose with or without fee"], []
         ),
-        ("MIT", ["permission is hereby granted, free of charge, to any person obtaining a copy", "the software is provided"], []),
+        (
+            "MIT",
+            [
+                "permission is hereby granted, free of charge, to any person obtaining a copy",
+                "the software is provided",
+            ], []
+        ),
         (
             "BSD-3-Clause",
             ["redistribution and use in source and binary forms", "neither the name of"], ["all advertising materials"]

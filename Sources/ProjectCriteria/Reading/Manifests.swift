@@ -48,7 +48,9 @@ enum Manifests {
         let paths = Set(files.map(\.path))
         return files.filter { file in
             guard file.kind == .regular, !isSample(file.path), names(file) else { return false }
-            guard let ecosystem = ecosystems.first(where: { $0.manifests.contains(String(file.name)) }) else { return false }
+            guard let ecosystem = ecosystems.first(where: { $0.manifests.contains(String(file.name)) }) else {
+                return false
+            }
             var folder = file.path.split(separator: "/").dropLast()[...]
             while true {
                 for lock in ecosystem.locks {

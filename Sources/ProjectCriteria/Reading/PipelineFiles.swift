@@ -51,9 +51,10 @@ struct PipelineFiles {
 
     /// A job of it looks for secrets.
     var scansSecrets: Bool {
-        ["secret-detection", "secret_detection", "gitleaks", "trufflehog", "detect-secrets", "kontor project check"].contains {
-            text.contains($0)
-        }
+        ["secret-detection", "secret_detection", "gitleaks", "trufflehog", "detect-secrets", "kontor project check"]
+            .contains {
+                text.contains($0)
+            }
     }
 
     private mutating func read(_ path: String, _ contents: String) {
@@ -87,7 +88,8 @@ struct PipelineFiles {
             for (name, value) in mapping {
                 let word = name.scalar?.string ?? ""
                 switch (word, value) {
-                case ("image", .scalar(let scalar)), ("container", .scalar(let scalar)): note(image: scalar.string, path)
+                case ("image", .scalar(let scalar)), ("container", .scalar(let scalar)):
+                    note(image: scalar.string, path)
                 case ("name", .scalar(let scalar)) where key == "image" || key == "services":
                     note(image: scalar.string, path)
                 case ("uses", .scalar(let scalar)): note(action: scalar.string, path)
@@ -114,20 +116,28 @@ struct PipelineFiles {
     private mutating func note(action: String, _ path: String) {
         if action.hasPrefix("./") { return }
         if action.hasPrefix("docker://") { return note(image: String(action.dropFirst(9)), path) }
-        if action.wholeMatch(of: /[^@\s]+@[0-9a-f]{40}/) != nil { pinned += 1 } else { floating.append("\(path): \(action)") }
+        if action.wholeMatch(of: /[^@\s]+@[0-9a-f]{40}/) != nil {
+            pinned += 1
+        } else {
+            floating.append("\(path): \(action)")
+        }
     }
 
     private mutating func findDangers(_ path: String, _ code: String) {
         if code.firstMatch(of: /(curl|wget)[^\n|;]*\|\s*(sudo\s+)?(ba|da|z)?sh(\s|$)/) != nil {
             dangers.append("\(path): a download is piped into a shell")
         }
-        if code.firstMatch(of: /eval[^\n]*\$\{?ci_(commit_(message|title|description|ref_name|branch)|merge_request_)/) != nil {
+        if code.firstMatch(of: /eval[^\n]*\$\{?ci_(commit_(message|title|description|ref_name|branch)|merge_request_)/)
+            != nil
+        {
             dangers.append("\(path): eval of a text that strangers write")
         }
         guard path.contains("/workflows/") else { return }
         let input =
             /\$\{\{\s*(github\.head_ref|github\.event\.(issue|pull_request|comment|review|review_comment|discussion|head_commit|pages|commits)[a-z_.\[\]0-9*]*\.(title|body|message|name|email|ref|label|default_branch|page_name))/
-        if code.firstMatch(of: input) != nil { dangers.append("\(path): a text that strangers write is put into a script") }
+        if code.firstMatch(of: input) != nil {
+            dangers.append("\(path): a text that strangers write is put into a script")
+        }
         if code.contains("pull_request_target"), code.contains("github.event.pull_request.head") {
             dangers.append("\(path): pull_request_target checks out the stranger's commit")
         }

@@ -8,11 +8,16 @@ public enum ProjectDocuments {
         guard let name = parts.last.map(String.init) else { return false }
         let upper = name.uppercased()
         if parts.count == 1 {
-            let stems = ["README", "SECURITY", "CONTRIBUTING", "CHANGELOG", "CHANGES", "NEWS", "SUPPORT", "LICENSE", "LICENCE", "COPYING"]
+            let stems = [
+                "README", "SECURITY", "CONTRIBUTING", "CHANGELOG", "CHANGES", "NEWS", "SUPPORT", "LICENSE", "LICENCE",
+                "COPYING",
+            ]
             if stems.contains(where: { upper.hasPrefix($0) }) { return true }
             if ["publiccode.yml", "REUSE.toml"].contains(name) { return true }
         }
-        if path == ".reuse/dep5" || SecurityText.isOne(path) || PipelineFiles.isPipeline(path) || ContainerFile.isOne(path) {
+        if path == ".reuse/dep5" || SecurityText.isOne(path) || PipelineFiles.isPipeline(path)
+            || ContainerFile.isOne(path)
+        {
             return true
         }
         return Manifests.ecosystems.contains { $0.manifests.contains(name) } && !Manifests.isSample(path)
@@ -24,7 +29,9 @@ extension ProjectDocuments {
     public static func isPipeline(_ path: String) -> Bool { PipelineFiles.isPipeline(path) }
 
     /// Whether an image is described at this path.
-    public static func isContainerFile(_ path: String) -> Bool { ContainerFile.isOne(path) && !Manifests.isSample(path) }
+    public static func isContainerFile(_ path: String) -> Bool {
+        ContainerFile.isOne(path) && !Manifests.isSample(path)
+    }
 
     /// References from outside that a Containerfile builds on.
     public static func bases(of text: String) -> [String] { ContainerFile.bases(text) }

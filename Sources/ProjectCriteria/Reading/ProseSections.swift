@@ -69,7 +69,8 @@ struct ProseSections {
 
     /// It names a time such as "five working days" or "72 Stunden".
     var hasResponseTime: Bool {
-        let number = #"([0-9]+|one|two|three|four|five|six|seven|ten|fourteen|thirty|ein|einem|zwei|drei|fünf|sieben|zehn|vierzehn)"#
+        let number =
+            #"([0-9]+|one|two|three|four|five|six|seven|ten|fourteen|thirty|ein|einem|zwei|drei|fünf|sieben|zehn|vierzehn)"#
         let unit = #"(hours?|(working |business )?days?|weeks?|stunden?|(arbeits|werk)?tage?n?|wochen?)"#
         guard let pattern = try? Regex("\\b\(number)[ -]\(unit)\\b") else { return false }
         return text.lowercased().firstMatch(of: pattern) != nil

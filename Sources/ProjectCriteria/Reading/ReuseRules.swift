@@ -15,7 +15,8 @@ struct ReuseRules {
 
     init(_ evidence: ProjectEvidence) {
         var annotations =
-            Self.annotations(evidence.documents["REUSE.toml"] ?? "") + Self.debian(evidence.documents[".reuse/dep5"] ?? "")
+            Self.annotations(evidence.documents["REUSE.toml"] ?? "")
+            + Self.debian(evidence.documents[".reuse/dep5"] ?? "")
         var globs = 0
         for index in annotations.indices {
             annotations[index].paths = Array(annotations[index].paths.prefix(max(0, Self.globLimit - globs)))
@@ -55,7 +56,9 @@ struct ReuseRules {
         let texts = Set(
             evidence.files.filter { $0.path.hasPrefix("LICENSES/") }.map { file in
                 let name = file.name
-                return String(name.hasSuffix(".txt") ? name.dropLast(4) : name.hasSuffix(".md") ? name.dropLast(3) : name)
+                return String(
+                    name.hasSuffix(".txt") ? name.dropLast(4) : name.hasSuffix(".md") ? name.dropLast(3) : name
+                )
             }
         )
         self.missing = missing
@@ -66,7 +69,8 @@ struct ReuseRules {
     private static func isExempt(_ path: String) -> Bool {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         return path.hasPrefix("LICENSES/") || path.hasPrefix(".git/") || name.hasSuffix(".license")
-            || name.wholeMatch(of: /(LICEN[CS]E|COPYING)([-._].*)?/) != nil || name == "REUSE.toml" || path == ".reuse/dep5"
+            || name.wholeMatch(of: /(LICEN[CS]E|COPYING)([-._].*)?/) != nil || name == "REUSE.toml"
+            || path == ".reuse/dep5"
             || name.hasSuffix(".spdx") || name.contains(".spdx.")
     }
 
@@ -153,7 +157,8 @@ struct ReuseRules {
                 let value = (colon.map { line[line.index(after: $0)...] } ?? line).trimmingSpaces
                 switch key {
                 // In this format a star also stands for slashes.
-                case "files": annotation.paths += value.split(separator: " ").map { String($0).replacing("*", with: "**") }
+                case "files":
+                    annotation.paths += value.split(separator: " ").map { String($0).replacing("*", with: "**") }
                 case "license": if !isContinued { annotation.licences = [value] }
                 case "copyright": annotation.hasCopyright = annotation.hasCopyright || !value.isEmpty
                 default: break
@@ -182,7 +187,11 @@ struct ReuseRules {
                 let isDouble = rule + 1 < glob.endIndex && glob[rule + 1] == UInt8(ascii: "*")
                 rule += isDouble ? 2 : 1
                 // The leftmost fit is as good as any: a later star makes the choices of earlier ones of its kind final.
-                if isDouble { stars.removeAll() } else if let last = stars.last, !last.crossesSlash { stars.removeLast() }
+                if isDouble {
+                    stars.removeAll()
+                } else if let last = stars.last, !last.crossesSlash {
+                    stars.removeLast()
+                }
                 stars.append((rule, text, isDouble))
                 continue
             } else {
