@@ -324,7 +324,7 @@ let package = Package(
         tests(of: "Advisories", ["Advisories", "SBOM", "JSON", "TestKit"]),
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "ProjectCriteria", ["ProjectCriteria", "Advisories", "Criteria", "SBOM", "JSON", "TestKit"]),
-        tests(of: "GitReading", ["GitReading", "TestKit"]),
+        tests(of: "GitReading", ["GitReading", "TestKit", nioCore, nioPosix, nioHTTP1]),
         tests(
             of: "ForgeClient",
             ["ForgeClient", "ProjectCriteria", "SBOM", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]

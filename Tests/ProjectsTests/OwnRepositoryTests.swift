@@ -5,6 +5,7 @@ import Foundation
 import GitReading
 import ProjectCriteria
 import Projects
+import SBOM
 import TestKit
 import Testing
 import Time
