@@ -2,8 +2,8 @@
 
 /// How much of a stranger's repository is read before the reading ends.
 public struct GitLimits: Sendable, Hashable {
-    /// Seconds that one call of git may take.
-    public var seconds: Int64 = 120
+    /// Seconds that one call of git may take, with the work on what it prints.
+    public var seconds: Int64 = 600
     /// Bytes that one call may print.
     public var output: Int64 = 2 << 30
     /// Bytes that a copy of a repository may take on disk.

@@ -69,7 +69,13 @@ public enum ProjectEvaluation {
         _ catalogue: ProjectCatalogue
     ) -> (ProjectVerdict.Result, ProjectReport) {
         let check = ProjectChecks.byName[criterion.check]
-        let report = check?.run(criterion, input) ?? ProjectReport(hits: [])
+        var report = check?.run(criterion, input) ?? ProjectReport(hits: [])
+        if let reason = input.evidence.documentsCut, criterion.evidence.contains(.files),
+            !(certain.contains(criterion.check) && hasFail(report, check))
+        {
+            // What was not read can make a pass of a fail and the other way round.
+            report = ProjectReport(.common("files-cut", ["reason": reason]), evidence: report.evidence)
+        }
         var met: [(rule: ProjectCase, text: ProjectCaseText, hit: ProjectHit)] = []
         for hit in report.hits {
             let rules = hit.isCommon ? ProjectChecks.common : check?.cases ?? []
@@ -89,6 +95,7 @@ public enum ProjectEvaluation {
             if !advice.contains(text) { advice.append(text) }
         }
         if let reason = criterion.reason {
+            // Nothing decides it, whatever was read.
             explanation = [reason]
             advice = [criterion.advice]
         }
@@ -108,6 +115,17 @@ public enum ProjectEvaluation {
             ProjectVerdict.Result(badge: criterion.badge, needs: criterion.evidence, criterion: result, cap: cap),
             report
         )
+    }
+
+    /// Checks whose fail stands, whatever else was not read: they have seen what must not be there.
+    private static let certain: Set<String> = [
+        "secrets", "binaries", "pipeline-hardening", "dependency-vulnerabilities",
+    ]
+
+    private static func hasFail(_ report: ProjectReport, _ check: ProjectCheck?) -> Bool {
+        report.hits.contains { hit in
+            !hit.isCommon && check?.cases.contains { $0.name == hit.name && $0.outcome == .fail } == true
+        }
     }
 
     private static func joined(_ texts: [LocalizedText]) -> LocalizedText {

@@ -41,6 +41,8 @@ public struct ProjectEvidence: Sendable, Hashable {
     public var files: [ProjectFile]
     /// Why not every file is listed or was read; nil when all were.
     public var filesCut: LocalizedText?
+    /// Why a text that checks read, or a lock file, may be missing here; nil when none is.
+    public var documentsCut: LocalizedText?
     /// Texts of the files that checks read, by path.
     public var documents: [String: String]
     /// What looks like a working secret in the commit.
@@ -62,6 +64,7 @@ public struct ProjectEvidence: Sendable, Hashable {
         tags: Known<[ProjectTag]> = .known([]),
         files: [ProjectFile] = [],
         filesCut: LocalizedText? = nil,
+        documentsCut: LocalizedText? = nil,
         documents: [String: String] = [:],
         secrets: [ProjectSecret] = [],
         pastSecrets: Known<[ProjectSecret]> = .known([]),
@@ -76,6 +79,7 @@ public struct ProjectEvidence: Sendable, Hashable {
         self.tags = tags
         self.files = files
         self.filesCut = filesCut
+        self.documentsCut = documentsCut
         self.documents = documents
         self.secrets = secrets
         self.pastSecrets = pastSecrets

@@ -36,16 +36,19 @@ enum FileForm {
         let window = 32 << 10
         let parts = bytes.count <= 2 * window ? [bytes[...]] : [bytes[..<window], bytes[(bytes.count - window)...]]
         for part in parts {
-            // Cheap before exact: most files of most projects have neither.
-            guard contains(part, licenceTag) || contains(part, copyrightTag) || contains(part, Array("opyright".utf8))
-            else { continue }
-            for line in String(decoding: part, as: UTF8.self).split(whereSeparator: \.isNewline) {
-                if let tag = line.firstRange(of: "SPDX-License-Identifier:") {
-                    let text = expression(line[tag.upperBound...])
-                    if (try? SPDXExpression(parsing: text)) != nil { licences.append(text) }
+            for line in part.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+                // Bytes before text: most lines of most files have neither.
+                guard contains(line, licenceTag) || contains(line, copyrightWord) || contains(line, copyrightSign)
+                else {
+                    continue
                 }
-                if line.contains("SPDX-FileCopyrightText:") || line.contains("SPDX-SnippetCopyrightText:")
-                    || line.firstMatch(of: /(Copyright|©)\s*(\([cC]\)|©)?\s*[0-9]{4}/) != nil
+                let text = String(decoding: line, as: UTF8.self)
+                if let tag = text.firstRange(of: "SPDX-License-Identifier:") {
+                    let found = expression(text[tag.upperBound...])
+                    if (try? SPDXExpression(parsing: found)) != nil { licences.append(found) }
+                }
+                if text.contains("SPDX-FileCopyrightText:") || text.contains("SPDX-SnippetCopyrightText:")
+                    || text.firstMatch(of: /(Copyright|©)\s*(\([cC]\)|©)?\s*[0-9]{4}/) != nil
                 {
                     hasCopyright = true
                 }
@@ -55,7 +58,8 @@ enum FileForm {
     }
 
     private static let licenceTag = Array("SPDX-License-Identifier:".utf8)
-    private static let copyrightTag = Array("CopyrightText:".utf8)
+    private static let copyrightWord = Array("opyright".utf8)
+    private static let copyrightSign = Array("©".utf8)
 
     /// The expression without what closes a comment.
     private static func expression(_ text: Substring) -> String {

@@ -42,6 +42,11 @@ enum LockFiles {
         return file
     }
 
+    /// Names a lock file.
+    static func isOne(_ path: String) -> Bool {
+        parsers[path.split(separator: "/").last.map(String.init) ?? path] != nil
+    }
+
     /// One thing that is pinned.
     struct Pin {
         var name: String

@@ -54,6 +54,7 @@ public struct ProjectReader: Sendable {
         let entries: [GitTreeEntry]
         do { entries = try repository.tree() } catch {
             evidence.filesCut = .seen("\(error)")
+            evidence.documentsCut = .seen("\(error)")
             evidence.pastSecrets = .unknown(.seen("\(error)"))
             return evidence
         }
@@ -161,36 +162,45 @@ public struct ProjectReader: Sendable {
         var documentBytes: Int64 = 0
         var locks: [ProjectLockFile] = []
         var problem: LocalizedText?
+        var unread: [String] = []
         do {
             let missing = try repository.read(wanted.map { entries[$0].id }) { place, bytes in
                 let index = wanted[place]
                 let path = entries[index].path
                 scan(bytes, path, scanner)
                 look(at: bytes, &files[index])
-                if ProjectDocuments.isRead(path), Int64(bytes.count) <= limits.document,
-                    documentBytes + Int64(bytes.count) <= limits.documents
-                {
-                    documentBytes += Int64(bytes.count)
-                    documents[path] = String(decoding: bytes, as: UTF8.self)
+                if ProjectDocuments.isRead(path) {
+                    if Int64(bytes.count) <= limits.document, documentBytes + Int64(bytes.count) <= limits.documents {
+                        documentBytes += Int64(bytes.count)
+                        documents[path] = String(decoding: bytes, as: UTF8.self)
+                    } else {
+                        unread.append(path)
+                    }
                 }
                 if let lock = LockFiles.read(path: path, bytes) { locks.append(lock) }
                 return true
             }
-            if let first = missing.first { skipped.append(entries[wanted[first]].path) }
+            skipped += missing.map { entries[wanted[$0]].path }
         } catch {
             problem = .seen("\(error)")
+            evidence.documentsCut = problem
         }
-        if let first = skipped.first {
-            problem = LocalizedText(
-                de: "zu groß oder nicht vorhanden: \(first.prefix(200)) und \(skipped.count - 1) weitere",
-                en: "too large or missing: \(first.prefix(200)) and \(skipped.count - 1) more"
-            )
-        }
+        unread += skipped.filter { ProjectDocuments.isRead($0) || LockFiles.isOne($0) }
+        if !unread.isEmpty { evidence.documentsCut = Self.skipped(unread) }
+        if !skipped.isEmpty { problem = Self.skipped(skipped) }
         evidence.files = files
         evidence.filesCut = problem
         evidence.documents = documents
         evidence.lockFiles = locks.sorted { $0.path < $1.path }
         evidence.secrets = secrets(scanner)
+    }
+
+    private static func skipped(_ paths: [String]) -> LocalizedText {
+        let first = paths.first.map { $0.prefix(200) } ?? ""
+        return LocalizedText(
+            de: "zu groß oder nicht vorhanden: \(first) und \(paths.count - 1) weitere",
+            en: "too large or missing: \(first) and \(paths.count - 1) more"
+        )
     }
 
     private func look(at bytes: [UInt8], _ file: inout ProjectFile) {

@@ -79,6 +79,21 @@ struct HostileRepositoryTests {
         try FileManager.default.removeItem(atPath: "\(repository.path)/.git/objects/\(id.prefix(2))/\(id.dropFirst(2))")
         let found = try evidence(repository)
         #expect(found.filesCut != nil)
+        // It is none of those that checks read: what they say stands. Of a policy that is missing it would not.
+        #expect(found.documentsCut == nil)
+        try repository.write(["SECURITY.md": "Tell security@example.org within 5 days.\n"])
+        try await repository.commit("Policy", at: "2026-10-02")
+        let policy = try await repository.git(["rev-parse", "HEAD:SECURITY.md"]).trimmingCharacters(
+            in: .whitespacesAndNewlines
+        )
+        #expect(try judged(repository).outcome("SRC-SEC-01") == .pass)
+        try FileManager.default.removeItem(
+            atPath: "\(repository.path)/.git/objects/\(policy.prefix(2))/\(policy.dropFirst(2))"
+        )
+        let verdict = try judged(repository)
+        for id in ["SRC-SEC-01", "SRC-SEC-03", "SRC-SEC-07", "SRC-REU-02", "SRC-REU-03"] {
+            #expect(verdict.outcome(id) == .unknown, "\(id)")
+        }
     }
 
     @Test("links, submodules and pointers are listed and not followed")
