@@ -168,6 +168,13 @@ let package = Package(
         ),
 
         room(
+            "Directory",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Registry",
+                "Assessment", "Products", logging,
+            ]
+        ),
+        room(
             "Releases",
             [
                 "JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "Database", "Audit", "Accounts", "Policies",
@@ -205,7 +212,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
-                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", hummingbird,
+                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "Directory", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -214,7 +221,8 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", hummingbird, mustache,
+                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports",
+                hummingbird, mustache,
                 httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
@@ -236,7 +244,7 @@ let package = Package(
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
-                hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "Directory", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -391,6 +399,13 @@ let package = Package(
                 "Situation", "Products", "Assessment", "Accounts", "Advisories", "Criteria", "Database", "PullRecords",
                 "Registry",
                 "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
+            of: "Directory",
+            [
+                "Directory", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Products",
+                "Registry", "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
             ]
         ),
         tests(

@@ -4,6 +4,7 @@ public import Accounts
 public import Assessment
 import Audit
 public import Database
+import Directory
 import Glibc
 public import Logging
 import NIOCore
@@ -58,6 +59,7 @@ public enum Node {
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
         + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
+        + DirectorySchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -65,7 +67,7 @@ public enum Node {
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
-        + ReleasesSchema.statements
+        + ReleasesSchema.statements + DirectorySchema.statements
 
     /// Runs a node until it is stopped.
     ///
