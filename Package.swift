@@ -421,7 +421,7 @@ let package = Package(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
-                "Products", "Situation", "Notices", "Vulnerabilities", "Triage",
+                "Products", "Situation", "Notices", "Vulnerabilities", "Triage", "Directory",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,

@@ -42,6 +42,8 @@ extension APIRoutes {
             return try await notices(operation, parameters, request, actor)
         case .products, .uploadProduct, .product, .productBill, .removeProduct:
             return try await products(operation, parameters, request, actor)
+        case .work, .organisationOverview, .addUse, .endUse, .addReply, .endReply:
+            return try await directory(operation, parameters, request, actor)
         case .publishAdvisory: return try await publishAdvisory(request, actor)
         case .withdrawAdvisory: try await withdrawAdvisory(parameter("advisory"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,

@@ -2,7 +2,9 @@
 
 public import Accounts
 import Assessment
+import Criteria
 public import Database
+public import Directory
 import HTTPTypes
 public import Hummingbird
 import Logging
@@ -24,6 +26,8 @@ import WebRequests
 public struct APIRoutes: Sendable {
     /// What whoever asks may see; set for each request.
     var queries = ImageQueries.nothing
+    /// Who asks; set for each request.
+    var caller: Account?
     let access: APICaller.Access
     let accounts: Accounts
     let registry: Registry
@@ -35,6 +39,7 @@ public struct APIRoutes: Sendable {
     let notices: Notices
     let ownAdvisories: OwnAdvisories
     let products: Products
+    let directory: Directory
     let releaser: Releases?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -55,6 +60,7 @@ public struct APIRoutes: Sendable {
     ///   - ownAdvisories: what the operator writes.
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
+    ///   - directory: what there is.
     ///   - releases: which images tags stand for; nil where none are made.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
@@ -72,6 +78,7 @@ public struct APIRoutes: Sendable {
         ownAdvisories: OwnAdvisories,
         products: Products,
         notices: Notices,
+        directory: Directory,
         releases: Releases? = nil,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
@@ -87,6 +94,7 @@ public struct APIRoutes: Sendable {
         self.triage = triage
         self.publication = publication
         self.notices = notices
+        self.directory = directory
         self.ownAdvisories = ownAdvisories
         self.products = products
         releaser = releases
@@ -143,6 +151,7 @@ public struct APIRoutes: Sendable {
             }
             var routes = self
             routes.queries = caller.queries
+            routes.caller = caller.account
             return try await routes.answer(operation, image, request)
         }
         let matches = ManagementOperation.matches(path: path)
@@ -174,6 +183,12 @@ public struct APIRoutes: Sendable {
         case .vex: return try await vex(image, request)
         case .badge: return try await badge(image, request)
         case .repositories: return try await repositories(request)
+        case .directory: return try await directory(request)
+        case .levels: return try await levels(image, request)
+        case .changes: return try await changes(image, request)
+        case .replies: return try await reply(image, request)
+        case .uses: return try await uses(image, request)
+        case .criteria: return try criteria(request)
         case .feeds: return try await feeds(request)
         case .verdictSchema: return verdictSchema()
         case .trustRoot: return try await trustRoot(request)

@@ -152,6 +152,8 @@ enum ManagementDocument {
         case "notice": ("Id of a notice.", text)
         case "exception": ("Number of an exception of the gate.", number)
         case "product": ("Number of a product.", number)
+        case "use": ("Number of a line of the reuse register.", number)
+        case "reply": ("Number of a reply.", number)
         case "release": ("Number of a release.", number)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
@@ -287,6 +289,25 @@ enum ManagementDocument {
                 "Makes another's statement about a finding of an image one's own, for maintainers of its namespace",
                 "The assessment, with whose statement it was."
             )
+        case .work:
+            (
+                "What to do first in the namespaces of which the account publishes or maintains something",
+                "Entries, the most urgent first, each with the command or line to change."
+            )
+        case .organisationOverview:
+            ("What an organisation publishes and uses", "Counts by level, one page of entries, and what it uses.")
+        case .addUse:
+            (
+                "Says that an organisation uses a repository's images, for operators and maintainers of its namespaces; a former line of the same counts no more",
+                "The line of the register."
+            )
+        case .endUse: ("Says that an organisation no longer uses something", "Done.")
+        case .addReply:
+            (
+                "Says something to the level of an image, for maintainers of its namespace; it changes nothing about the level",
+                "The reply; a former one counts no more."
+            )
+        case .endReply: ("Takes a reply back", "Done.")
         case .releases: ("The releases of a repository, newest first", "One page of releases.")
         case .requestRelease:
             (
@@ -385,6 +406,10 @@ enum ManagementDocument {
                 "id": number, "vulnerability": text, "components": list(text), "author": text,
                 "adoptedFrom": orNull(text),
             ])
+        case .work: object(["namespaces": list(text), "items": list(OpenAPIDocument.reference("DirectoryEntry"))])
+        case .organisationOverview: directoryOverview
+        case .addUse: OpenAPIDocument.reference("DirectoryUse")
+        case .addReply: OpenAPIDocument.reference("LevelReply")
         case .releases: page("Release")
         case .requestRelease: OpenAPIDocument.reference("Release")
         case .release:
@@ -493,6 +518,16 @@ enum ManagementDocument {
         case .adoptStatement:
             return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])
         case .requestRelease: return closed(["image": text, "tag": text], ["image", "tag"])
+        case .addUse:
+            return closed(
+                [
+                    "image": described(text, "Name of the repository."), "organisation": text,
+                    "since": described(text, "A day such as 2026-11-26."), "purpose": text, "contact": text,
+                ],
+                ["image", "organisation", "since", "purpose"]
+            )
+        case .addReply:
+            return closed(["image": text, "text": text, "disputes": ["type": "boolean"]], ["image", "text"])
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

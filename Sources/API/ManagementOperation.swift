@@ -26,6 +26,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case advisories, publishAdvisory, withdrawAdvisory
     case releases, requestRelease, release
     case products, uploadProduct, product, productBill, removeProduct
+    case work, organisationOverview, addUse, endUse, addReply, endReply
 
     /// Path below ``APIOperation/root``.
     ///
@@ -75,6 +76,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .products, .uploadProduct: "/products"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
+        case .work: "/work"
+        case .organisationOverview: "/organisations/{organisation}/overview"
+        case .addUse: "/uses"
+        case .endUse: "/uses/{use}"
+        case .addReply: "/replies"
+        case .endReply: "/replies/{reply}"
         }
     }
 
@@ -84,18 +91,18 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
             .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
-            .releases, .release:
+            .releases, .release, .work, .organisationOverview:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease:
+            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease, .addUse, .addReply:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
             .put
         case .changeAccount, .changeNamespace: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct:
+            .endGateException, .removeProduct, .endUse, .endReply:
             .delete
         }
     }
@@ -115,7 +122,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
             .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product,
-            .releases:
+            .releases, .organisationOverview:
             true
         default: false
         }
@@ -125,12 +132,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
-            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement:
+            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement, .addUse, .addReply:
             .created
         case .requestRelease: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct:
+            .endGateException, .removeProduct, .endUse, .endReply:
             .noContent
         default: .ok
         }

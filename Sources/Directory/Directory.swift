@@ -44,14 +44,14 @@ public struct Directory: Sendable {
     /// - Parameters:
     ///   - question: what is looked for.
     ///   - reader: who looks.
-    ///   - after: ``DirectoryPage/next`` of the page before.
+    ///   - after: ``DirectoryAnswer/next`` of the page before.
     ///   - limit: most entries, at most 500. A page can have fewer and still have a next one.
     public func search(
         _ question: DirectoryQuestion,
         for reader: DirectoryReader,
         after: DirectoryPosition? = nil,
         limit: Int = 50
-    ) async throws -> DirectoryPage {
+    ) async throws -> DirectoryAnswer {
         let limit = min(max(limit, 1), 500)
         return try await database.read { t in
             var organisation: Int64?
@@ -65,11 +65,11 @@ public struct Directory: Sendable {
             let (entries, next) =
                 queries.isEmpty
                 ? try Self.byLabel(reader, after, limit, t) : try Self.matching(queries, reader, after, limit, t)
-            return DirectoryPage(entries: entries, next: next, facets: facets)
+            return DirectoryAnswer(entries: entries, next: next, facets: facets)
         }
     }
 
-    private static let nothing = DirectoryPage(entries: [], next: nil, facets: DirectoryFacets())
+    private static let nothing = DirectoryAnswer(entries: [], next: nil, facets: DirectoryFacets())
 
     private static func byLabel(
         _ reader: DirectoryReader,

@@ -4,7 +4,7 @@ public import Accounts
 public import Assessment
 import Audit
 public import Database
-import Directory
+public import Directory
 import Glibc
 public import Logging
 import NIOCore
@@ -45,6 +45,8 @@ public struct RunningNode: Sendable {
     public let log: TransparencyLog?
     /// Which images tags stand for, signed.
     public let releases: Releases
+    /// What keeps the directory in step.
+    public let directory: DirectoryIndexer
     /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
     public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.

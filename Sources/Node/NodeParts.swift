@@ -7,6 +7,7 @@ import Audit
 import Blobs
 import Criteria
 import Database
+import Directory
 import DurableFiles
 import Glibc
 import Hummingbird
@@ -47,6 +48,7 @@ struct NodeParts: Sendable {
     let feeds: FeedStore
     let assessment: AssessmentService
     let products: Products
+    let directory: DirectoryIndexer
     let queue: JobQueue
     let runner: JobRunner
     /// Nil while nobody signs.
@@ -157,6 +159,14 @@ struct NodeParts: Sendable {
             assessment: assessment,
             documents: DocumentStore(directory: configuration.file("bills"), files: files),
             clock: clock
+        )
+        let directory = Directory(database: database, accounts: accounts, clock: clock)
+        self.directory = DirectoryIndexer(
+            directory: directory,
+            registry: registry,
+            assessment: assessment,
+            products: products,
+            logger: logger
         )
         var settings = JobRunner.Settings()
         settings.concurrency = configuration.concurrentAssessments
@@ -283,6 +293,7 @@ struct NodeParts: Sendable {
                     settings: telling,
                     clock: clock
                 ),
+                directory: directory,
                 releases: releases,
                 knowledge: knowledge,
                 database: database,
@@ -390,6 +401,7 @@ struct NodeParts: Sendable {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "directory") { [directory] in try await directory.run() },
                 NodeService(name: "notices") { [sender] in await sender.run() },
                 NodeService(name: "documents") { [assessment, products, logger] in
                     try await DocumentKeeper(assessment: assessment, products: products, logger: logger).run()
@@ -510,6 +522,7 @@ struct NodeParts: Sendable {
                 queue: queue,
                 log: log,
                 releases: releases,
+                directory: directory,
                 reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )

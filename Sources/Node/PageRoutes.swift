@@ -6,6 +6,7 @@ import Advisories
 import Assessment
 import Criteria
 import Database
+import Directory
 import Hummingbird
 import LogHTTP
 import Logging
@@ -34,6 +35,7 @@ struct PageRoutes {
     let ownAdvisories: OwnAdvisories
     let products: Products
     let notices: Notices
+    let directory: Directory
     let releases: Releases
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -58,6 +60,7 @@ struct PageRoutes {
             ownAdvisories: ownAdvisories,
             products: products,
             notices: notices,
+            directory: directory,
             releases: releases,
             pullKnowledge: knowledge,
             database: database,
@@ -78,6 +81,7 @@ struct PageRoutes {
             products: products,
             triage: triage,
             notices: notices,
+            directory: directory,
             access: { try await caller($0) }
         ).register(on: router)
         // What the log holds is for everybody, also while nobody signs.

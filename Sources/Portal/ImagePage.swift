@@ -76,8 +76,10 @@ struct ImagePage: Sendable {
     let catalogueVersion: String
     let hasDates: Bool
     let dates: [FeedDate]
+    let register: ImageRegister
     let pullCommand: String
     let checkCommand: String
+    let verifyCommand: String
     let platformsTitle: String
     let hasPlatforms: Bool
     let platforms: [PlatformRow]
@@ -121,6 +123,7 @@ struct ImagePage: Sendable {
         undecided: Set<String>,
         discovered documents: [DiscoveredStatements.Document] = [],
         isSignedIn: Bool = false,
+        register facts: ImageRegister.Facts = .init(),
         pages: Pages,
         language: Language
     ) {
@@ -173,6 +176,9 @@ struct ImagePage: Sendable {
         let address = pages.settings.registryAuthority + "/" + reference.description
         pullCommand = "podman pull \(pages.settings.isProvisional ? "--tls-verify=false " : "")\(address)"
         checkCommand = "kontor check \(address)"
+        verifyCommand =
+            "SIGSTORE_REKOR_PUBLIC_KEY=log.pub cosign verify --key release.pub --offline=true \(address)"
+        register = ImageRegister(facts, subject, texts, language)
         let children = verdict.platforms ?? []
         hasPlatforms = !children.isEmpty
         platformsTitle = texts.text(.platforms, language, ["count": String(children.count)])
@@ -237,7 +243,12 @@ struct ImagePage: Sendable {
         layers = subject.parts.map { LayerRow.rows($0, language) } ?? []
         hasLayers = !layers.isEmpty
         layersTitle = texts.text(.layers, language, ["count": String(layers.count)])
-        versions = known.prefix(VersionRow.longestTable).map { VersionRow($0, subject, texts, language) }
+        let shown = Array(known.prefix(VersionRow.longestTable))
+        versions = shown.enumerated().map { index, version in
+            // What the tag pointed to before; of a tag that never moved, what the one before it points to.
+            let before = version.earlier.first ?? shown.dropFirst(index + 1).first?.current
+            return VersionRow(version, before: before?.digest, subject, texts, language)
+        }
         hasVersions = !versions.isEmpty
         moreVersions = known.count > VersionRow.longestTable ? texts.text(.versionsMore, language) : nil
         versionsTitle = texts.text(

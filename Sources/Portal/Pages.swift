@@ -45,7 +45,7 @@ public struct Pages: Sendable {
     }
 
     /// Entry of the main menu that a page belongs to.
-    enum Section { case none, directory, criteria, namespaces, affected, account }
+    enum Section { case none, directory, criteria, namespaces, affected, account, work, help }
 
     /// A file that is served as it is.
     struct Asset: Sendable {
@@ -103,6 +103,12 @@ public struct Pages: Sendable {
             "answer": PackageResources.answer_mustache, "products": PackageResources.products_mustache,
             "product": PackageResources.product_mustache,
             "triage": PackageResources.triage_mustache,
+            "entries": PackageResources.entries_mustache, "organisations": PackageResources.organisations_mustache,
+            "organisation": PackageResources.organisation_mustache,
+            "changes": PackageResources.changes_mustache,
+            "image-reply": PackageResources.image_reply_mustache,
+            "image-history": PackageResources.image_history_mustache,
+            "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache, "work": PackageResources.work_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }
@@ -129,6 +135,8 @@ public struct Pages: Sendable {
             isNamespaces: frame.section == .namespaces,
             isAffected: frame.section == .affected,
             isAccount: frame.section == .account,
+            isWork: frame.section == .work,
+            isHelp: frame.section == .help,
             visitor: visitor,
             languages: Language.allCases.map { other in
                 LanguageLink(
@@ -213,6 +221,8 @@ private struct Layout {
     let isNamespaces: Bool
     let isAffected: Bool
     let isAccount: Bool
+    let isWork: Bool
+    let isHelp: Bool
     let visitor: VisitorView
     let languages: [LanguageLink]
     let computed: String

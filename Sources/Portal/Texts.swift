@@ -101,6 +101,18 @@ public enum TextKey: String, Sendable, CaseIterable {
     case affectedAtLeast, affectedLayerHidden, affectedLayerUnknown, affectedMalformed,
         affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain, affectedUnlisted, statedBy
 
+    // The directory, organisations, my work.
+    case anyValue, areaOverall, atLeastLevel, directoryCount, directoryCountAtLeast, facetArchitecture, facetCategory,
+        facetLicence, kindImage, kindProduct, kindProject, level, organisationAnswer, organisationAnswerCut,
+        organisationContact, organisationKey, organisationKind, organisationKindCritical, organisationKindFederal,
+        organisationKindMunicipal, organisationKindState, organisationKindSupplier, organisationOperatedBy,
+        organisationOperatesFor, organisations, directoryKind, area, levelsOfEntries, levelUnknown, work, workCount,
+        workFix, workFurther, workStep, workWhere
+
+    // What stands beside a verdict.
+    case changes, changesAdded, changesCriteria, changesGoneFindings, changesLostFindings, changesNewFindings,
+        changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses
+
     // Products.
     case billConforms, billConformsNot, billMet, billMissing, billNotApplicable, billUndecided, billUnknown,
         productComponents, productFindingsNoneYet, productMatched, productOperator, productRemoved, products,

@@ -31,7 +31,7 @@ public struct DirectoryReader: Sendable {
 }
 
 /// One page of the directory.
-public struct DirectoryPage: Sendable {
+public struct DirectoryAnswer: Sendable {
     /// Its entries.
     public let entries: [DirectoryEntry]
     /// Where the next page begins; nil when this is the last.
@@ -80,6 +80,13 @@ public struct DirectoryFacets: Sendable {
         public let title: String
         /// How many have it.
         public let count: Int
+
+        /// A value with its number.
+        public init(name: String, title: String, count: Int) {
+            self.name = name
+            self.title = title
+            self.count = count
+        }
     }
 
     /// Most values of a facet that are told.
@@ -101,6 +108,9 @@ public struct DirectoryFacets: Sendable {
     public internal(set) var organisations: [Value] = []
     /// By architecture.
     public internal(set) var architectures: [Value] = []
+
+    /// Nothing that matches.
+    public init() {}
 }
 
 /// Counts facets over rows.
