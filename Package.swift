@@ -167,6 +167,7 @@ let package = Package(
             ]
         ),
 
+        room("Health", ["JSON", "Time"]),
         room(
             "Directory",
             [
@@ -212,7 +213,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
-                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "Directory", hummingbird,
+                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "Directory", "Health", hummingbird,
                 httpTypes, nioCore,
                 logging,
             ]
@@ -221,7 +222,7 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports",
+                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports", "Health",
                 hummingbird, mustache,
                 httpTypes, nioCore, logging,
             ],
@@ -244,7 +245,7 @@ let package = Package(
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
-                "Directory", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "Directory", "Health", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -438,6 +439,12 @@ let package = Package(
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),
-        tests(of: "EndToEnd", ["JSON", "OCI", "Criteria", "Keys", "NodeTestKit", "TestKit", nioPosix]),
+        tests(
+            of: "EndToEnd",
+            [
+                "JSON", "OCI", "Criteria", "Keys", "Accounts", "Assessment", "Registry", "Directory", "NodeTestKit",
+                "TestKit", nioCore, nioPosix,
+            ]
+        ),
     ]
 )

@@ -42,6 +42,12 @@ extension APIRoutes {
             return try await notices(operation, parameters, request, actor)
         case .products, .uploadProduct, .product, .productBill, .removeProduct:
             return try await products(operation, parameters, request, actor)
+        case .health:
+            _ = try APIQuery(request, allowed: [])
+            guard actor.nodeRole != nil, actor.tokenID == nil, let health else {
+                throw AccountsError.denied("only operators and auditors of the node may ask how it is")
+            }
+            return APIAnswer(try await health().json, headers: [.cacheControl: "no-store"])
         case .work, .organisationOverview, .addUse, .endUse, .addReply, .endReply:
             return try await directory(operation, parameters, request, actor)
         case .publishAdvisory: return try await publishAdvisory(request, actor)

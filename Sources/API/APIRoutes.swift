@@ -6,6 +6,7 @@ import Criteria
 public import Database
 public import Directory
 import HTTPTypes
+public import Health
 public import Hummingbird
 import Logging
 public import Notices
@@ -41,6 +42,7 @@ public struct APIRoutes: Sendable {
     let products: Products
     let directory: Directory
     let releaser: Releases?
+    let health: (@Sendable () async throws -> NodeHealth)?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -62,6 +64,7 @@ public struct APIRoutes: Sendable {
     ///   - notices: who is told, and who answered.
     ///   - directory: what there is.
     ///   - releases: which images tags stand for; nil where none are made.
+    ///   - health: how the node is; nil where nobody says.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -80,6 +83,7 @@ public struct APIRoutes: Sendable {
         notices: Notices,
         directory: Directory,
         releases: Releases? = nil,
+        health: (@Sendable () async throws -> NodeHealth)? = nil,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -98,6 +102,7 @@ public struct APIRoutes: Sendable {
         self.ownAdvisories = ownAdvisories
         self.products = products
         releaser = releases
+        self.health = health
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin

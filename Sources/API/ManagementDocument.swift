@@ -289,6 +289,7 @@ enum ManagementDocument {
                 "Makes another's statement about a finding of an image one's own, for maintainers of its namespace",
                 "The assessment, with whose statement it was."
             )
+        case .health: ("How the node is, for operators and auditors", "What is known, and what needs looking after.")
         case .work:
             (
                 "What to do first in the namespaces of which the account publishes or maintains something",
@@ -406,6 +407,7 @@ enum ManagementDocument {
                 "id": number, "vulnerability": text, "components": list(text), "author": text,
                 "adoptedFrom": orNull(text),
             ])
+        case .health: ["type": "object"]
         case .work: object(["namespaces": list(text), "items": list(OpenAPIDocument.reference("DirectoryEntry"))])
         case .organisationOverview: directoryOverview
         case .addUse: OpenAPIDocument.reference("DirectoryUse")

@@ -26,6 +26,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case advisories, publishAdvisory, withdrawAdvisory
     case releases, requestRelease, release
     case products, uploadProduct, product, productBill, removeProduct
+    case health
     case work, organisationOverview, addUse, endUse, addReply, endReply
 
     /// Path below ``APIOperation/root``.
@@ -76,6 +77,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .products, .uploadProduct: "/products"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
+        case .health: "/node"
         case .work: "/work"
         case .organisationOverview: "/organisations/{organisation}/overview"
         case .addUse: "/uses"
@@ -91,7 +93,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
             .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
-            .releases, .release, .work, .organisationOverview:
+            .releases, .release, .work, .organisationOverview,
+            .health:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,

@@ -74,6 +74,10 @@ enum Texts {
         de: "Adresse, unter der andere den Knoten erreichen.",
         en: "Address under which others reach the node."
     )
+    static let isPublic = LocalizedText(
+        de: "Der Knoten ist öffentlich: Er startet nur mit Impressum, Datenschutz- und Barrierefreiheitserklärung (DIR/pages).",
+        en: "The node is for the public: it starts with imprint, privacy notice and accessibility statement only (DIR/pages)."
+    )
     static let exerciseData = LocalizedText(
         de: "Die Sicherheitshinweise sind Übungsdaten; jede Bewertung sagt es.",
         en: "The advisories are exercise data; every verdict says so."

@@ -25,7 +25,8 @@ public struct DirectoryIndexer: Sendable {
     /// Entries that are written in one transaction.
     static let written = 50
 
-    let directory: Directory
+    /// What it keeps in step.
+    public let directory: Directory
     let registry: Registry
     let assessment: AssessmentService
     let products: Products

@@ -92,6 +92,10 @@ public enum Node {
         announce: @escaping @Sendable (String) -> Void = Node.printToStandardError,
         onReady: @escaping @Sendable (RunningNode) async -> Void = { _ in }
     ) async throws {
+        if configuration.isPublic {
+            let missing = OperatorPages(directory: configuration.file("pages")).missing
+            guard missing.isEmpty else { throw NodeError.missingPages(missing) }
+        }
         let lock = try DirectoryLock(directory: configuration.dataDirectory)
         defer { withExtendedLifetime(lock) {} }
         let threads = NIOThreadPool(numberOfThreads: max(4, System.coreCount))

@@ -294,6 +294,15 @@ struct NodeParts: Sendable {
                     clock: clock
                 ),
                 directory: directory,
+                inspection: NodeInspection(
+                    queue: queue,
+                    feeds: feeds,
+                    ageLimits: configuration.ageLimits,
+                    log: log,
+                    dataDirectory: configuration.dataDirectory,
+                    clock: clock,
+                    remark: { signer.remark }
+                ),
                 releases: releases,
                 knowledge: knowledge,
                 database: database,

@@ -36,6 +36,7 @@ struct PageRoutes {
     let products: Products
     let notices: Notices
     let directory: Directory
+    let inspection: NodeInspection
     let releases: Releases
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -62,6 +63,7 @@ struct PageRoutes {
             notices: notices,
             directory: directory,
             releases: releases,
+            health: { try await inspection.health() },
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
@@ -82,6 +84,8 @@ struct PageRoutes {
             triage: triage,
             notices: notices,
             directory: directory,
+            operatorText: { OperatorPages(directory: configuration.file("pages")).text($0, $1) },
+            health: { try await inspection.health() },
             access: { try await caller($0) }
         ).register(on: router)
         // What the log holds is for everybody, also while nobody signs.

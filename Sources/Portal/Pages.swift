@@ -105,6 +105,9 @@ public struct Pages: Sendable {
             "triage": PackageResources.triage_mustache,
             "entries": PackageResources.entries_mustache, "organisations": PackageResources.organisations_mustache,
             "organisation": PackageResources.organisation_mustache,
+            "help": PackageResources.help_mustache,
+            "help-index": PackageResources.help_index_mustache, "health": PackageResources.health_mustache,
+            "operator-page": PackageResources.operator_page_mustache,
             "changes": PackageResources.changes_mustache,
             "image-reply": PackageResources.image_reply_mustache,
             "image-history": PackageResources.image_history_mustache,
@@ -137,6 +140,7 @@ public struct Pages: Sendable {
             isAccount: frame.section == .account,
             isWork: frame.section == .work,
             isHelp: frame.section == .help,
+            seesHealth: visitor.seesHealth,
             visitor: visitor,
             languages: Language.allCases.map { other in
                 LanguageLink(
@@ -205,6 +209,8 @@ struct VisitorView: Sendable {
     /// Of a session that a page began; nil for who has to sign in, or did so by a header.
     let formToken: String?
     let signInHref: String
+    /// Whether the state of the node is for them.
+    var seesHealth = false
 }
 
 private struct Layout {
@@ -223,6 +229,7 @@ private struct Layout {
     let isAccount: Bool
     let isWork: Bool
     let isHelp: Bool
+    let seesHealth: Bool
     let visitor: VisitorView
     let languages: [LanguageLink]
     let computed: String

@@ -5,6 +5,7 @@ import Assessment
 public import Criteria
 public import Directory
 import HTTPTypes
+public import Health
 public import Hummingbird
 import Logging
 import NIOCore
@@ -29,6 +30,8 @@ public struct PortalRoutes: Sendable {
     let triage: Triage
     let notices: Notices
     let directory: Directory
+    let operatorText: OperatorPage.Text
+    let health: (@Sendable () async throws -> NodeHealth)?
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
@@ -45,6 +48,8 @@ public struct PortalRoutes: Sendable {
     ///   - triage: what those responsible say about findings.
     ///   - notices: who is told, and who answered.
     ///   - directory: what there is.
+    ///   - operatorText: what the operator wrote.
+    ///   - health: how the node is; nil where nobody says.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
@@ -56,6 +61,8 @@ public struct PortalRoutes: Sendable {
         triage: Triage,
         notices: Notices,
         directory: Directory,
+        operatorText: @escaping OperatorPage.Text = { _, _ in nil },
+        health: (@Sendable () async throws -> NodeHealth)? = nil,
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
@@ -65,6 +72,8 @@ public struct PortalRoutes: Sendable {
         self.triage = triage
         self.notices = notices
         self.directory = directory
+        self.operatorText = operatorText
+        self.health = health
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         cookie = SessionCookie(isSecure: settings.isSecure)
@@ -74,14 +83,14 @@ public struct PortalRoutes: Sendable {
     /// Adds the routes to a router.
     ///
     /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`,
-    /// `/organisations…`, `/work` and `/assets/…`.
+    /// `/organisations…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
             "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**", "/work",
-            "/changes", "/uses", "/replies",
+            "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
         ]
         for path in paths {
             for method in methods {
@@ -143,6 +152,10 @@ public struct PortalRoutes: Sendable {
             answer.headers[.allow] = allowed
             return answer
         }
+        // Who is responsible may be asked by everybody, also by whoever cannot sign in.
+        if isRead, let page = OperatorPage.allCases.first(where: { $0.path == path }) {
+            return operatorPage(page, language)
+        }
         // The link of a letter is a proof of its own: whoever answers need not be known here.
         if path.hasPrefix(Self.answerPrefix) { return try await answerPage(request, language) }
         let authorization = request.headers[.authorization]
@@ -185,7 +198,8 @@ public struct PortalRoutes: Sendable {
         pages.visitor = VisitorView(
             name: visitor.account?.name,
             formToken: visitor.formToken,
-            signInHref: Pages.address("/login", [("next", Self.place(of: request))])
+            signInHref: Pages.address("/login", [("next", Self.place(of: request))]),
+            seesHealth: health != nil && visitor.account?.nodeRole != nil && visitor.account?.tokenID == nil
         )
     }
 
@@ -195,6 +209,8 @@ public struct PortalRoutes: Sendable {
         if path == "/organisations" || path.hasPrefix("/organisations/") {
             return try await organisationPages(request, language)
         }
+        if path == "/help" || path.hasPrefix("/help/") { return helpPages(path, language) }
+        if path == "/node" { return try await healthPage(request, language) }
         if path == "/changes" { return try await changesPage(request, language) }
         if path == "/work" { return try await workPage(request, language) }
         if path == "/criteria" { return criteria(language) }

@@ -113,6 +113,15 @@ public enum TextKey: String, Sendable, CaseIterable {
     case changes, changesAdded, changesCriteria, changesGoneFindings, changesLostFindings, changesNewFindings,
         changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses
 
+    // Help, the operator's pages, the state of the node.
+    case accessibility, concernFrozenLog, concernGivenUpJobs, concernLittleStorage, concernNoBackup,
+        concernNoFeeds, concernNoLog, concernOldBackup, concernOldFeeds, health, healthBackup,
+        healthCheckpoint, healthForOperators, healthLog, healthLogNone, healthLogText, healthQueue,
+        healthQueueText, healthStorage, healthStorageText, healthUnknown, help, helpGold, helpGold1,
+        helpGold2, helpGold3, helpGold4, helpGold5, helpGoldIntro, helpPush, helpPush1, helpPush2,
+        helpPush3, helpPushIntro, helpSign, helpSign1, helpSign2, helpSign3, helpSignIntro, helpVerify,
+        helpVerify1, helpVerify2, helpVerify3, helpVerify4, helpVerifyIntro, imprint, privacy
+
     // Products.
     case billConforms, billConformsNot, billMet, billMissing, billNotApplicable, billUndecided, billUnknown,
         productComponents, productFindingsNoneYet, productMatched, productOperator, productRemoved, products,
