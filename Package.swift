@@ -222,7 +222,8 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports", "Health",
+                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports",
+                "Health",
                 hummingbird, mustache,
                 httpTypes, nioCore, logging,
             ],
@@ -442,7 +443,8 @@ let package = Package(
         tests(
             of: "EndToEnd",
             [
-                "JSON", "OCI", "Criteria", "Keys", "Accounts", "Assessment", "Registry", "Directory", "NodeTestKit",
+                "JSON", "OCI", "Criteria", "Keys", "Accounts", "Assessment", "Registry", "Directory", "Vulnerabilities",
+                "Node", "NodeTestKit",
                 "TestKit", nioCore, nioPosix,
             ]
         ),

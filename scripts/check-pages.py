@@ -115,9 +115,9 @@ def sign_in_by_keyboard(watch, page, plan):
             page.keyboard.type(plan["account"])
         elif name == "password":
             page.keyboard.type(plan["password"])
-            page.keyboard.press("Enter")
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             break
-    page.wait_for_load_state()
     if urllib.parse.urlparse(page.url).path != "/work":
         watch.add("keyboard", f"signing in led to {page.url}")
 

@@ -3,6 +3,7 @@
 import Accounts
 import Audit
 import HTTPTypes
+import Health
 import Hummingbird
 import JSON
 import OCI

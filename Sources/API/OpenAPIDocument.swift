@@ -40,8 +40,8 @@ public enum OpenAPIDocument {
                 "securitySchemes": ["basic": ["type": "http", "scheme": "basic"]],
                 "schemas": .object(
                     OpenAPISchemas.all.merging(
-                    ManagementDocument.schemas.merging(ManagementDocument.directorySchemas) { own, _ in own }
-                ) { own, _ in own }
+                        ManagementDocument.schemas.merging(ManagementDocument.directorySchemas) { own, _ in own }
+                    ) { own, _ in own }
                 ),
             ],
         ]

@@ -75,8 +75,8 @@ enum Texts {
         en: "Address under which others reach the node."
     )
     static let isPublic = LocalizedText(
-        de: "Der Knoten ist öffentlich: Er startet nur mit Impressum, Datenschutz- und Barrierefreiheitserklärung (DIR/pages).",
-        en: "The node is for the public: it starts with imprint, privacy notice and accessibility statement only (DIR/pages)."
+        de: "Der Knoten ist öffentlich: Er startet nur mit den Seiten, die der Betrieb schreibt (DIR/pages).",
+        en: "The node is for the public: it starts only with the pages that its operator writes (DIR/pages)."
     )
     static let exerciseData = LocalizedText(
         de: "Die Sicherheitshinweise sind Übungsdaten; jede Bewertung sagt es.",

@@ -82,9 +82,10 @@ extension Directory {
             if let former = try t.first(DirectorySchema.useInForce, pair)?.int64(0) {
                 try t.execute(DirectorySchema.endUse, [.time(now), .text(account.name), .integer(former)])
             }
-            let values = pair + [
-                .time(since), .text(purpose), .optional(address), .time(now), .text(account.name),
-            ]
+            let values =
+                pair + [
+                    .time(since), .text(purpose), .optional(address), .time(now), .text(account.name),
+                ]
             guard let id = try t.first(DirectorySchema.addUse, values)?.int64(0),
                 let row = try t.first(DirectorySchema.use, [.integer(id)])
             else { throw DamagedDirectory(what: "use") }

@@ -266,7 +266,7 @@ public struct Directory: Sendable {
             .optional(entry.level?.rank), .optional(entry.areas[.security]?.rank),
             .optional(entry.areas[.maintenance]?.rank), .optional(entry.areas[.reuse]?.rank),
             .text(DirectoryEntry.text(entry.categories)), .text(DirectoryEntry.text(entry.licences)),
-            .text(DirectoryEntry.text(entry.architectures)), .real(facts.fix?.risk ?? 0), .text(record), .time(now),
+            .text(DirectoryEntry.text(entry.architectures)), .real(Self.risk(facts)), .text(record), .time(now),
         ]
         guard let row = try t.first(DirectorySchema.put, values) else { throw DamagedDirectory(what: "row") }
         let words = [facts.title, facts.description, entry.owner?.title, facts.tag].compactMap { $0 }
@@ -280,6 +280,9 @@ public struct Directory: Sendable {
             ]
         )
     }
+
+    /// What can be mended comes before what cannot, also where nobody rated it.
+    private static func risk(_ facts: DirectoryFacts) -> Double { facts.fix.map { max($0.risk, 0.001) } ?? 0 }
 
     /// Removes an entry.
     public static func remove(_ key: String, in t: Transaction) throws {

@@ -86,7 +86,9 @@ enum FacetWord {
     static func kind(_ kind: DirectoryEntry.Kind) -> String { "k" + kind.word }
 
     /// An entry has the words of all levels that it reaches, so that one word asks for at least one.
-    static func level(_ level: Level, of area: Area?) -> String { "v" + (area?.rawValue ?? "overall") + "\(level.rank)" }
+    static func level(_ level: Level, of area: Area?) -> String {
+        "v" + (area?.rawValue ?? "overall") + "\(level.rank)"
+    }
 
     static func organisation(_ id: Int64) -> String { "o\(id)" }
 
@@ -99,8 +101,11 @@ enum FacetWord {
         var words = [kind(entry.kind)]
         func add(_ level: Level?, _ area: Area?) {
             guard let level else { return }
-            words += level == .none ? [self.level(.none, of: area)] : Level.allCases.filter { $0 != .none && $0 <= level }
-                .map { self.level($0, of: area) }
+            words +=
+                level == .none
+                ? [self.level(.none, of: area)]
+                : Level.allCases.filter { $0 != .none && $0 <= level }
+                    .map { self.level($0, of: area) }
         }
         add(entry.level, nil)
         for area in Area.allCases { add(entry.areas[area], area) }

@@ -103,7 +103,8 @@ public enum DirectorySchema {
     /// Statements that both databases share.
     public static let statements: [Statement] = [
         entry, put, delete, byLabel, byRisk, byOrganisation, entriesBelow, facetsByLabel, state, setState, lastEvent,
-        events, names, listed, putLevel, lastLevel, levels, organisationByID, organisationByName, useInForce, use, addUse, endUse,
+        events, names, listed, putLevel, lastLevel, levels, organisationByID, organisationByName, useInForce, use,
+        addUse, endUse,
         usesOf, usesBy, addReply, reply, endReply, endReplies, replies,
     ]
 

@@ -71,10 +71,23 @@ struct ImageDescription: Sendable {
         if let text = word("org.opencontainers.image.licenses", 400) {
             // An expression names several; each is a value of its own.
             let operators: Set<Substring> = ["AND", "OR", "WITH"]
-            let names = text.split { " ()".contains($0) }.filter { !operators.contains($0) }
+            let names = text.split { " ()".contains($0) }.filter { name in
+                !operators.contains(name) && name.utf8.allSatisfy { Self.isLetterOfLicences($0) }
+            }
             licences = Self.values(names.map { Self.cut(String($0), 60) })
         }
         architectures = Self.values(architectures.map { Self.cut($0, 30) })
+    }
+
+    /// Identifiers of SPDX have letters, digits and these; anything else is no licence.
+    private static func isLetterOfLicences(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
+            UInt8(ascii: ":"):
+            true
+        default: false
+        }
     }
 
     private static func values(_ values: [String]) -> [String] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Advisories
 import Criteria
 import Database
 import Glibc
@@ -27,7 +28,12 @@ struct NodeInspection: Sendable {
         return NodeHealth(
             at: clock.now(),
             feeds: states.map {
-                .init(name: $0.name, date: $0.dataDate, limit: ageLimits.limit(for: $0), records: $0.count)
+                .init(
+                    name: $0.name,
+                    date: $0.newestRecord ?? $0.asOf,
+                    limit: ageLimits.limit(for: $0),
+                    records: $0.count
+                )
             },
             queue: .init(waiting: jobs.queued, running: jobs.running, givenUp: jobs.dead),
             storage: Self.storage(of: dataDirectory),

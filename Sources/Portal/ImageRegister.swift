@@ -123,7 +123,8 @@ struct LevelHistory: Sendable {
         let end = max(now, newest)
         let span = max(end.microseconds - begin.microseconds, 1)
         func x(_ at: Timestamp) -> Int {
-            Self.left + Int(Double(at.microseconds - begin.microseconds) / Double(span) * Double(Self.right - Self.left))
+            Self.left
+                + Int(Double(at.microseconds - begin.microseconds) / Double(span) * Double(Self.right - Self.left))
         }
         func y(_ level: Level) -> Int { Self.top + (3 - level.rank) * Self.step }
         marks = changes.map {

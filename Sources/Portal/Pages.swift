@@ -111,7 +111,8 @@ public struct Pages: Sendable {
             "changes": PackageResources.changes_mustache,
             "image-reply": PackageResources.image_reply_mustache,
             "image-history": PackageResources.image_history_mustache,
-            "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache, "work": PackageResources.work_mustache,
+            "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache,
+            "work": PackageResources.work_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }

@@ -89,7 +89,8 @@ public struct PortalRoutes: Sendable {
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
-            "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**", "/work",
+            "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**",
+            "/work",
             "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
         ]
         for path in paths {

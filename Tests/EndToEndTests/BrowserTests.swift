@@ -2,16 +2,19 @@
 
 import Accounts
 import Assessment
+import Criteria
 import Directory
 import Foundation
 import JSON
 import NIOCore
+import Node
 import NodeTestKit
 import OCI
 import Registry
 import TestKit
 import Testing
 import Time
+import Vulnerabilities
 
 /// Every page in a real browser, with one node, one browser and one run.
 @Suite("Pages in a browser", .timeLimit(.minutes(15))) struct BrowserTests {
@@ -41,6 +44,28 @@ import Time
         }
     }
 
+    @Test("a node for the public does not start without the pages that its operator has to write")
+    func publicNode() async throws {
+        let directory = try TemporaryDirectory("public")
+        await #expect(throws: NodeError.self) {
+            try await TestNode.run(directory: directory, configure: { $0.isPublic = true }) { _ in }
+        }
+        for page in ["imprint", "privacy", "accessibility"] {
+            for language in ["de", "en"] {
+                try directory.write(
+                    Array("# Beispiel\n\nBehörde <b>Muster</b>\n".utf8),
+                    to: "data/pages/\(page).\(language).txt"
+                )
+            }
+        }
+        try await TestNode.run(directory: directory, configure: { $0.isPublic = true }) { node in
+            // Also whoever may see nothing else may see who is responsible.
+            let answer = try await node.client.anonymous().request("GET", "/imprint")
+            #expect(answer.status == 200 && answer.text.contains("Behörde &lt;b&gt;Muster&lt;/b&gt;"))
+            #expect(try await node.client.anonymous().request("GET", "/").status == 401)
+        }
+    }
+
     /// Fills the node, and says which pages to look at.
     private func seed(_ node: TestNode) async throws -> JSONValue {
         let hostile = Self.hostile
@@ -58,7 +83,10 @@ import Time
         let old = try await push(node, "stadt/nginx", "1.0", openssl: "3.0.1-1")
         let new = try await push(node, "stadt/nginx", "1.1", openssl: "3.0.2-1")
         let internalImage = try await push(node, "land/akte", "1.0", openssl: "3.0.1-1")
-        try node.directory.write(Array("# \(hostile)\n\n\(hostile)\n\n- \(hostile)\n".utf8), to: "data/pages/imprint.de.txt")
+        try node.directory.write(
+            Array("# \(hostile)\n\n\(hostile)\n\n- \(hostile)\n".utf8),
+            to: "data/pages/imprint.de.txt"
+        )
         let directory = node.node.directory.directory
         try await node.node.directory.catchUp()
         _ = try await directory.use(
@@ -71,9 +99,21 @@ import Time
         )
         let repository = try RepositoryName(parsing: "stadt/nginx")
         _ = try await directory.reply(hostile, disputes: true, to: .bronze, of: repository, old, by: admin)
+        // What the pages rest on, and its twin in the API.
+        let work = try await node.client.request("GET", "/api/v1/work")
+        #expect(work.status == 200 && work.text.contains("stadt/nginx"))
+        let found = try await node.client.anonymous().request("GET", "/api/v1/directory?q=ngin&level=none")
+        #expect(found.status == 200 && found.json?["items"]?[0]?["label"]?.stringValue == "stadt/nginx")
+        let hidden = try await node.client.anonymous().request("GET", "/api/v1/directory?q=akte")
+        #expect(hidden.json?["items"]?.arrayValue?.isEmpty == true)
+        #expect(try await node.client.request("GET", "/api/v1/node").json?["concerns"]?.arrayValue?.isEmpty == false)
+        let healthOfStrangers = try await node.client.anonymous().request("GET", "/api/v1/node")
+        #expect(healthOfStrangers.status == 401)
         let image = "/images/stadt/nginx@\(old)"
-        let triage = "/triage?image=stadt%2Fnginx%40\(old.description.replacing(":", with: "%3A"))&vulnerability=CVE-2026-0001&source=openssl"
-        let changes = "/changes?image=stadt%2Fnginx%40\(new.description.replacing(":", with: "%3A"))"
+        let triage =
+            "/triage?image=stadt%2Fnginx%40\(old.description.replacing(":", with: "%3A"))&vulnerability=CVE-2026-0001&source=openssl"
+        let changes =
+            "/changes?image=stadt%2Fnginx%40\(new.description.replacing(":", with: "%3A"))"
             + "&since=\(old.description.replacing(":", with: "%3A"))"
         let both = [
             "/", "/?q=nginx", "/?q=nichts-davon", "/?level=none&area=security", image, "/images/stadt/nginx:1.1",

@@ -16,7 +16,8 @@ import Time
 struct PageTests {
     private static let paths = [
         "/", "/images/team/app", "/images/team/app:latest", "/images/team%2Fapp@\(Sample.digest)", "/criteria",
-        "/criteria/IMG-SEC-10",
+        "/criteria/IMG-SEC-10", "/help", "/help/push", "/help/sign", "/help/verify", "/help/gold", "/imprint",
+        "/privacy", "/accessibility",
     ]
 
     @Test(
@@ -299,7 +300,7 @@ struct PageTests {
     func fault() async throws {
         var site = TestSite()
         site.isBroken = true
-        let answer = try await site.get("/")
+        let answer = try await site.get("/images/team/app:latest")
         #expect(answer.status == 503)
         #expect(!answer.body.contains("Fault"))
         #expect(answer.header("Retry-After") != nil)
@@ -314,7 +315,7 @@ struct PageTests {
         // No window of the browser's: the form is on the page.
         #expect(refused.header("WWW-Authenticate")?.hasPrefix("Cookie ") == true)
         // admin:geheim:mit
-        #expect(try await site.get("/", [.authorization: "Basic YWRtaW46Z2VoZWltOm1pdA=="]).status == 200)
+        #expect(try await site.get("/criteria", [.authorization: "Basic YWRtaW46Z2VoZWltOm1pdA=="]).status == 200)
         let wrong = try await site.get("/", [.authorization: "Basic YWRtaW46ZmFsc2No"])
         #expect(wrong.status == 401)
         #expect(wrong.header("WWW-Authenticate")?.hasPrefix("Basic ") == true)
