@@ -2,6 +2,7 @@
 
 public import Accounts
 public import Criteria
+import Database
 public import JSON
 
 extension Directory {
@@ -51,26 +52,25 @@ extension Directory {
         let found = try await accounts.organisation(name)
         let id = found.organisation.id
         let page = try await entries(of: id, for: reader, after: after, limit: limit)
-        var (levels, unknown, counted): ([Level: Int], Int, Int) = ([:], 0, 0)
-        var place: Int64? = 0
-        while let start = place, counted < Self.countedOfOne {
-            let part = try await entries(of: id, for: reader, after: start, limit: 500)
-            for entry in part.entries {
-                counted += 1
-                if let level = entry.level { levels[level, default: 0] += 1 } else { unknown += 1 }
-            }
-            place = part.next
+        let (count, isAtLeast) = try await database.read { t in
+            var count = FacetCount(nil, reader)
+            let rows = try t.query(
+                DirectorySchema.facetsByOrganisation,
+                [.integer(id), .integer(Self.countedOfOne + 1)]
+            )
+            for row in rows.prefix(Self.countedOfOne) { try count.add(row) }
+            return (count, rows.count > Self.countedOfOne)
         }
         let uses = try await uses(by: id, for: reader)
-        if account == nil, counted == 0, uses.isEmpty { throw missing }
+        if account == nil, count.total == 0, uses.isEmpty { throw missing }
         return Overview(
             organisation: found.organisation,
             operatesFor: found.operatesFor,
             operatedBy: found.operatedBy,
-            counted: counted,
-            isAtLeast: place != nil,
-            levels: levels,
-            unknown: unknown,
+            counted: count.total,
+            isAtLeast: isAtLeast,
+            levels: count.reached,
+            unknown: count.total - count.reached.values.reduce(0, +),
             entries: page.entries,
             next: page.next,
             uses: uses

@@ -114,8 +114,8 @@ public struct DirectoryFacets: Sendable {
 }
 
 /// Counts facets over rows.
-struct FacetCount {
-    private var total = 0
+struct FacetCount: Sendable {
+    private(set) var total = 0
     private var kinds: [Int64: Int] = [:]
     private var levels: [Int64: Int] = [:]
     private var organisations: [Int64: Int] = [:]
@@ -210,6 +210,15 @@ struct FacetCount {
         facets.licences = Self.longest(licences.map { .init(name: $0, title: $0, count: $1) })
         facets.architectures = Self.longest(architectures.map { .init(name: $0, title: $0, count: $1) })
         return facets
+    }
+
+    /// How many have exactly which level.
+    var reached: [Level: Int] {
+        var reached: [Level: Int] = [:]
+        for (rank, count) in levels {
+            reached[Level.allCases.first { Int64($0.rank) == rank } ?? .none, default: 0] += count
+        }
+        return reached
     }
 
     /// Organisations that were counted, most first, as far as they are told.

@@ -102,7 +102,8 @@ public enum DirectorySchema {
 
     /// Statements that both databases share.
     public static let statements: [Statement] = [
-        entry, put, delete, byLabel, byRisk, byOrganisation, entriesBelow, facetsByLabel, state, setState, lastEvent,
+        entry, put, delete, byLabel, byRisk, byOrganisation, entriesBelow, facetsByLabel,
+        facetsByOrganisation, state, setState, lastEvent,
         events, names, listed, putLevel, lastLevel, levels, organisationByID, organisationByName, useInForce, use,
         addUse, endUse,
         usesOf, usesBy, addReply, reply, endReply, endReplies, replies,
@@ -166,6 +167,10 @@ public enum DirectorySchema {
     static let facetsByLabel = Statement(
         "directory.facetsByLabel",
         "SELECT \(facetColumns) FROM directory_entries e ORDER BY e.label, e.id LIMIT ?"
+    )
+    static let facetsByOrganisation = Statement(
+        "directory.facetsByOrganisation",
+        "SELECT \(facetColumns) FROM directory_entries e WHERE e.organisation = ? ORDER BY e.id LIMIT ?"
     )
     static let matching = texts.newest(
         "directory.matching",

@@ -69,15 +69,17 @@ struct PageRoutes {
             publicOrigin: configuration.publicOrigin,
             version: version
         ).register(on: router)
+        var settings = Pages.Settings(
+            nodeName: configuration.name,
+            registryAuthority: configuration.registryAuthority,
+            isProvisional: configuration.publicURL == nil,
+            publicOrigin: configuration.publicOrigin,
+            isSecure: configuration.isReachedByTLS
+        )
+        settings.isExercise = configuration.exerciseData
         try PortalRoutes(
             catalogue: catalogue,
-            settings: Pages.Settings(
-                nodeName: configuration.name,
-                registryAuthority: configuration.registryAuthority,
-                isProvisional: configuration.publicURL == nil,
-                publicOrigin: configuration.publicOrigin,
-                isSecure: configuration.isReachedByTLS
-            ),
+            settings: settings,
             accounts: accounts,
             situation: situation,
             products: products,

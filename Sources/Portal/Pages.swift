@@ -18,6 +18,8 @@ public struct Pages: Sendable {
         public var publicOrigin: String?
         /// Browsers reach the node by TLS, its own or a proxy's.
         public var isSecure: Bool
+        /// Its advisories are for exercise: every page says so.
+        public var isExercise = false
 
         /// Makes settings.
         public init(
@@ -134,6 +136,7 @@ public struct Pages: Sendable {
             icon: icon.path,
             refresh: frame.refreshSeconds,
             isProvisional: settings.isProvisional,
+            isExercise: settings.isExercise,
             isDirectory: frame.section == .directory,
             isCriteria: frame.section == .criteria,
             isNamespaces: frame.section == .namespaces,
@@ -223,6 +226,7 @@ private struct Layout {
     let icon: String
     let refresh: Int?
     let isProvisional: Bool
+    let isExercise: Bool
     let isDirectory: Bool
     let isCriteria: Bool
     let isNamespaces: Bool

@@ -33,6 +33,16 @@ import Testing
         #expect(try await TestSite().get("/node", Self.admin).status == 403)
     }
 
+    @Test("a node with exercise data says so on every page")
+    func exercise() async throws {
+        var site = TestSite()
+        #expect(try await !site.get("/?lang=en").body.contains("was made for an exercise"))
+        site.settings.isExercise = true
+        for path in ["/", "/criteria", "/help", "/imprint", "/login", "/nothing"] {
+            #expect(try await site.get(path + "?lang=en").body.contains("was made for an exercise"), "\(path)")
+        }
+    }
+
     @Test("strangers are asked to sign in for work and organisations, and their forms change nothing")
     func strangers() async throws {
         let site = Sample.site(try Sample.verdict())
