@@ -78,7 +78,7 @@ import Vulnerabilities
             try await accounts.createNamespace(name, organisation: name, isPublic: name == "stadt", by: admin)
         }
         try await accounts.setRole(.maintainer, of: "admin", in: "stadt", by: admin)
-        try await accounts.createService("ci-stadt", organisation: "stadt", namespace: "stadt", by: admin)
+        try await accounts.createService("svc-stadt", organisation: "stadt", namespace: "stadt", by: admin)
         try await importAdvisories(node)
         let old = try await push(node, "stadt/nginx", "1.0", openssl: "3.0.1-1")
         let new = try await push(node, "stadt/nginx", "1.1", openssl: "3.0.2-1")
