@@ -19,7 +19,7 @@ public import Time
 /// - ``uses(of:after:limit:)``, ``replies(to:_:)``
 public struct Directory: Sendable {
     /// Entries over which facets are counted; there may be more.
-    public static let counted = 10_000
+    public static let counted = 2_000
     /// Entries that are looked at for one page, so that somebody who may read little does not keep the node busy.
     static let lookedAt = 5_000
 

@@ -40,7 +40,7 @@ import Testing
         let calm = try await site.get("/?lang=en")
         #expect(!calm.body.contains("was made for an exercise"))
         site.settings.isExercise = true
-        for path in ["/", "/criteria", "/help", "/imprint", "/login", "/nothing"] {
+        for path in ["/", "/criteria", "/help", "/imprint", "/login", "/help/nothing"] {
             #expect(try await site.get(path + "?lang=en").body.contains("was made for an exercise"), "\(path)")
         }
     }
