@@ -84,6 +84,11 @@ let package = Package(
         room("Advisories", ["JSON", "SBOM", "Time"]),
         room("Criteria", ["JSON", "OCI", "SBOM", "Advisories", "Time", yams], resources: [.embedInCode("Catalogues")]),
         room("MerkleLog", [crypto]),
+        room(
+            "ProjectCriteria",
+            ["JSON", "Time", "SBOM", "Advisories", "Criteria", yams],
+            resources: [.embedInCode("Catalogues")]
+        ),
         room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
         room("Attestations", ["JSON", "Time", "OCI", crypto, cryptoExtras]),
 
@@ -99,6 +104,7 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"])]
         ),
         .target(name: "CConfinement", cSettings: [.define("_GNU_SOURCE")]),
+        room("GitReading", ["CConfinement"]),
         room("DurableFiles", []),
         room("Keys", ["JSON", "Time", "DurableFiles", "CConfinement", crypto, nioPosix]),
         room("Database", ["Time", grdb, grdbSQLite, logging]),
@@ -108,6 +114,7 @@ let package = Package(
         room("RegistryClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1]),
         room("NodeClient", ["JSON", "OCI", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ImageSources", ["JSON", "OCI", "RegistryClient"]),
+        room("ForgeClient", ["JSON", "Time", "SBOM", "ProjectCriteria", asyncHTTPClient, nioCore, nioHTTP1, nioSSL]),
         room("ServerIdentity", [nioCore, nioSSL]),
         room("Syslog", ["ServerIdentity", nioCore, nioPosix, nioSSL]),
         room("Mail", ["Time", "ServerIdentity", nioCore, nioPosix, nioSSL]),
@@ -125,7 +132,7 @@ let package = Package(
             ["JSON", "Time", "MerkleLog", "DurableFiles", "Database", "Audit", nioPosix, logging]
         ),
         room("PullRecords", ["Time", "OCI", "Database"]),
-        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Database", "Audit", yams]),
+        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Attestations", "Database", "Audit", yams]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", "Policies", nioCore]),
         room(
             "Inventory",
@@ -139,11 +146,23 @@ let package = Package(
             ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "DurableFiles", "Archives", "Audit"]
         ),
         room(
+            "FeedBundles",
+            [
+                "JSON", "Time", "OCI", "Attestations", "DurableFiles", "Keys", "Archives", "RegistryClient",
+                "ImageSources", "Vulnerabilities",
+            ]
+        ),
+        room(
             "Assessment",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Blobs", "Audit", "Registry",
                 "Inventory", "ImageSources", "Vulnerabilities", "Archives", "DurableFiles", logging,
             ]
+        ),
+        room(
+            "Projects",
+            ["JSON", "Time", "SBOM", "Criteria", "ProjectCriteria", "GitReading", "Inventory"],
+            resources: [.embedInCode("Resources")]
         ),
         room(
             "Products",
@@ -167,11 +186,35 @@ let package = Package(
             ]
         ),
 
+        room("Health", ["JSON", "Time"]),
+        room(
+            "Directory",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Registry",
+                "Assessment", "Products", logging,
+            ]
+        ),
         room(
             "Releases",
             [
                 "JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "Transparency",
+            ]
+        ),
+        room(
+            "Trust",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Attestations", "MerkleLog", "Criteria", "Keys",
+                "Database",
+                "Audit",
+                "Accounts", "Policies", "Registry", "Releases",
+            ]
+        ),
+        room(
+            "Attesting",
+            [
+                "JSON", "Time", "OCI", "Advisories", "Criteria", "Reports", "Attestations", "MerkleLog", "Keys",
+                "Database", "Audit", "Accounts", "Registry", "Transparency", "Assessment",
             ]
         ),
         room(
@@ -182,6 +225,10 @@ let package = Package(
             ]
         ),
 
+        room(
+            "ClientTrust",
+            ["JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "RegistryClient", "ImageSources"]
+        ),
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
 
         // L3: delivery
@@ -205,7 +252,8 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
-                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", hummingbird,
+                "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "MerkleLog", "Transparency", hummingbird,
+                "Attesting", "Directory", "Health",
                 httpTypes, nioCore,
                 logging,
             ]
@@ -214,7 +262,9 @@ let package = Package(
             "Portal",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
-                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", hummingbird, mustache,
+                "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports",
+                "Health",
+                hummingbird, mustache,
                 httpTypes, nioCore, logging,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets"), .embedInCode("Texts")]
@@ -224,7 +274,8 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
                 "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
-                "Vulnerabilities", "Assessment", argumentParser, yams,
+                "Vulnerabilities", "Assessment", "ClientTrust", "Attestations", argumentParser, yams, "FeedBundles",
+                "ProjectCriteria", "GitReading", "ForgeClient", "Projects",
             ]
         ),
 
@@ -236,7 +287,7 @@ let package = Package(
                 "Accounts", "Registry", "Inventory", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
-                hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird,
+                "Trust", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird, "Attesting", "Directory", "Health",
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -310,6 +361,13 @@ let package = Package(
         tests(of: "SBOM", ["SBOM", "JSON", "TestKit"]),
         tests(of: "Advisories", ["Advisories", "SBOM", "JSON", "TestKit"]),
         tests(of: "Criteria", ["Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
+        tests(of: "ProjectCriteria", ["ProjectCriteria", "Advisories", "Criteria", "SBOM", "JSON", "TestKit"]),
+        tests(of: "GitReading", ["GitReading", "TestKit", nioCore, nioPosix, nioHTTP1]),
+        tests(
+            of: "ForgeClient",
+            ["ForgeClient", "ProjectCriteria", "SBOM", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]
+        ),
+        tests(of: "Projects", ["Projects", "ProjectCriteria", "GitReading", "Criteria", "SBOM", "JSON", "TestKit"]),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),
         tests(of: "MerkleLog", ["MerkleLog", "TestKit", crypto], fixtures: true),
@@ -317,7 +375,10 @@ let package = Package(
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
         tests(of: "Accounts", ["Accounts", "Audit", "Database", "DurableFiles", "JSON", "OCI", "TestKit", crypto]),
         tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", crypto, nioPosix]),
-        tests(of: "Policies", ["Policies", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit"]),
+        tests(
+            of: "Policies",
+            ["Policies", "Attestations", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit", "Time", crypto]
+        ),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(
             of: "Transparency",
@@ -354,14 +415,29 @@ let package = Package(
             [
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
                 "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
-                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency",
+                "AssessmentTestKit", "MerkleLog", "Releases", "Transparency", "Attestations", "Attesting", "Keys",
                 "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),
         tests(
+            of: "Trust",
+            [
+                "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Advisories",
+                "Attestations", "Keys", "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit",
+                "AssessmentTestKit", "TestKit", crypto, nioCore,
+            ]
+        ),
+        tests(
             of: "Vulnerabilities",
             ["Vulnerabilities", "Advisories", "SBOM", "Criteria", "Database", "DurableFiles", "JSON", "TestKit"]
+        ),
+        tests(
+            of: "FeedBundles",
+            [
+                "FeedBundles", "Vulnerabilities", "Advisories", "Attestations", "ImageSources", "Keys", "Node", "OCI",
+                "JSON", "RegistryClient", "NodeTestKit", "TestKit", crypto,
+            ]
         ),
         tests(
             of: "Assessment",
@@ -394,6 +470,21 @@ let package = Package(
             ]
         ),
         tests(
+            of: "Attesting",
+            [
+                "Attesting", "Attestations", "MerkleLog", "Keys", "Transparency", "Assessment", "Registry", "Accounts",
+                "Policies", "Audit", "Database", "DurableFiles", "Advisories", "Criteria", "SBOM", "OCI", "JSON",
+                "Vulnerabilities", "Inventory", "TestKit", "AssessmentTestKit", logging, nioPosix,
+            ]
+        ),
+        tests(
+            of: "Directory",
+            [
+                "Directory", "Assessment", "Accounts", "Advisories", "Audit", "Criteria", "Database", "Products",
+                "Registry", "SBOM", "OCI", "JSON", "TestKit", "AssessmentTestKit",
+            ]
+        ),
+        tests(
             of: "Notices",
             [
                 "Notices", "Situation", "Products", "Assessment", "Accounts", "Audit", "Database", "Mail",
@@ -406,7 +497,7 @@ let package = Package(
             of: "Portal",
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
-                "Products", "Situation", "Notices", "Vulnerabilities", "Triage",
+                "Products", "Situation", "Notices", "Vulnerabilities", "Triage", "Directory",
                 "Criteria", "Advisories", "SBOM",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,
@@ -422,10 +513,20 @@ let package = Package(
                 "TestKit", crypto, yams, nioCore, nioPosix, nioHTTP1,
             ]
         ),
+        tests(
+            of: "ClientTrust",
+            [
+                "ClientTrust", "Attestations", "MerkleLog", "Keys", "RegistryClient", "ImageSources", "OCI", "JSON",
+                "TestKit", crypto,
+            ]
+        ),
         tests(of: "House", ["JSON", "TestKit"]),
         tests(
             of: "EndToEnd",
-            ["JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix]
+            [
+                "JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix, "Accounts",
+                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node",
+            ]
         ),
     ]
 )

@@ -2,7 +2,8 @@
 
 /// The one table of what `/api/v1` offers: the routes are made of it, and so is the OpenAPI document.
 public enum APIOperation: String, Sendable, CaseIterable {
-    case verdict, sbom, findings, vex, badge, repositories, feeds, verdictSchema, trustRoot, openapi
+    case verdict, sbom, findings, vex, attestations, badge, repositories, directory, levels, changes, replies, uses,
+        criteria, feeds, verdictSchema, trustRoot, openapi
 
     /// Where all paths begin.
     public static let root = "/api/v1"
@@ -14,8 +15,15 @@ public enum APIOperation: String, Sendable, CaseIterable {
         case .sbom: "/images/{image}/sbom"
         case .findings: "/images/{image}/findings"
         case .vex: "/images/{image}/vex"
+        case .attestations: "/images/{image}/attestations"
         case .badge: "/images/{image}/badge.svg"
         case .repositories: "/repositories"
+        case .directory: "/directory"
+        case .levels: "/images/{image}/levels"
+        case .changes: "/images/{image}/changes"
+        case .replies: "/images/{image}/reply"
+        case .uses: "/images/{image}/uses"
+        case .criteria: "/criteria"
         case .feeds: "/feeds"
         case .verdictSchema: "/schemas/verdict"
         case .trustRoot: "/trust-root"

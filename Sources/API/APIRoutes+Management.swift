@@ -3,6 +3,7 @@
 import Accounts
 import Audit
 import HTTPTypes
+import Health
 import Hummingbird
 import JSON
 import OCI
@@ -35,13 +36,28 @@ extension APIRoutes {
         case .adoptStatement: return try await adoptStatement(request, actor)
         case .releases: return try await releases(request, actor)
         case .requestRelease: return try await requestRelease(request, actor)
+        case .attestAudit: return try await attestAudit(request, actor)
         case .release: return try await release(parameter("release"), request, actor)
+        case .approvals, .approveImage, .approval, .revokeApproval:
+            return try await approvals(operation, parameter("approval"), request, actor)
+        case .takedowns: return try await list(operation, parameters, request, actor)
+        case .proposeTakedown, .confirmTakedown, .withdrawTakedown, .proposeReversal, .confirmReversal:
+            return try await takedown(operation, parameter("takedown"), request, actor)
+        case .logState, .confirmLog, .adoptLog: return try await log(operation, request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
             .removeWebhook:
             return try await notices(operation, parameters, request, actor)
         case .products, .uploadProduct, .product, .productBill, .removeProduct:
             return try await products(operation, parameters, request, actor)
+        case .health:
+            _ = try APIQuery(request, allowed: [])
+            guard actor.nodeRole != nil, actor.tokenID == nil, let health else {
+                throw AccountsError.denied("only operators and auditors of the node may ask how it is")
+            }
+            return APIAnswer(try await health().json, headers: [.cacheControl: "no-store"])
+        case .work, .organisationOverview, .addUse, .endUse, .addReply, .endReply:
+            return try await directory(operation, parameters, request, actor)
         case .publishAdvisory: return try await publishAdvisory(request, actor)
         case .withdrawAdvisory: try await withdrawAdvisory(parameter("advisory"), actor)
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine,
@@ -259,6 +275,12 @@ extension APIRoutes {
             entries = try await policyHistory(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
         case .gateExceptions:
             entries = try await gateExceptions(parameters["namespace"] ?? "", before: number, limit: limit + 1, actor)
+        case .takedowns:
+            guard actor.nodeRole != nil, actor.tokenID == nil else {
+                throw AccountsError.denied("only operators and auditors see the list of takedowns")
+            }
+            let found = try await registry.takedowns(before: number > 0 ? number : nil, limit: limit + 1)
+            entries = found.map { (String($0.id), $0.json) }
         case .advisories:
             guard actor.nodeRole != nil, actor.tokenID == nil else {
                 throw AccountsError.denied("only operators and auditors see the node's own advisories")

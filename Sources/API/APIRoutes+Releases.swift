@@ -113,6 +113,7 @@ extension Problem {
     init(_ error: ReleaseError) {
         switch error {
         case .unknown(let text): self = .notFound(text)
+        case .invalid(let text): self = .invalid(text)
         case .denied(let text):
             self.init(status: .forbidden, type: "denied", title: "This account may not do that", detail: text)
         case .refused(let text):

@@ -2,8 +2,12 @@
 
 public import Accounts
 import Assessment
+public import Attesting
+import Criteria
 public import Database
+public import Directory
 import HTTPTypes
+public import Health
 public import Hummingbird
 import Logging
 public import Notices
@@ -14,6 +18,7 @@ public import Registry
 public import Releases
 public import Situation
 import Time
+public import Transparency
 public import Triage
 public import Vulnerabilities
 import WebRequests
@@ -24,6 +29,8 @@ import WebRequests
 public struct APIRoutes: Sendable {
     /// What whoever asks may see; set for each request.
     var queries = ImageQueries.nothing
+    /// Who asks; set for each request.
+    var caller: Account?
     let access: APICaller.Access
     let accounts: Accounts
     let registry: Registry
@@ -35,7 +42,12 @@ public struct APIRoutes: Sendable {
     let notices: Notices
     let ownAdvisories: OwnAdvisories
     let products: Products
+    let directory: Directory
     let releaser: Releases?
+    let approvals: Approvals?
+    let log: @Sendable () -> TransparencyLog?
+    let attester: Attesting?
+    let health: (@Sendable () async throws -> NodeHealth)?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let publicOrigin: String?
@@ -55,7 +67,12 @@ public struct APIRoutes: Sendable {
     ///   - ownAdvisories: what the operator writes.
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
+    ///   - directory: what there is.
     ///   - releases: which images tags stand for; nil where none are made.
+    ///   - approvals: what organisations approve for their own use; nil where nobody can.
+    ///   - log: what the node has stated; nil while nobody signs.
+    ///   - attesting: what the node says about images, signed; nil where nothing is.
+    ///   - health: how the node is; nil where nobody says.
     ///   - pullKnowledge: what retention may rest on; without it, what a rule on pulls covers stays.
     ///   - database: where the audit log is.
     ///   - publicOrigin: scheme, host and port under which browsers reach the node, where the settings say so.
@@ -72,7 +89,12 @@ public struct APIRoutes: Sendable {
         ownAdvisories: OwnAdvisories,
         products: Products,
         notices: Notices,
+        directory: Directory,
         releases: Releases? = nil,
+        approvals: Approvals? = nil,
+        log: @escaping @Sendable () -> TransparencyLog? = { nil },
+        attesting: Attesting? = nil,
+        health: (@Sendable () async throws -> NodeHealth)? = nil,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
         publicOrigin: String? = nil,
@@ -87,9 +109,14 @@ public struct APIRoutes: Sendable {
         self.triage = triage
         self.publication = publication
         self.notices = notices
+        self.directory = directory
         self.ownAdvisories = ownAdvisories
         self.products = products
         releaser = releases
+        self.approvals = approvals
+        self.log = log
+        attester = attesting
+        self.health = health
         self.pullKnowledge = pullKnowledge
         self.database = database
         self.publicOrigin = publicOrigin
@@ -120,7 +147,13 @@ public struct APIRoutes: Sendable {
             answer = APIAnswer(Problem(error))
         } catch let error as ReleaseError {
             answer = APIAnswer(Problem(error))
+        } catch let error as AttestingError {
+            answer = APIAnswer(Problem(error))
         } catch let error as ProductsError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as TakedownError {
+            answer = APIAnswer(Problem(error))
+        } catch let error as TransparencyError {
             answer = APIAnswer(Problem(error))
         } catch {
             // The cause is for the log: it can name paths and statements.
@@ -143,6 +176,7 @@ public struct APIRoutes: Sendable {
             }
             var routes = self
             routes.queries = caller.queries
+            routes.caller = caller.account
             return try await routes.answer(operation, image, request)
         }
         let matches = ManagementOperation.matches(path: path)
@@ -172,8 +206,15 @@ public struct APIRoutes: Sendable {
         case .sbom: return try await sbom(image, request)
         case .findings: return try await findings(image, request)
         case .vex: return try await vex(image, request)
+        case .attestations: return try await attestations(image, request)
         case .badge: return try await badge(image, request)
         case .repositories: return try await repositories(request)
+        case .directory: return try await directory(request)
+        case .levels: return try await levels(image, request)
+        case .changes: return try await changes(image, request)
+        case .replies: return try await reply(image, request)
+        case .uses: return try await uses(image, request)
+        case .criteria: return try criteria(request)
         case .feeds: return try await feeds(request)
         case .verdictSchema: return verdictSchema()
         case .trustRoot: return try await trustRoot(request)

@@ -46,6 +46,7 @@ extension ManagementDocument {
                 "approvedAt": orNull(instant), "approvedBy": orNull(text), "endedAt": orNull(instant),
                 "endedBy": orNull(text),
             ]),
+            "Approval": approval, "Takedown": takedown,
             "Policy": described(
                 closed(
                     [
@@ -66,17 +67,71 @@ extension ManagementDocument {
                             closed(
                                 [
                                     "repository": orNull(text), "level": orNull(words(["bronze", "silver", "gold"])),
-                                    "refuseExploited": ["type": "boolean"], "graceDays": number,
+                                    "refuseExploited": ["type": "boolean"], "signed": ["type": "boolean"],
+                                    "logged": ["type": "boolean"], "approvedBy": orNull(text), "graceDays": number,
                                     "effectiveFrom": orNull(instant),
                                 ],
                                 []
                             )
                         ),
+                        "push": list(
+                            closed(
+                                [
+                                    "repository": orNull(text), "tags": list(text), "except": list(text),
+                                    "signed": ["type": "boolean"], "bases": orNull(list(text)),
+                                    "mediaTypes": orNull(list(text)), "effectiveFrom": orNull(instant),
+                                ],
+                                []
+                            )
+                        ),
                         "quotaBytes": orNull(number), "openUploads": orNull(number),
+                        "trust": orNull(OpenAPIDocument.reference("TrustRules")),
                     ],
                     []
                 ),
                 "The rules of a namespace on its content; without rules, everything is allowed and nothing removed."
+            ),
+            "TrustRules": described(
+                closed(
+                    [
+                        "publishers": list(
+                            closed(
+                                [
+                                    "name": text, "contact": orNull(text), "node": ["type": "boolean"],
+                                    "keys": list(
+                                        closed(
+                                            [
+                                                "name": text, "key": text, "signs": list(text),
+                                                "repositories": list(text), "signedAs": list(text),
+                                                "validFrom": orNull(instant), "validUntil": orNull(instant),
+                                                "revokedFrom": orNull(instant),
+                                            ],
+                                            ["name", "key"]
+                                        )
+                                    ),
+                                ],
+                                ["name"]
+                            )
+                        ),
+                        "logs": list(
+                            closed(
+                                [
+                                    "name": text, "key": text, "validFrom": orNull(instant),
+                                    "validUntil": orNull(instant),
+                                ],
+                                ["name", "key"]
+                            )
+                        ),
+                        "threshold": number, "log": words(["none", "promise", "inclusion"]),
+                        "builders": list(trustedBuilder),
+                    ],
+                    ["publishers"]
+                ),
+                """
+                Whose signatures count: public keys in PEM or OpenPGP key blocks, by publisher; `node` counts what this node \
+                releases as signed by the publisher. `builders` is the builder trust table: the highest SLSA build level that is \
+                believed of a builder id together with one of the keys, who operates it, and the build that is expected of it.
+                """
             ),
             "PolicyRevision": object([
                 "revision": number, "policy": orNull(OpenAPIDocument.reference("Policy")), "reason": text,
@@ -113,13 +168,14 @@ extension ManagementDocument {
                 "id": number, "namespace": orNull(text), "format": text, "name": text, "author": text,
                 "version": orNull(text), "statements": number, "refused": number, "importedAt": instant,
                 "importedBy": text, "endedAt": orNull(instant), "endedBy": orNull(text),
-                "origin": words(["imported", "assessed", "adopted"]), "repository": orNull(text),
+                "origin": words(["imported", "assessed", "adopted", "attested"]), "repository": orNull(text),
                 "adoptedFrom": orNull(text),
             ]),
             "SaidStatement": object([
                 "id": text, "vulnerability": text, "status": vexStatus, "justification": orNull(text),
                 "impactStatement": orNull(text), "actionStatement": orNull(text), "author": text, "document": text,
-                "origin": words(["imported", "assessed", "adopted", "discovered"]), "adoptedFrom": orNull(text),
+                "origin": words(["imported", "assessed", "adopted", "attested", "discovered"]),
+                "adoptedFrom": orNull(text),
                 "importedBy": text, "relation": words(["image", "base", "component", "elsewhere"]),
                 "counts": ["type": "boolean"], "components": list(text), "timestamp": orNull(instant),
                 "expires": orNull(instant),
@@ -214,6 +270,17 @@ extension ManagementDocument {
             ])
         )
     }
+    /// A row of the builder trust table.
+    static var trustedBuilder: JSONValue {
+        closed(
+            [
+                "id": text, "keys": list(text), "level": number, "operatedBy": orNull(text), "buildType": orNull(text),
+                "parameters": list(closed(["name": text, "value": text], ["name", "value"])),
+            ],
+            ["id", "keys", "level"]
+        )
+    }
+
     static var productConclusion: JSONValue { words(["conforms", "doesNotConform", "undecided"]) }
     /// A product; what the first page alone has is null on the others.
     static var productAnswer: JSONValue {

@@ -99,6 +99,12 @@ enum ManagementDocument {
         if operation == .releases {
             parameters.append(OpenAPIDocument.parameter("repository", in: "query", "Name of the repository.", text))
         }
+        if operation == .approvals {
+            parameters += [
+                OpenAPIDocument.parameter("image", in: "query", "repository@digest; this or an organisation.", text),
+                OpenAPIDocument.parameter("organisation", in: "query", "Name of the organisation.", text),
+            ]
+        }
         if operation == .statements {
             parameters.append(
                 OpenAPIDocument.parameter(
@@ -152,7 +158,11 @@ enum ManagementDocument {
         case "notice": ("Id of a notice.", text)
         case "exception": ("Number of an exception of the gate.", number)
         case "product": ("Number of a product.", number)
+        case "use": ("Number of a line of the reuse register.", number)
+        case "reply": ("Number of a reply.", number)
         case "release": ("Number of a release.", number)
+        case "approval": ("Number of an approval.", number)
+        case "takedown": ("Number of a takedown.", number)
         case "advisory": ("Number of an advisory of the operator.", number)
         case "namespace": ("Name of a namespace; slashes may stand as they are or as %2F.", text)
         default: ("Name of an organisation.", text)
@@ -287,13 +297,41 @@ enum ManagementDocument {
                 "Makes another's statement about a finding of an image one's own, for maintainers of its namespace",
                 "The assessment, with whose statement it was."
             )
+        case .health: ("How the node is, for operators and auditors", "What is known, and what needs looking after.")
+        case .work:
+            (
+                "What to do first in the namespaces of which the account publishes or maintains something",
+                "Entries, the most urgent first, each with the command or line to change."
+            )
+        case .organisationOverview:
+            ("What an organisation publishes and uses", "Counts by level, one page of entries, and what it uses.")
+        case .addUse:
+            (
+                "Says that an organisation uses a repository's images, for operators and maintainers of its namespaces; a former line of the same counts no more",
+                "The line of the register."
+            )
+        case .endUse: ("Says that an organisation no longer uses something", "Done.")
+        case .addReply:
+            (
+                "Says something to the level of an image, for maintainers of its namespace; it changes nothing about the level",
+                "The reply; a former one counts no more."
+            )
+        case .endReply: ("Takes a reply back", "Done.")
         case .releases: ("The releases of a repository, newest first", "One page of releases.")
         case .requestRelease:
             (
                 "Releases an image as a tag, for maintainers: it is signed in every form, logged, and then the tag moves",
                 "The release, which waits; ask for it until its state is signed or failed. The same release that still waits is given again."
             )
+        case .approvals, .approveImage, .approval, .revokeApproval, .takedowns, .proposeTakedown, .confirmTakedown,
+            .withdrawTakedown, .proposeReversal, .confirmReversal, .logState, .confirmLog, .adoptLog:
+            trustWords(operation)
         case .release: ("One release", "The release, with what was signed so far and where that is in the log.")
+        case .attestAudit:
+            (
+                "Signs what people found who looked at an image, for maintainers",
+                "The attestation, which waits; the attestations of the image tell when it is published."
+            )
         case .affected:
             (
                 "The images and products that a vulnerability, a package, an image, a base or a file is in, of those that the account may know; TLP:AMBER",
@@ -385,8 +423,16 @@ enum ManagementDocument {
                 "id": number, "vulnerability": text, "components": list(text), "author": text,
                 "adoptedFrom": orNull(text),
             ])
+        case .health: ["type": "object"]
+        case .work: object(["namespaces": list(text), "items": list(OpenAPIDocument.reference("DirectoryEntry"))])
+        case .organisationOverview: directoryOverview
+        case .addUse: OpenAPIDocument.reference("DirectoryUse")
+        case .addReply: OpenAPIDocument.reference("LevelReply")
         case .releases: page("Release")
         case .requestRelease: OpenAPIDocument.reference("Release")
+        case .approvals, .approveImage, .approval, .revokeApproval, .takedowns, .proposeTakedown, .confirmTakedown,
+            .withdrawTakedown, .proposeReversal, .confirmReversal, .logState, .confirmLog, .adoptLog:
+            trustAnswer(operation)
         case .release:
             [
                 "allOf": [
@@ -401,6 +447,7 @@ enum ManagementDocument {
                     ]),
                 ]
             ]
+        case .attestAudit: OpenAPIDocument.reference("Attestation")
         case .affected:
             object([
                 "schemaVersion": ["const": 1], "tlp": text, "question": text, "answeredAt": instant,
@@ -493,6 +540,27 @@ enum ManagementDocument {
         case .adoptStatement:
             return closed(["image": text, "statement": text, "scope": scope], ["image", "statement"])
         case .requestRelease: return closed(["image": text, "tag": text], ["image", "tag"])
+        case .approveImage, .revokeApproval, .proposeTakedown, .proposeReversal, .confirmLog:
+            return trustBody(operation)
+        case .attestAudit:
+            return closed(
+                [
+                    "image": text, "auditor": text, "scope": text, "result": words(["passed", "failed"]),
+                    "finished": instant, "validUntil": instant,
+                    "report": closed(["digest": text, "uri": text], ["digest"]),
+                ],
+                ["image", "auditor", "scope", "result", "finished", "validUntil", "report"]
+            )
+        case .addUse:
+            return closed(
+                [
+                    "image": described(text, "Name of the repository."), "organisation": text,
+                    "since": described(text, "A day such as 2026-11-26."), "purpose": text, "contact": text,
+                ],
+                ["image", "organisation", "since", "purpose"]
+            )
+        case .addReply:
+            return closed(["image": text, "text": text, "disputes": ["type": "boolean"]], ["image", "text"])
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

@@ -25,7 +25,13 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case webhooks, setWebhook, removeWebhook
     case advisories, publishAdvisory, withdrawAdvisory
     case releases, requestRelease, release
+    case approvals, approveImage, approval, revokeApproval
+    case takedowns, proposeTakedown, confirmTakedown, withdrawTakedown, proposeReversal, confirmReversal
+    case logState, confirmLog, adoptLog
+    case attestAudit
     case products, uploadProduct, product, productBill, removeProduct
+    case health
+    case work, organisationOverview, addUse, endUse, addReply, endReply
 
     /// Path below ``APIOperation/root``.
     ///
@@ -72,9 +78,28 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .withdrawAdvisory: "/advisories/{advisory}"
         case .releases, .requestRelease: "/releases"
         case .release: "/releases/{release}"
+        case .attestAudit: "/audits"
         case .products, .uploadProduct: "/products"
+        case .approvals, .approveImage: "/approvals"
+        case .approval: "/approvals/{approval}"
+        case .revokeApproval: "/approvals/{approval}/revocation"
+        case .takedowns, .proposeTakedown: "/takedowns"
+        case .withdrawTakedown: "/takedowns/{takedown}"
+        case .confirmTakedown: "/takedowns/{takedown}/confirmation"
+        case .proposeReversal: "/takedowns/{takedown}/reversal"
+        case .confirmReversal: "/takedowns/{takedown}/reversal/confirmation"
+        case .logState: "/log"
+        case .confirmLog: "/log/confirmation"
+        case .adoptLog: "/log/adoption"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
+        case .health: "/node"
+        case .work: "/work"
+        case .organisationOverview: "/organisations/{organisation}/overview"
+        case .addUse: "/uses"
+        case .endUse: "/uses/{use}"
+        case .addReply: "/replies"
+        case .endReply: "/replies/{reply}"
         }
     }
 
@@ -84,18 +109,22 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .whoAmI, .accounts, .account, .tokens, .organisations, .organisation, .namespaces, .members, .auditEvents,
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
             .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
-            .releases, .release:
+            .releases, .release, .approvals, .approval, .takedowns, .logState, .work, .organisationOverview,
+            .health:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease:
+            .uploadProduct, .assessFinding, .adoptStatement, .requestRelease, .approveImage, .revokeApproval,
+            .proposeTakedown, .confirmTakedown, .proposeReversal, .confirmReversal, .confirmLog, .adoptLog,
+            .attestAudit, .addUse,
+            .addReply:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
             .put
         case .changeAccount, .changeNamespace: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct:
+            .endGateException, .removeProduct, .withdrawTakedown, .endUse, .endReply:
             .delete
         }
     }
@@ -115,7 +144,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
             .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product,
-            .releases:
+            .releases, .approvals, .takedowns, .organisationOverview:
             true
         default: false
         }
@@ -125,12 +154,13 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
-            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement:
+            .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement, .approveImage,
+            .proposeTakedown, .addUse, .addReply:
             .created
-        case .requestRelease: .accepted
+        case .requestRelease, .attestAudit: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct:
+            .endGateException, .removeProduct, .endUse, .endReply, .withdrawTakedown:
             .noContent
         default: .ok
         }

@@ -38,7 +38,11 @@ public enum OpenAPIDocument {
             "paths": .object(paths),
             "components": [
                 "securitySchemes": ["basic": ["type": "http", "scheme": "basic"]],
-                "schemas": .object(OpenAPISchemas.all.merging(ManagementDocument.schemas) { own, _ in own }),
+                "schemas": .object(
+                    OpenAPISchemas.all.merging(
+                        ManagementDocument.schemas.merging(ManagementDocument.directorySchemas) { own, _ in own }
+                    ) { own, _ in own }
+                ),
             ],
         ]
     }
@@ -91,8 +95,25 @@ public enum OpenAPIDocument {
                 "What holds for the findings of an image, as a VEX document",
                 "OpenVEX 0.2.0, CSAF 2.0 with the profile VEX, or CycloneDX 1.6."
             )
+        case .attestations:
+            (
+                "What the node attests about an image: signed statements, as referrers and in cosign's list",
+                "The statements by kind, with where they are and their index in the log, and why something is not attested."
+            )
         case .badge: ("The badge of an image", "An SVG picture with the level as word, dots and title.")
         case .repositories: ("The repositories by name, each with the level of its image", "One page of repositories.")
+        case .directory:
+            (
+                "What there is: images, products and source projects, by words and facets",
+                "One page of entries; on the first also how many have which value of a facet."
+            )
+        case .levels: ("How the level of an image went over time", "Each change of the level, the latest first.")
+        case .changes:
+            ("What differs between two images of a repository", "Components, findings and criteria that are others.")
+        case .replies: ("What the publisher says to the level of an image", "The reply; null when there is none.")
+        case .uses: ("Who uses a repository's images, by their own word", "One page of the reuse register.")
+        case .criteria:
+            ("The criteria of the catalogue, each with wording for a tender", "The criteria in the catalogue's order.")
         case .feeds: ("The feeds of the current advisory snapshot", "The feeds with their dates.")
         case .verdictSchema: ("The JSON Schema of verdicts", "The schema, JSON Schema 2020-12.")
         case .trustRoot:
@@ -115,8 +136,21 @@ public enum OpenAPIDocument {
                 "application/vnd.openvex+json": ["schema": ["type": "object"]],
                 "application/vnd.cyclonedx+json; version=1.6": ["schema": ["type": "object"]],
             ]
+        case .attestations: ["application/json": ["schema": reference("Attestations")]]
         case .badge: ["image/svg+xml": ["schema": ["type": "string"]]]
         case .repositories: ["application/json": ["schema": reference("RepositoriesPage")]]
+        case .directory: ["application/json": ["schema": ManagementDocument.directoryPage]]
+        case .levels: ["application/json": ["schema": ManagementDocument.levelsOverTime]]
+        case .changes, .criteria: ["application/json": ["schema": ["type": "object"]]]
+        case .replies:
+            [
+                "application/json": [
+                    "schema": ManagementDocument.object([
+                        "reply": ManagementDocument.orNull(reference("LevelReply"))
+                    ])
+                ]
+            ]
+        case .uses: ["application/json": ["schema": ManagementDocument.page("DirectoryUse")]]
         case .feeds: ["application/json": ["schema": reference("Feeds")]]
         case .verdictSchema: ["application/schema+json": ["schema": ["type": "object"]]]
         case .openapi, .trustRoot: ["application/json": ["schema": ["type": "object"]]]
@@ -136,7 +170,19 @@ public enum OpenAPIDocument {
             )
         }
         switch operation {
-        case .findings, .repositories:
+        case .changes:
+            parameters.append(
+                parameter("since", in: "query", "Digest of the image to compare with.", ["type": "string"])
+            )
+        case .findings, .repositories, .directory, .uses:
+            if operation == .directory {
+                parameters += [
+                    ("q", "Beginnings of words."), ("kind", "image, product or project."),
+                    ("area", "The area that level is about."), ("level", "At least this level; none for no level."),
+                    ("organisation", "Name of an organisation."), ("category", "A category."),
+                    ("licence", "A licence."), ("architecture", "An architecture."),
+                ].map { parameter($0.0, in: "query", $0.1, ["type": "string"]) }
+            }
             parameters.append(
                 parameter(
                     "limit",

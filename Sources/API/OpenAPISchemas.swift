@@ -9,7 +9,36 @@ enum OpenAPISchemas {
         [
             "Verdict": verdict, "Progress": progress, "FindingsPage": findingsPage,
             "RepositoriesPage": repositoriesPage,
-            "Feeds": feeds, "Problem": problem,
+            "Feeds": feeds, "Problem": problem, "Attestation": attestation, "Attestations": attestations,
+        ]
+    }
+
+    private static var attestation: JSONValue {
+        let text: JSONValue = ["type": "string"]
+        let orNull: JSONValue = ["type": ["string", "null"]]
+        return [
+            "type": "object",
+            "required": ["id", "kind", "predicateType", "state", "payload", "logged", "madeAt", "madeBy"],
+            "properties": [
+                "id": ["type": "integer"],
+                "kind": ["type": "string", "enum": ["sbom", "scan", "vex", "verdict", "criteria", "audit"]],
+                "predicateType": text, "state": ["type": "string", "enum": ["pending", "published"]],
+                "payload": text, "envelope": orNull, "referrer": orNull, "key": orNull,
+                "logged": ["type": "boolean"], "logIndex": ["type": ["integer", "null"]], "madeAt": text,
+                "madeBy": text, "validUntil": orNull,
+            ],
+        ]
+    }
+
+    private static var attestations: JSONValue {
+        [
+            "type": "object",
+            "required": ["image", "pending", "problem", "items"],
+            "properties": [
+                "image": ["type": "object", "properties": ["digest": ["type": "string"]]],
+                "pending": ["type": "boolean"], "problem": ["type": ["string", "null"]],
+                "items": ["type": "array", "items": OpenAPIDocument.reference("Attestation")],
+            ],
         ]
     }
 

@@ -132,6 +132,12 @@ extension Accounts {
         return (current, found)
     }
 
+    /// Name of the organisation that an account acts for, in a transaction of the caller; nil when it acts for none.
+    public func organisationName(_ transaction: Transaction, of account: Account) throws -> String? {
+        guard let id = account.organisationID else { return nil }
+        return try transaction.first(AccountsSchema.organisationName, [.integer(id)])?.text(0)
+    }
+
     /// Refuses everybody but operators.
     func operating(_ t: Transaction, _ actor: Account, at now: Timestamp) throws -> Account {
         let current = try signedIn(t, actor, at: now)

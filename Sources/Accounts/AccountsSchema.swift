@@ -205,7 +205,8 @@ public enum AccountsSchema {
     // MARK: Organisations
 
     static let organisationStatements = [
-        insertOrganisation, organisation, organisations, relate, unrelate, customers, providers, maintained,
+        insertOrganisation, organisation, organisationName, organisations, relate, unrelate, customers, providers,
+        maintained,
     ]
 
     static let insertOrganisation = Statement(
@@ -224,6 +225,11 @@ public enum AccountsSchema {
         """
         SELECT id, name, title, kind, official_key, security_contact, deputy_contact FROM organisations WHERE name = ?
         """
+    )
+
+    static let organisationName = Statement(
+        "organisations.name",
+        "SELECT name FROM organisations WHERE id = ?"
     )
 
     static let organisations = Statement(

@@ -8,4 +8,6 @@ public enum StatementOrigin: String, Sendable, Hashable, CaseIterable {
     case assessed
     /// Somebody responsible made another's statement their own.
     case adopted
+    /// Somebody whom the namespace's trust policy believes signed it, about the image that it is attached to.
+    case attested
 }

@@ -180,7 +180,7 @@ public enum AssessmentSchema {
         [
             evidence, putEvidence, image, verdict, verdictSummary, putImage, deleteImage, namedVerdict, namedEvidence,
             imagesAfter, outdatedImages, subjectOfImage, openSwitch, closeSwitch, latestSwitch, latestDoneSwitch,
-            knownSwitch, repositories, repositoriesMatching,
+            knownSwitch, repositories, repositoriesMatching, levelsOfDigest,
         ] + ReverseIndexSchema.statements + FileIndexSchema.statements
 
     static let evidence = Statement(
@@ -241,6 +241,14 @@ public enum AssessmentSchema {
     static let namedEvidence = Statement(
         "assessment.namedEvidence",
         "SELECT document FROM assessment_evidence WHERE document = ? LIMIT 1"
+    )
+
+    static let levelsOfDigest = Statement(
+        "assessment.levelsOfDigest",
+        """
+        SELECT repository, level FROM assessed_images
+        WHERE digest = ? AND algorithm = ? AND failure IS NULL ORDER BY id LIMIT 100
+        """
     )
 
     static let imagesAfter = Statement(

@@ -37,8 +37,9 @@ extension AssessmentService {
             return
         }
         let snapshot = try feeds.current()
+        let attached = try await attached(to: digest, in: repository, within: nil)
         let context = EvaluationContext(
-            stage: settings.stage,
+            stage: attached?.signed.stage(atLeast: settings.stage) ?? settings.stage,
             visibility: settings.visibility,
             feeds: snapshot?.feeds ?? [],
             snapshot: snapshot?.id,
@@ -56,6 +57,7 @@ extension AssessmentService {
             snapshot: snapshot,
             own: own,
             statements: statements,
+            attached: attached,
             context: context
         )
         let outcome =
@@ -87,6 +89,8 @@ extension AssessmentService {
         let own: OwnAdvisories.Live
         /// Changes with every word that comes or goes.
         let statements: String
+        /// What is attached to what is judged; nil where nobody looked.
+        let attached: AttachedEvidence?
         let context: EvaluationContext
     }
 
@@ -111,6 +115,15 @@ extension AssessmentService {
             return unassessable(manifest.digest, platform: platform, try lastingReason(error, attempt), attempt)
         }
         let value = evidence.value
+        // Before words are laid over findings: what is signed about the image is among them.
+        var attached = attempt.attached
+        if index != nil {
+            attached = try await self.attached(to: manifest.digest, in: attempt.repository, within: index)
+        }
+        var suppliers = attached?.suppliers
+        if let found = suppliers {
+            suppliers?.images = try await knownImages(of: found, value, in: attempt.repository)
+        }
         // Files that an advisory of the operator lists are components of their own: nobody else knows them by a package's name.
         let listed = try await listedFiles(of: evidence.files, attempt.own)
         let components = value.components + listed.components
@@ -132,6 +145,8 @@ extension AssessmentService {
                 notAssessed: assessed.notAssessed,
                 changesAt: stated.end.map { [$0] } ?? []
             ),
+            signed: attached?.signed,
+            suppliers: suppliers,
             context: attempt.context
         )
         return Outcome(
@@ -199,6 +214,7 @@ extension AssessmentService {
             digest: stored.digest,
             platforms: platforms.map(\.verdict),
             missing: missing,
+            signed: attempt.attached?.signed,
             context: attempt.context
         )
         var seen = Set<Component>()

@@ -85,6 +85,8 @@ extension AssessmentService {
             )
         }
         try catchUp(with: attempt, in: transaction)
+        // Also without news: words that change no status may have come, and whoever signs finds out at once that nothing is to be done.
+        if settings.attests() { try Self.attest(subject, at: now, in: transaction) }
         guard known != news else { return }
         try AuditLog.append(
             transaction,
@@ -122,7 +124,12 @@ extension AssessmentService {
             in: transaction
         )
         try FileIndex.link(ImageFiles(), to: image, in: transaction)
+        try Statements.attest([], of: digest, in: repository, at: clock.now(), in: transaction) {
+            try Self.announce($0, document: $1, at: $2)
+        }
         try transaction.execute(AssessmentSchema.deleteImage, [.integer(image)])
+        let subject = Registry.assessmentSubject(repository, digest)
+        if settings.attests() { try Self.attest(subject, at: clock.now(), in: transaction) }
     }
 
     /// The rows of an image's components, in order; with what was found in those that are new under these advisories.

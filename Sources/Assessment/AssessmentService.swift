@@ -23,6 +23,12 @@ public struct AssessmentService: Sendable {
     /// Looks at one image; in a node the confined child, in tests whatever they want to have been seen.
     public typealias Analysis = @Sendable (AnalyserInput) async throws -> ImageEvidence
 
+    /// Tells who signed an image and what signed statements say: the image, its repository, and the index that is judged, if one is.
+    public typealias SignedReading = @Sendable (Digest, RepositoryName, Digest?) async throws -> AttachedEvidence
+
+    /// Whether those who may read one repository (the last) may know of an image in another: its level is told as that of a base.
+    public typealias MayKnow = @Sendable (Transaction, RepositoryName, RepositoryName) throws -> Bool
+
     /// Kind of the job that a push or new advisories queue; its subject is `repository@digest`.
     public static let assessJob = Registry.assessmentJob
     /// Kind of the job that waits for the instant at which a verdict can change by itself.
@@ -42,6 +48,9 @@ public struct AssessmentService: Sendable {
     let logger: Logger
     let queue: JobQueue
     let rules: Digest
+    /// Nil where nobody looks for signatures.
+    let signedReading: SignedReading?
+    let mayKnow: MayKnow
     let files: FileIndex
     let locks = KeyedLock()
     let ownAdvisories = OwnAdvisories.Reader()
@@ -57,6 +66,8 @@ public struct AssessmentService: Sendable {
         catalogue: Catalogue,
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
+        signed: SignedReading? = nil,
+        mayKnow: @escaping MayKnow = { _, other, own in other == own },
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.init(
@@ -69,6 +80,8 @@ public struct AssessmentService: Sendable {
             catalogue: catalogue,
             clock: clock,
             settings: settings,
+            signed: signed,
+            mayKnow: mayKnow,
             logger: logger
         )
     }
@@ -84,6 +97,8 @@ public struct AssessmentService: Sendable {
         catalogue: Catalogue,
         clock: WallClock = .system,
         settings: AssessmentSettings = AssessmentSettings(),
+        signed: SignedReading? = nil,
+        mayKnow: @escaping MayKnow = { _, other, own in other == own },
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.database = database
@@ -95,6 +110,8 @@ public struct AssessmentService: Sendable {
         self.catalogue = catalogue
         self.clock = clock
         self.settings = settings
+        signedReading = signed
+        self.mayKnow = mayKnow
         self.logger = logger
         files = FileIndex(database: database, documents: documents)
         queue = JobQueue(database: database, clock: clock)
@@ -132,7 +149,7 @@ public struct AssessmentService: Sendable {
     }
 
     /// A verdict of a row; nil where its document is not there any more: it is computed anew then.
-    private func stored(_ row: Row) throws -> StoredVerdict? {
+    func stored(_ row: Row) throws -> StoredVerdict? {
         guard let document = try row.optionalBytes(0),
             let json = try documents.get(try Digest(algorithm: .sha256, bytes: document))
         else { return nil }

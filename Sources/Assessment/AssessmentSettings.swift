@@ -22,6 +22,10 @@ public struct AssessmentSettings: Sendable {
     public var version: String
     /// Who runs the node, named in SBOMs; nil where nobody said.
     public var creator: SBOMCreator?
+    /// Whether each verdict queues ``AssessmentService/attestationJob``: somebody signs what the node says.
+    ///
+    /// Asked anew each time: a signer comes and goes.
+    public var attests: @Sendable () -> Bool = { false }
     /// How many crashes of the analyser an image gets before its verdict says so.
     public var maximumAttempts = 3
     /// How many images of one index are judged together; an index with more says so in its verdict.

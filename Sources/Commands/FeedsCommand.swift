@@ -11,7 +11,9 @@ struct FeedsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "feeds",
         abstract: Language.process(Texts.feedsAbstract),
-        subcommands: [FeedsUpdateCommand.self, FeedsImportCommand.self, FeedsStatusCommand.self]
+        subcommands: [
+            FeedsUpdateCommand.self, FeedsImportCommand.self, FeedsExportCommand.self, FeedsStatusCommand.self,
+        ]
     )
 }
 
@@ -31,11 +33,18 @@ struct FeedsImportCommand: AsyncParsableCommand {
     @Option(help: help(Texts.asOfImport, value: "DATE"))
     var asOf: String?
 
+    @OptionGroup var bundles: FeedBundleOptions
     @OptionGroup var common: CommonOptions
 
     func run() async throws {
         let settings = try Settings(common)
         let terminal = Terminal(language: settings.language(common))
+        try bundles.check(paths)
+        if bundles.areGiven {
+            guard asOf == nil else { throw CommandFailure(Texts.bundleHasDates) }
+            let store = FeedStore(directory: try settings.dataDirectory(option: data) + "/feeds")
+            return try await bundles.importBundles(paths, into: store, settings, terminal)
+        }
         var day: Timestamp?
         if let asOf {
             guard let parsed = Timestamp(date: asOf) else { throw CommandFailure(Texts.badDate("--as-of", asOf)) }

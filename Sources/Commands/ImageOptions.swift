@@ -39,7 +39,7 @@ struct ImageReadingOptions: ParsableArguments {
             let opened = try await opener(settings, terminal).open(location)
             terminal.step(Texts.analysing)
             let analyser = Analyser(
-                temporaryDirectory: temporaryDirectory,
+                temporaryDirectory: Self.temporaryDirectory,
                 records: records(data ?? (try? settings.dataDirectory(option: nil))),
                 log: { terminal.note($0) }
             )
@@ -69,7 +69,7 @@ struct ImageReadingOptions: ParsableArguments {
             platform: wanted,
             credentials: credentials,
             plainHTTP: try settings.flag(.plainHTTP, option: access.plainHTTP),
-            temporaryDirectory: temporaryDirectory,
+            temporaryDirectory: Self.temporaryDirectory,
             environment: processEnvironment,
             progress: { step in
                 switch step {
@@ -80,7 +80,7 @@ struct ImageReadingOptions: ParsableArguments {
         )
     }
 
-    private var temporaryDirectory: String {
+    static var temporaryDirectory: String {
         processEnvironment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/var/tmp"
     }
 }

@@ -13,7 +13,8 @@ struct KeysCommand: ParsableCommand {
         abstract: Language.process(Texts.keysAbstract),
         discussion: Language.process(Texts.keysDiscussion),
         subcommands: [
-            KeysListCommand.self, KeysExportCommand.self, KeysRotateCommand.self, KeysRevokeCommand.self,
+            KeysListCommand.self, KeysExportCommand.self, KeysRotateCommand.self, KeysAdoptCommand.self,
+            KeysRevokeCommand.self,
         ]
     )
 }
@@ -77,6 +78,7 @@ struct KeysListCommand: ParsableCommand {
                 let state = terminal.language(Texts.keyState(record, at: now))
                 return "\(record.id)  \(record.role.rawValue)  \(record.algorithm.rawValue)  \(state)\n"
                     + "  \(record.printableFingerprint)\n"
+                    + (record.token.map { "  \(terminal.language(Texts.inToken($0)))\n" } ?? "")
             }
             try terminal.result(printableLines(lines.joined()))
         }

@@ -85,7 +85,9 @@ struct KontorCommand: AsyncParsableCommand {
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
-            VEXCommand.self, ReleaseCommand.self, NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self,
+            VEXCommand.self, ReleaseCommand.self, ApproveCommand.self, ApprovalCommand.self, TakedownCommand.self,
+            NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self, AttestCommand.self, VerifyCommand.self,
+            ClientConfigCommand.self, ProjectCommand.self,
             SignerCommand.self,
             LogCommand.self, AuditCommand.self, VersionCommand.self, AnalyseCommand.self,
         ]

@@ -10,7 +10,10 @@ struct LogCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log",
         abstract: Language.process(Texts.logAbstract),
-        subcommands: [LogVerifyCommand.self, LogVerifyReceiptCommand.self]
+        subcommands: [
+            LogVerifyCommand.self, LogVerifyReceiptCommand.self, LogStatusCommand.self, LogConfirmCommand.self,
+            LogAdoptCommand.self,
+        ]
     )
 }
 

@@ -68,6 +68,8 @@ public struct ServeOptions: Sendable, Equatable {
     public var standsInFor: [String]
     /// Requests per second and address; nil sets no bound.
     public var requestsPerSecond: Int?
+    /// The node is for the public.
+    public var isPublic = false
     /// The feeds are for exercise.
     public var exerciseData: Bool
     /// How old feeds may be.
@@ -206,6 +208,9 @@ struct ServeCommand: ParsableCommand {
     @Option(name: .customLong("rate-limit"), help: help(Texts.rateLimit, value: "N"))
     var rateLimit: String?
 
+    @Flag(name: .customLong("public"), help: help(Texts.isPublic))
+    var isPublic = false
+
     @Flag(help: help(Texts.exerciseData))
     var exerciseData = false
 
@@ -234,7 +239,7 @@ struct ServeCommand: ParsableCommand {
         guard
             (settings.text(.smtp, option: smtp) == nil) == (settings.text(.smtpFrom, option: smtpFrom) == nil)
         else { throw CommandFailure(Texts.smtpNeedsFrom) }
-        return ServeOptions(
+        var options = ServeOptions(
             data: try settings.dataDirectory(option: data),
             host: listening.host,
             port: listening.port,
@@ -266,6 +271,8 @@ struct ServeCommand: ParsableCommand {
             sbomCreator: try settings.text(.sbomCreator, option: sbomCreator).map { try SBOMCreator(written: $0) },
             signer: settings.text(.signer, option: signer)
         )
+        options.isPublic = try settings.flag(.isPublic, option: isPublic)
+        return options
     }
 
     /// Requests per second; 0 sets no bound.

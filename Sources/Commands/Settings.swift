@@ -11,6 +11,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case anonymousPull = "anonymous-pull"
     case nodeName = "node-name"
     case publicURL = "public-url"
+    case isPublic = "public"
     case exerciseData = "exercise-data"
     case ageLimit = "age-limit"
     case plainHTTP = "plain-http"

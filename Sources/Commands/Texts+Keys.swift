@@ -106,6 +106,44 @@ extension Texts {
         }
     }
 
+    // MARK: - Tokens
+
+    static let keysAdoptAbstract = LocalizedText(
+        de: "Lässt einen Schlüssel in einem Token (PKCS#11) für eine Rolle unterschreiben.",
+        en: "Lets a key in a token (PKCS#11) sign for a role."
+    )
+    static let keysAdoptDiscussion = LocalizedText(
+        de:
+            "Der Schlüssel löst den bisherigen ab wie bei rotate und verlässt das Token nie. Aufrufen unter dem Konto von kontor signer, der die Bibliothek lädt. Eine falsche PIN wird nicht noch einmal versucht.",
+        en:
+            "The key replaces the present one as rotate does, and never leaves the token. Call it under the account of kontor signer, which loads the library. A wrong PIN is not tried again."
+    )
+    static let tokenModule = LocalizedText(
+        de: "Bibliothek des Tokens, mit ganzem Pfad; nur root oder das eigene Konto darf sie ändern können.",
+        en: "Library of the token, with its whole path; only root or the own account may be able to change it."
+    )
+    static let tokenName = LocalizedText(de: "Name des Tokens (Label).", en: "Label of the token.")
+    static let tokenKeyLabel = LocalizedText(de: "Name des Schlüssels (Label).", en: "Label of the key.")
+    static let tokenKeyIdentifier = LocalizedText(
+        de: "Kennung des Schlüssels (CKA_ID), hexadezimal.",
+        en: "Identifier of the key (CKA_ID), hexadecimal."
+    )
+    static let tokenPINFile = LocalizedText(
+        de: "Datei mit der PIN, Rechte 0600, mit ganzem Pfad.",
+        en: "File with the PIN, mode 0600, with its whole path."
+    )
+    static let tokenEnvironment = LocalizedText(
+        de: "Umgebungsvariable, die die Bibliothek braucht, etwa SOFTHSM2_CONF=…; mehrfach möglich.",
+        en: "Environment variable that the library needs, such as SOFTHSM2_CONF=…; may be repeated."
+    )
+    static let tokenGenerate = LocalizedText(
+        de: "Das Token macht den Schlüssel; sonst muss er schon da sein.",
+        en: "The token makes the key; else it has to be there already."
+    )
+    static func inToken(_ location: TokenLocation) -> LocalizedText {
+        LocalizedText(de: "liegt im Token: \(location.text)", en: "lies in a token: \(location.text)")
+    }
+
     // MARK: - Signer
 
     static let signerAbstract = LocalizedText(

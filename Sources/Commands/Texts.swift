@@ -74,6 +74,10 @@ enum Texts {
         de: "Adresse, unter der andere den Knoten erreichen.",
         en: "Address under which others reach the node."
     )
+    static let isPublic = LocalizedText(
+        de: "Der Knoten ist öffentlich: Er startet nur mit den Seiten, die der Betrieb schreibt (DIR/pages).",
+        en: "The node is for the public: it starts only with the pages that its operator writes (DIR/pages)."
+    )
     static let exerciseData = LocalizedText(
         de: "Die Sicherheitshinweise sind Übungsdaten; jede Bewertung sagt es.",
         en: "The advisories are exercise data; every verdict says so."

@@ -6,7 +6,8 @@ public import SBOM
 public struct CriterionEvidence: Sendable, Hashable {
     /// What was looked at.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
-        case digest, configuration, annotation, label, history, file, component, finding, feed, inventory, calendar
+        case digest, configuration, annotation, label, history, file, component, finding, feed, inventory, calendar,
+            signature, tag, attestation
     }
 
     /// How far the fact can be trusted.

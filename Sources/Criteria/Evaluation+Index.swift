@@ -29,17 +29,22 @@ extension Evaluation {
     ///   - digest: digest of the index.
     ///   - platforms: verdicts of the children, in the order of the index.
     ///   - missing: children without a verdict.
+    ///   - signed: who signed the index itself, which some criteria ask of it too; nil where nobody looked.
     ///   - context: the context that the platforms were judged in.
     public static func indexVerdict(
         catalogue: Catalogue,
         digest: Digest,
         platforms: [Verdict],
         missing: [MissingPlatform] = [],
+        signed: SignedEvidence? = nil,
         context: EvaluationContext
     ) -> Verdict {
+        var changes = platforms.compactMap(\.validUntil)
+        let own = ownResults(catalogue: catalogue, digest: digest, signed: signed, context: context, &changes)
         let named = platforms.map { (name: $0.image.platform ?? $0.image.digest ?? "?", verdict: $0) }
         let criteria = catalogue.criteria.map { criterion in
-            combined(criterion, platforms: named, missing: missing, catalogue: catalogue, context: context)
+            let result = combined(criterion, platforms: named, missing: missing, catalogue: catalogue, context: context)
+            return own[criterion.id].map { worse(of: result, index: $0) } ?? result
         }
         // Kinds that differ are judged as the strictest: what one platform declares excuses no other.
         let kinds = Set(platforms.map(\.kind))
@@ -76,9 +81,49 @@ extension Evaluation {
             snapshot: context.snapshot,
             exerciseData: context.exerciseData,
             evaluatedAt: context.now,
-            validUntil: platforms.compactMap(\.validUntil).min(),
+            validUntil: changes.min(),
+            signed: signed,
             platforms: platforms
         )
+    }
+
+    /// Results of the index itself, for criteria that every image of it must meet and it as well.
+    private static func ownResults(
+        catalogue: Catalogue,
+        digest: Digest,
+        signed: SignedEvidence?,
+        context: EvaluationContext,
+        _ changes: inout [Timestamp]
+    ) -> [String: CriterionResult] {
+        var own: [String: CriterionResult] = [:]
+        let input = CheckInput(
+            catalogue: catalogue,
+            evidence: ImageEvidence(digest: digest),
+            assessed: Assessed(),
+            signed: signed,
+            suppliers: nil,
+            context: context,
+            kind: .runtime
+        )
+        for criterion in catalogue.criteria where Checks.byName[criterion.check]?.isAskedOfIndex == true {
+            guard criterion.stage <= context.stage, !criterion.notApplicableVisibilities.contains(context.visibility)
+            else { continue }
+            guard let report = Checks.byName[criterion.check]?.run(criterion, input) else { continue }
+            changes += report.changesAt.filter { $0 > context.now }
+            own[criterion.id] = report.result(of: criterion, catalogue: catalogue)
+        }
+        return own
+    }
+
+    /// What the platforms came to, or the index where that is as bad.
+    private static func worse(of platforms: CriterionResult, index: CriterionResult) -> CriterionResult {
+        guard index.result.severity >= platforms.result.severity, !index.result.isPassed else { return platforms }
+        var told = index
+        told.explanation = LocalizedText(de: "Index: \(index.explanation.de)", en: "index: \(index.explanation.en)")
+        guard platforms.result == index.result else { return told }
+        told.explanation = LocalizedText.joined([told.explanation, platforms.explanation])
+        told.evidence = Array((index.evidence + platforms.evidence).prefix(CheckReport.evidenceLimit))
+        return told
     }
 
     private static func combined(

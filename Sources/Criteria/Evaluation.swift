@@ -15,12 +15,16 @@ public enum Evaluation {
     ///   - catalogue: the rules.
     ///   - evidence: what the analyser saw.
     ///   - assessed: what matching its components against a feed snapshot gave.
+    ///   - signed: who signed it, as far as somebody looked; nil where nobody did.
+    ///   - suppliers: what the signed statements of suppliers say; nil where nobody read them.
     ///   - context: stage, visibility, feeds, limits and the clock value.
     /// - Returns: one result for each criterion, levels, and when they can change.
     public static func verdict(
         catalogue: Catalogue,
         evidence: ImageEvidence,
         assessed: Assessed,
+        signed: SignedEvidence? = nil,
+        suppliers: SupplierEvidence? = nil,
         context: EvaluationContext
     ) -> Verdict {
         let kind = ImageKind.declared(by: evidence)
@@ -31,6 +35,8 @@ public enum Evaluation {
             catalogue: catalogue,
             evidence: evidence,
             assessed: assessed,
+            signed: signed,
+            suppliers: suppliers,
             context: context,
             kind: kind
         )
@@ -59,7 +65,8 @@ public enum Evaluation {
             snapshot: context.snapshot,
             exerciseData: context.exerciseData,
             evaluatedAt: context.now,
-            validUntil: changes.min()
+            validUntil: changes.min(),
+            signed: signed
         )
     }
 

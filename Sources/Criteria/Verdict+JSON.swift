@@ -36,6 +36,7 @@ extension Verdict {
             "note": note?.json ?? .null,
             "evaluatedAt": .string(evaluatedAt.rfc3339),
             "validUntil": .optional(validUntil?.rfc3339),
+            "signed": signed?.json ?? .null,
             "platforms": platforms.map { .array($0.map(\.json)) } ?? .null,
         ]
     }
@@ -80,6 +81,9 @@ extension Verdict {
             exerciseData: try fields.bool("exerciseData"),
             evaluatedAt: try fields.time("evaluatedAt"),
             validUntil: try fields.optionalTime("validUntil"),
+            signed: try fields.optionalObject("signed").map { (fields) throws(JSONShapeError) in
+                try SignedEvidence(json: fields)
+            },
             platforms: fields.has("platforms")
                 ? try fields.list("platforms") { (fields) throws(JSONShapeError) in
                     try Verdict(fields: fields, nested: true)

@@ -99,6 +99,8 @@ public struct Verdict: Sendable, Hashable {
     public var evaluatedAt: Timestamp
     /// Earliest instant at which a result can change without new input; nil when none can.
     public var validUntil: Timestamp?
+    /// Signatures, signed statements and tags; nil where nobody looked for any.
+    public var signed: SignedEvidence?
     /// Verdicts of the platforms of an index; nil for an image.
     public var platforms: [Verdict]?
 
@@ -120,6 +122,7 @@ public struct Verdict: Sendable, Hashable {
         exerciseData: Bool,
         evaluatedAt: Timestamp,
         validUntil: Timestamp?,
+        signed: SignedEvidence? = nil,
         platforms: [Verdict]? = nil
     ) {
         self.image = image
@@ -138,6 +141,7 @@ public struct Verdict: Sendable, Hashable {
         self.exerciseData = exerciseData
         self.evaluatedAt = evaluatedAt
         self.validUntil = validUntil
+        self.signed = signed
         self.platforms = platforms
     }
 

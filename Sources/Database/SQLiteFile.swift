@@ -19,6 +19,8 @@ public enum SQLiteFile {
         do {
             var configuration = Configuration()
             configuration.foreignKeysEnabled = false
+            // A body that throws leaves its transaction open, and the file to be removed.
+            configuration.allowsUnsafeTransactions = true
             configuration.prepareDatabase { connection in
                 try connection.execute(
                     sql: """

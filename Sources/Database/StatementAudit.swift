@@ -101,7 +101,10 @@ public enum StatementAudit {
     public static func postgresScript(migrations: [Migration], statements: [Statement]) -> String {
         var script = "\\set ON_ERROR_STOP off\n\\set VERBOSITY terse\n"
         for migration in migrations {
-            for sql in migration.sql { script += "\\echo kontor: \(migration.id)\n" + postgresTable(sql) + ";\n" }
+            // Full-text search is made of other statements there, see FullTextIndex.
+            for sql in migration.sql where !sql.hasPrefix("CREATE VIRTUAL TABLE") {
+                script += "\\echo kontor: \(migration.id)\n" + postgresTable(sql) + ";\n"
+            }
         }
         for (index, statement) in statements.enumerated() {
             script += "\\echo kontor: \(statement.name)\nPREPARE s\(index) AS \(postgresStatement(statement.sql));\n"

@@ -106,13 +106,15 @@ extension ImageOpener {
 }
 
 /// A file without a name that one pull writes.
-final class SpoolFile: Sendable {
-    let descriptor: OpenDescriptor
+package final class SpoolFile: Sendable {
+    /// Reads and writes it.
+    package let descriptor: OpenDescriptor
     private let directory: String
     /// Bytes written so far; owner: the pull.
     private let length = Mutex<Int64>(0)
 
-    init(directory: String) throws(ImageSourceError) {
+    /// Makes an empty one in a directory.
+    package init(directory: String) throws(ImageSourceError) {
         let path = "\(directory)/.kontor-\(UInt64.random(in: .min ... .max))"
         let number = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard number >= 0 else { throw .noSpace(directory: directory, reason: systemErrorText(errno)) }
@@ -122,14 +124,16 @@ final class SpoolFile: Sendable {
         self.directory = directory
     }
 
-    func restart() throws(ImageSourceError) {
+    /// Forgets what was written.
+    package func restart() throws(ImageSourceError) {
         guard ftruncate(descriptor.number, 0) == 0 else {
             throw .noSpace(directory: directory, reason: systemErrorText(errno))
         }
         length.withLock { $0 = 0 }
     }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(ImageSourceError) {
+    /// Writes behind what is there.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(ImageSourceError) {
         var written = 0
         let start = length.withLock { $0 }
         while written < bytes.count {

@@ -37,6 +37,8 @@ public struct KeyRecord: Sendable, Hashable {
     public var revokedFrom: Timestamp?
     /// Why it was revoked.
     public var revocationReason: String?
+    /// The token that holds the private half; nil: a file does.
+    public var token: TokenLocation?
 
     /// Lower-case hex of the SHA-256 of the SubjectPublicKeyInfo: cosign's and the log's identifier of a key.
     public var fingerprint: String { SHA256.hash(data: publicKey).map { Self.hex($0) }.joined() }
@@ -72,12 +74,14 @@ public struct KeyRecord: Sendable, Hashable {
 extension KeyRecord {
     /// The record as it is kept and sent.
     public var json: JSONValue {
-        [
+        var members: [String: JSONValue] = [
             "role": .string(role.rawValue), "algorithm": .string(algorithm.rawValue),
             "publicKey": .string(Data(publicKey).base64EncodedString()), "created": .string(created.rfc3339),
             "signsFrom": .string(signsFrom.rfc3339), "signsUntil": .optional(signsUntil?.rfc3339),
             "revokedFrom": .optional(revokedFrom?.rfc3339), "revocationReason": .optional(revocationReason),
         ]
+        if let token { members["token"] = token.json }
+        return .object(members)
     }
 
     /// Reads a record.
@@ -107,7 +111,10 @@ extension KeyRecord {
             signsFrom: signsFrom,
             signsUntil: try Self.time(fields, "signsUntil"),
             revokedFrom: try Self.time(fields, "revokedFrom"),
-            revocationReason: try fields.optionalString("revocationReason")
+            revocationReason: try fields.optionalString("revocationReason"),
+            token: try fields.optionalObject("token").map { value throws(JSONShapeError) in
+                try TokenLocation(json: value)
+            }
         )
     }
 

@@ -44,7 +44,10 @@ extension KeyRole {
                 "https://in-toto.io/attestation/test-result/v0.",
             ]
         case .scan:
-            ["https://cyclonedx.org/bom", "https://spdx.dev/Document", "https://in-toto.io/attestation/vulns/v0."]
+            [
+                "https://cyclonedx.org/bom", "https://spdx.dev/Document", "https://in-toto.io/attestation/vulns/v0.",
+                "https://cosign.sigstore.dev/attestation/vuln/v1",
+            ]
         case .vex:
             ["https://openvex.dev/ns", "https://cyclonedx.org/vex", "https://docs.oasis-open.org/csaf/csaf/v2.0"]
         // Their types stand under the node's own address: any but those of the other roles.

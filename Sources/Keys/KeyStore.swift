@@ -17,7 +17,7 @@ public struct KeyStore: Sendable {
 
     /// The directory, made with mode 0700.
     public let directory: String
-    private let files: FileOperations
+    let files: FileOperations
     private let clock: WallClock
 
     /// A store in a directory, which is made when it does not exist.
@@ -76,6 +76,17 @@ public struct KeyStore: Sendable {
     ///
     /// - Parameter overlap: how long the new key is only announced, so that others can learn it before it signs.
     public func rotate(_ role: KeyRole, overlap: Duration) throws(KeysError) -> KeyRecord {
+        try rotate(role, overlap: overlap) { start, now throws(KeysError) in
+            try make(role, signsFrom: start, now: now)
+        }
+    }
+
+    /// Puts a key that something makes in the place of the present one.
+    func rotate(
+        _ role: KeyRole,
+        overlap: Duration,
+        _ make: (_ start: Timestamp, _ now: Timestamp) throws(KeysError) -> KeyRecord
+    ) throws(KeysError) -> KeyRecord {
         let lock = try KeyLock(path: directory + "/lock")
         defer { withExtendedLifetime(lock) {} }
         var list = try records()
@@ -92,7 +103,10 @@ public struct KeyStore: Sendable {
             case .retired, .revoked: continue
             }
         }
-        let key = try make(role, signsFrom: start, now: now)
+        let key = try make(start, now)
+        guard !list.contains(where: { $0.publicKey == key.publicKey }) else {
+            throw .state(key: key.id, reason: "it is in the list already; a key signs for one role, once")
+        }
         try write(list + [key])
         return key
     }
@@ -129,6 +143,7 @@ public struct KeyStore: Sendable {
 
     /// The private half of a key.
     func signingKey(of record: KeyRecord) throws(KeysError) -> SigningKey {
+        if let token = record.token { return SigningKey(try tokenKey(token, of: record)) }
         let path = path(of: record)
         guard let status = try Self.file({ () throws(FileError) in try files.statusAt(path) }) else {
             throw .damaged(path: path, reason: "the file of the key is missing")
@@ -163,7 +178,8 @@ public struct KeyStore: Sendable {
             signsFrom: signsFrom
         )
         let path = path(of: record)
-        try Self.file { () throws(FileError) in try files.createDurably(path, bytes: key.pem, mode: 0o600) }
+        let pem = key.pem ?? []
+        try Self.file { () throws(FileError) in try files.createDurably(path, bytes: pem, mode: 0o600) }
         return record
     }
 
@@ -174,7 +190,7 @@ public struct KeyStore: Sendable {
         }
     }
 
-    private static func file<T>(_ body: () throws(FileError) -> T) throws(KeysError) -> T {
+    static func file<T>(_ body: () throws(FileError) -> T) throws(KeysError) -> T {
         do { return try body() } catch { throw .file(error) }
     }
 }

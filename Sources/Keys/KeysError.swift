@@ -16,6 +16,8 @@ public enum KeysError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownKey(String)
     /// The state of a key does not allow this.
     case state(key: String, reason: String)
+    /// A token, or the library that speaks to it, does not do what is needed.
+    case token(place: String, reason: String)
     /// Bytes that a key of this role does not sign.
     case refused(role: KeyRole, reason: String)
     /// The signer cannot be reached, or answered nonsense.
@@ -34,6 +36,7 @@ public enum KeysError: Error, Equatable, Sendable, CustomStringConvertible {
             "no key of the role \(role.rawValue) signs now; make one with kontor keys rotate \(role.rawValue)"
         case .unknownKey(let key): "no key has the identifier \(key); kontor keys list names them all"
         case .state(let key, let reason): "key \(key): \(reason)"
+        case .token(let place, let reason): "\(place): \(reason)"
         case .refused(let role, let reason): "a key of the role \(role.rawValue) does not sign this: \(reason)"
         case .signer(let reason): "the signer: \(reason)"
         case .answered(let reason): reason

@@ -86,7 +86,11 @@ final class StoreSigner {
                     role == .openPGP
                     ? try key.signature(of: SHA512.hash(data: message)) : try key.signature(of: message)
                 signatures.append(KeySignature(key: record, bytes: bytes))
-            } catch { throw .signer("the key \(record.id) does not sign: \(error)") }
+            } catch {
+                // A token that was taken out is asked anew when it is there again.
+                open[record.id] = nil
+                throw .signer("the key \(record.id) does not sign: \(error)")
+            }
         }
         return signatures
     }

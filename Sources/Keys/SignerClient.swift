@@ -29,7 +29,7 @@ public final class SignerClient: Signer {
     /// Asks the signer that listens at a path.
     ///
     /// - Parameter threads: where the calls wait.
-    public convenience init(path: String, threads: NIOThreadPool) {
+    public convenience init(path: String, threads: NIOThreadPool = .singleton) {
         self.init(threads: threads) { () throws(KeysError) in try LocalSocket.connect(to: path).give() }
     }
 

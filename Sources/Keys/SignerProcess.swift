@@ -19,7 +19,7 @@ public final class SignerProcess: Sendable {
     /// - Parameters:
     ///   - executable: the program, started with `signer`.
     ///   - directory: of the keys.
-    public init(executable: String, directory: String, threads: NIOThreadPool) {
+    public init(executable: String, directory: String, threads: NIOThreadPool = .singleton) {
         let child = Child(executable: executable, directory: directory)
         self.child = child
         client = SignerClient(threads: threads) { () throws(KeysError) in try child.start().give() }

@@ -3,13 +3,14 @@
 internal import Crypto
 internal import FoundationEssentials
 
-/// A private key in memory.
+/// A private key, in memory or in a token.
 ///
-/// Never printed, never compared, never sent: it leaves this type only as a PKCS#8 file.
+/// Never printed, never compared, never sent: one in memory leaves this type only as a PKCS#8 file, one in a token never.
 struct SigningKey: Sendable {
     private enum Material: Sendable {
         case p256(P256.Signing.PrivateKey)
         case ed25519(Curve25519.Signing.PrivateKey)
+        case token(TokenKey)
     }
 
     private let material: Material
@@ -21,6 +22,9 @@ struct SigningKey: Sendable {
         case .ed25519: material = .ed25519(Curve25519.Signing.PrivateKey())
         }
     }
+
+    /// A key in a token.
+    init(_ key: TokenKey) { material = .token(key) }
 
     /// A key from a PKCS#8 file; nil for anything else.
     init?(pem: [UInt8], algorithm: KeyAlgorithm) {
@@ -44,14 +48,16 @@ struct SigningKey: Sendable {
         switch material {
         case .p256: .ecdsaP256
         case .ed25519: .ed25519
+        case .token(let key): key.algorithm
         }
     }
 
-    /// The key as a PKCS#8 file.
+    /// The key as a PKCS#8 file; nil for one in a token.
     ///
     /// Source: RFC 5958; RFC 8410 section 7 for Ed25519.
-    var pem: [UInt8] {
+    var pem: [UInt8]? {
         switch material {
+        case .token: nil
         case .p256(let key): Array((key.pemRepresentation + "\n").utf8)
         case .ed25519(let key):
             Array(PEM.encode(Self.ed25519Header + Array(key.rawRepresentation), label: Self.label).utf8)
@@ -65,6 +71,7 @@ struct SigningKey: Sendable {
         switch material {
         case .p256(let key): Array(key.publicKey.derRepresentation)
         case .ed25519(let key): KeyRecord.ed25519Header + Array(key.publicKey.rawRepresentation)
+        case .token(let key): key.publicKey
         }
     }
 
@@ -72,6 +79,7 @@ struct SigningKey: Sendable {
         switch material {
         case .p256(let key): Array(try key.signature(for: Data(bytes)).derRepresentation)
         case .ed25519(let key): Array(try key.signature(for: Data(bytes)))
+        case .token(let key): try key.signature(of: Array(bytes))
         }
     }
 

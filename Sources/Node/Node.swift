@@ -2,8 +2,10 @@
 
 public import Accounts
 public import Assessment
+public import Attesting
 import Audit
 public import Database
+public import Directory
 import Glibc
 public import Logging
 import NIOCore
@@ -16,6 +18,7 @@ public import Registry
 public import Releases
 import Situation
 public import Transparency
+import Trust
 public import Vulnerabilities
 
 /// A node that runs: what its composition made, for the callback at the start and for tests.
@@ -40,10 +43,15 @@ public struct RunningNode: Sendable {
     public let assessment: AssessmentService
     /// Work that waits.
     public let queue: JobQueue
-    /// What the node has stated; nil while nobody signs.
-    public let log: TransparencyLog?
+    /// What the node has stated, as it is now; nil while nobody signs.
+    public var log: TransparencyLog? { currentLog() }
     /// Which images tags stand for, signed.
     public let releases: Releases
+    /// What keeps the directory in step.
+    public let directory: DirectoryIndexer
+    /// What the node says about images, signed.
+    public let attesting: Attesting
+    let currentLog: @Sendable () -> TransparencyLog?
     /// Reads the listener's certificate anew if its files changed; the node does so by itself every ten seconds.
     public let reloadCertificates: @Sendable () -> Void
     /// Begins an orderly end: no new connections, running requests finish.
@@ -58,6 +66,7 @@ public enum Node {
         + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
         + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
+        + ApprovalsSchema.migrations + AttestingSchema.migrations + DirectorySchema.migrations + TrustSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -65,7 +74,8 @@ public enum Node {
         + RegistrySchema.statements + PullRecordsSchema.statements + AssessmentSchema.statements
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
-        + ReleasesSchema.statements
+        + ReleasesSchema.statements + ApprovalsSchema.statements + AttestingSchema.statements
+        + DirectorySchema.statements + TrustSchema.statements
 
     /// Runs a node until it is stopped.
     ///
@@ -88,6 +98,10 @@ public enum Node {
         announce: @escaping @Sendable (String) -> Void = Node.printToStandardError,
         onReady: @escaping @Sendable (RunningNode) async -> Void = { _ in }
     ) async throws {
+        if configuration.isPublic {
+            let missing = OperatorPages(directory: configuration.file("pages")).missing
+            guard missing.isEmpty else { throw NodeError.missingPages(missing) }
+        }
         let lock = try DirectoryLock(directory: configuration.dataDirectory)
         defer { withExtendedLifetime(lock) {} }
         let threads = NIOThreadPool(numberOfThreads: max(4, System.coreCount))

@@ -55,6 +55,8 @@ public struct NodeConfiguration: Sendable {
     public var tls: (certificateFile: String, keyFile: String)?
     /// Address of a second listener for the portal and the API alone, by HTTP/2 where there is TLS; nil opens none.
     public var portalListen: (host: String, port: Int)?
+    /// Whether the node is for the public: it does not start without the operator's pages then.
+    public var isPublic = false
     /// Mail server of the node, and who its mail is from; nil sends no mail.
     public var mail: (settings: SMTPSettings, from: MailAddress)?
     /// Socket of a signer under an account of its own; nil: the node starts one with ``analyserExecutable``.

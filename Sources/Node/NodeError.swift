@@ -10,6 +10,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
     case cannotListen(host: String, port: Int, reason: String)
     /// Certificate or key of the listener cannot be used.
     case certificate(String)
+    /// A node for the public lacks pages that its operator has to write.
+    case missingPages([String])
 
     /// What, where, why, what next.
     public var description: String {
@@ -21,6 +23,9 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
             "the data directory \(path) cannot be used: \(reason)"
         case .certificate(let reason):
             "the certificate of the listener cannot be used: \(reason)"
+        case .missingPages(let files):
+            "a public node needs imprint, privacy notice and accessibility statement in German and English; write \(files.joined(separator: ", ")) "
+                + "(plain text; \"# \" begins a heading, \"- \" a list entry), or start without --public"
         case .cannotListen(let host, let port, let reason):
             "cannot listen at \(host):\(port): \(reason); does this machine have that address, and is the port free? choose another with --listen HOST:PORT"
         }

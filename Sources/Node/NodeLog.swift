@@ -26,35 +26,39 @@ struct NodeLog: Sendable {
     func open(keys: [KeyRecord]) async throws -> TransparencyLog? {
         // The signer judges keys by the system's time, whatever clock the node was given.
         let now = WallClock.system.now()
-        let active = keys.filter { $0.state(at: now) == .active }
-        guard let notes = active.last(where: { $0.role == .logNotes }) else {
+        let signing = Self.signing(keys, at: now)
+        guard signing.contains(where: { $0.role == .logNotes }) else {
             logger.error("the log is closed: no key of the role \(KeyRole.logNotes.rawValue) signs now")
             return nil
         }
-        let timestamps = active.last { $0.role == .logTimestamps }
-        var log = try log(named: configuration.logOrigin, notes, timestamps)
+        let others = keys.filter { key in !signing.contains { $0.id == key.id } && key.signsFrom <= now }
+        var log = try log(named: configuration.logOrigin, signing, others)
         if let fixed = try await log.status().origin, fixed != log.origin {
             // Every receipt names it: the log keeps its name when the node gets another address.
             logger.notice("the log keeps its first name", metadata: ["log": "\(fixed)", "node": "\(log.origin)"])
-            log = try self.log(named: fixed, notes, timestamps)
+            log = try self.log(named: fixed, signing, others)
         }
         try await log.prepare()
         return log
     }
 
-    private func log(named origin: String, _ notes: KeyRecord, _ timestamps: KeyRecord?) throws -> TransparencyLog {
-        var signers: [LogSigner] = []
-        if let key = notes.rawEd25519 {
-            signers.append(signature(notes, try NoteKey(name: origin, algorithm: .ed25519, publicKey: key)))
+    /// The keys that sign for the log at an instant, the one of its notes first.
+    static func signing(_ keys: [KeyRecord], at now: Timestamp) -> [KeyRecord] {
+        [KeyRole.logNotes, .logTimestamps].compactMap { role in
+            keys.last { $0.role == role && $0.state(at: now) == .active }
         }
-        if let timestamps {
-            // The one kind of key that cosign's and skopeo's users can check a checkpoint with.
-            let key = try NoteKey(name: origin, algorithm: .ecdsaP256, publicKey: timestamps.publicKey)
-            signers.append(signature(timestamps, key))
+    }
+
+    private func log(named origin: String, _ signing: [KeyRecord], _ others: [KeyRecord]) throws -> TransparencyLog {
+        let signers = try signing.compactMap { record in
+            try Self.key(record, origin).map { signature(record, $0) }
         }
+        func keys(_ records: [KeyRecord]) throws -> [NoteKey] { try records.compactMap { try Self.key($0, origin) } }
         return try TransparencyLog(
             origin: origin,
             signers: signers,
+            formerKeys: try keys(others.filter { $0.revokedFrom == nil }),
+            revokedKeys: try keys(others.filter { $0.revokedFrom != nil }),
             database: database,
             directory: configuration.logDirectory,
             checkpointGuard: CheckpointGuard(path: configuration.keysDirectory + "/log-guard"),
@@ -65,6 +69,17 @@ struct NodeLog: Sendable {
         )
     }
 
+    /// What readers of checkpoints call a key; nil for keys that sign none.
+    private static func key(_ record: KeyRecord, _ origin: String) throws -> NoteKey? {
+        switch record.role {
+        case .logNotes:
+            try record.rawEd25519.map { try NoteKey(name: origin, algorithm: .ed25519, publicKey: $0) }
+        // The one kind of key that cosign's and skopeo's users can check a checkpoint with.
+        case .logTimestamps: try NoteKey(name: origin, algorithm: .ecdsaP256, publicKey: record.publicKey)
+        default: nil
+        }
+    }
+
     private func signature(_ record: KeyRecord, _ key: NoteKey) -> LogSigner {
         LogSigner(key: key) { [signer] text in
             let signature = try await signer.sign(text, as: record.role)
@@ -72,7 +87,7 @@ struct NodeLog: Sendable {
             guard signature.key.fingerprint == record.fingerprint else {
                 throw KeysError.state(
                     key: record.id,
-                    reason: "\(signature.key.id) signs in its place; start the node again, so that it tells the new one"
+                    reason: "\(signature.key.id) signs in its place; the log takes it up within seconds"
                 )
             }
             return signature.bytes

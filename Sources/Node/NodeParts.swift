@@ -3,10 +3,12 @@
 import API
 import Accounts
 import Assessment
+import Attesting
 import Audit
 import Blobs
 import Criteria
 import Database
+import Directory
 import DurableFiles
 import Glibc
 import Hummingbird
@@ -33,6 +35,7 @@ import Syslog
 import Time
 import Transparency
 import Triage
+import Trust
 import UnixSignals
 import Vulnerabilities
 import Webhooks
@@ -47,11 +50,15 @@ struct NodeParts: Sendable {
     let feeds: FeedStore
     let assessment: AssessmentService
     let products: Products
+    let directory: DirectoryIndexer
     let queue: JobQueue
     let runner: JobRunner
-    /// Nil while nobody signs.
-    let log: TransparencyLog?
+    /// Signs what is said about images.
+    let attester: JobRunner
+    let log: CurrentLog
+    let keeper: LogKeeper
     let releases: Releases
+    let attesting: Attesting
     let metrics = NodeMetrics()
     let pulls: PullRecords
     /// What retention may rest on: pulls up to this moment.
@@ -75,7 +82,7 @@ struct NodeParts: Sendable {
         self.logger = logger
         self.database = database
         // Starting a process and making the first keys takes its time: the rest of the start goes on meanwhile.
-        async let keys = signer.start()
+        async let keys = signer.ask()
         let clock = configuration.clock
         let files = FileOperations.live
         let wake = Wake()
@@ -110,23 +117,67 @@ struct NodeParts: Sendable {
         rights.passwordLogRounds = configuration.passwordLogRounds
         accounts = Accounts(database: database, clock: clock, settings: rights)
         adminSecret = try await accounts.bootstrap(dataDirectory: configuration.dataDirectory)
-        if let keys = await keys {
-            log = try await NodeLog(
+        let log = CurrentLog()
+        self.log = log
+        keeper = LogKeeper(
+            parts: NodeLog(
                 configuration: configuration,
                 signer: signer.client,
                 accounts: accounts,
                 database: database,
                 threads: threads,
                 logger: logger
-            ).open(keys: keys)
-        } else {
-            log = nil
-        }
+            ),
+            signer: signer,
+            log: log,
+            logger: logger,
+            whenBack: { [queue] in
+                if (try? await queue.reviveAll()) ?? 0 > 0 { wake.notify() }
+            }
+        )
+        if let keys = await keys { try await keeper.open(keys) }
         feeds = FeedStore(directory: configuration.file("feeds"), files: files, clock: clock)
         let catalogue = try Catalogue.embedded()
         let scratch = configuration.file("tmp")
         _ = try files.makeDirectories(scratch, mode: 0o700)
         let documents = DocumentStore(directory: configuration.file("documents"), files: files)
+        let address = OwnAddress(configuration)
+        self.address = address
+        let releases = Releases(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            signer: signer.client,
+            log: { log.value },
+            authority: { address.authority },
+            clock: clock,
+            whenQueued: { wake.notify() }
+        )
+        self.releases = releases
+        let known = KnownKeys(await keys, signer.client)
+        let trust = Trust(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            releases: releases,
+            nodeKeys: { await known.current() },
+            authorities: {
+                guard let own = address.authority else {
+                    if address.isPending { throw JobFailure("the node does not listen yet", isRetryable: true) }
+                    return configuration.standsInFor.sorted()
+                }
+                return [own] + configuration.standsInFor.filter { $0 != own }.sorted()
+            },
+            clock: clock
+        )
+        var judging = AssessmentSettings(
+            ageLimits: configuration.ageLimits,
+            exerciseData: configuration.exerciseData,
+            releases: try configuration.releaseCalendar(),
+            version: version,
+            creator: configuration.sbomCreator
+        )
+        judging.attests = { log.value != nil }
         assessment = AssessmentService(
             database: database,
             registry: registry,
@@ -141,13 +192,11 @@ struct NodeParts: Sendable {
             documents: documents,
             catalogue: catalogue,
             clock: clock,
-            settings: AssessmentSettings(
-                ageLimits: configuration.ageLimits,
-                exerciseData: configuration.exerciseData,
-                releases: try configuration.releaseCalendar(),
-                version: version,
-                creator: configuration.sbomCreator
-            ),
+            settings: judging,
+            signed: { try await AttachedEvidence(trust.attached(to: $0, in: $1, within: $2), in: $1) },
+            mayKnow: { [accounts] t, other, own in
+                try accounts.mayBeKnown(other, to: own, in: t, at: clock.now())
+            },
             logger: logger
         )
         try await assessment.start()
@@ -157,6 +206,14 @@ struct NodeParts: Sendable {
             assessment: assessment,
             documents: DocumentStore(directory: configuration.file("bills"), files: files),
             clock: clock
+        )
+        let directory = Directory(database: database, accounts: accounts, clock: clock)
+        self.directory = DirectoryIndexer(
+            directory: directory,
+            registry: registry,
+            assessment: assessment,
+            products: products,
+            logger: logger
         )
         var settings = JobRunner.Settings()
         settings.concurrency = configuration.concurrentAssessments
@@ -169,22 +226,41 @@ struct NodeParts: Sendable {
             clock: clock,
             assessment: assessment
         )
-        let address = OwnAddress(configuration)
-        self.address = address
-        let releases = Releases(
+        let approvals = Approvals(
             database: database,
             registry: registry,
             accounts: accounts,
             signer: signer.client,
-            log: log,
             authority: { address.authority },
-            clock: clock,
-            whenQueued: { wake.notify() }
+            clock: clock
         )
-        self.releases = releases
+        let attesterWake = Wake()
+        attesting = Attesting(
+            database: database,
+            registry: registry,
+            accounts: accounts,
+            assessment: assessment,
+            catalogue: catalogue,
+            signer: signer.client,
+            log: { log.value },
+            address: {
+                guard let url = address.url, let authority = address.authority else { return nil }
+                return Attesting.Address(url: url, authority: authority)
+            },
+            version: version,
+            clock: clock,
+            whenQueued: { attesterWake.notify() }
+        )
+        var pace = JobRunner.Settings()
+        // Most of the time each waits for the log, and those that wait together are in one batch of it: no assessment stands behind that.
+        pace.concurrency = 8
+        pace.poll = .milliseconds(500)
+        attester = JobRunner(queue: queue, handlers: attesting.jobs, settings: pace, logger: logger)
+        attesterWake.connect(attester)
         runner = JobRunner(
             queue: queue,
-            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own },
+            handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own }
+                .merging(trust.jobs) { own, _ in own },
             settings: settings,
             logger: logger
         )
@@ -225,7 +301,8 @@ struct NodeParts: Sendable {
             ),
             onPull: { pulls.note($0, $1, by: $2, at: clock.now()) },
             firstPull: { try await pulls.firstPull(of: $1, from: $0, by: $2) },
-            signatures: { try await releases.openPGPSignatures($0, $1) },
+            signatures: { try await trust.openPGPSignatures($0, $1) },
+            keepSignature: { try await trust.keep(signature: $2, of: $1, in: $0, by: $3) },
             logger: logger
         )
         let situation = Situation(
@@ -283,7 +360,20 @@ struct NodeParts: Sendable {
                     settings: telling,
                     clock: clock
                 ),
+                directory: directory,
+                inspection: NodeInspection(
+                    queue: queue,
+                    feeds: feeds,
+                    ageLimits: configuration.ageLimits,
+                    log: { log.value },
+                    dataDirectory: configuration.dataDirectory,
+                    clock: clock,
+                    remark: { signer.remark }
+                ),
                 releases: releases,
+                approvals: approvals,
+                log: { log.value },
+                attesting: attesting,
                 knowledge: knowledge,
                 database: database,
                 threads: threads
@@ -297,7 +387,7 @@ struct NodeParts: Sendable {
                 ageLimits: configuration.ageLimits,
                 clock: clock,
                 unreadiness: { [database, logger] in await Self.unreadiness(of: database, logger) },
-                remark: { signer.remark }
+                remark: { [keeper] in await keeper.remark }
             ),
             metrics: metrics,
             rate: configuration.requestsPerSecond.map {
@@ -368,7 +458,7 @@ struct NodeParts: Sendable {
             services.append(NodeService(name: "certificates") { try await certificates.watch() })
         }
         if let forwarder { services.append(forwarder) }
-        if let log { services.append(NodeService(name: "log") { await LogSequencer(log).run() }) }
+        services.append(NodeService(name: "log") { [keeper] in await keeper.run() })
         services +=
             [
                 NodeService(name: "pulls") { [pulls, logger, configuration] in
@@ -390,6 +480,11 @@ struct NodeParts: Sendable {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "attester") { [attester] in try await attester.run() },
+                NodeService(name: "attestations") { [attesting, log, logger] in
+                    await AttestationKeeper(attesting: attesting, log: log, logger: logger).run()
+                },
+                NodeService(name: "directory") { [directory] in try await directory.run() },
                 NodeService(name: "notices") { [sender] in await sender.run() },
                 NodeService(name: "documents") { [assessment, products, logger] in
                     try await DocumentKeeper(assessment: assessment, products: products, logger: logger).run()
@@ -508,8 +603,10 @@ struct NodeParts: Sendable {
                 feeds: feeds,
                 assessment: assessment,
                 queue: queue,
-                log: log,
                 releases: releases,
+                directory: directory,
+                attesting: attesting,
+                currentLog: { [log] in log.value },
                 reloadCertificates: { [certificates] in certificates?.reload() },
                 stop: { await stopper.stop() }
             )

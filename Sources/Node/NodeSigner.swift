@@ -37,19 +37,28 @@ final class NodeSigner: Sendable {
         }
     }
 
-    /// Has it answer for the first time, and learns how far away it is.
+    /// Has it answer, and learns how far away it is; at the start, and again and again while the node runs.
     ///
     /// - Returns: all keys; nil when nobody answers. What needs no signature goes on then, pulling above all.
-    func start() async -> [KeyRecord]? {
+    func ask() async -> [KeyRecord]? {
         do {
             let keys = try await client.keys()
             let isolation = try await client.isolation()
-            standing.withLock { $0 = .answers(isolation) }
+            if case .silent = become(.answers(isolation)) { logger.notice("the signer answers again") }
             return keys
         } catch {
-            logger.error("nothing can be signed until the node is started again with a signer that answers: \(error)")
-            standing.withLock { $0 = .silent }
+            // Once, not every two seconds.
+            if case .silent = become(.silent) { return nil }
+            logger.error("nothing can be signed until the signer answers; it is asked again and again: \(error)")
             return nil
+        }
+    }
+
+    /// - Returns: what was before.
+    private func become(_ new: Standing) -> Standing {
+        standing.withLock { standing in
+            defer { standing = new }
+            return standing
         }
     }
 
@@ -72,6 +81,6 @@ final class NodeSigner: Sendable {
         }
     }
 
-    /// Ends the process that ``start()`` has started; blocks until it is gone.
+    /// Ends the process that ``ask()`` has started; blocks until it is gone.
     func stop() { process?.stop() }
 }

@@ -22,7 +22,7 @@ struct NodeStatus: Sendable {
     /// What keeps the node from being ready; nil when nothing does.
     let unreadiness: @Sendable () async -> String?
     /// What keeps it from being as it should, though it is ready; nil when nothing does.
-    let remark: @Sendable () -> String?
+    let remark: @Sendable () async -> String?
 
     /// Answers a request to one of the three; nil for every other path.
     func respond(to request: Request) async -> Response? {
@@ -39,7 +39,7 @@ struct NodeStatus: Sendable {
             if let reason = await unreadiness() {
                 return Self.text(.serviceUnavailable, reason + "\n", request, [.retryAfter: "5"])
             }
-            return Self.text(.ok, "ready\n" + (remark().map { $0 + "\n" } ?? ""), request)
+            return Self.text(.ok, "ready\n" + (await remark().map { $0 + "\n" } ?? ""), request)
         default:
             let jobs = try? await queue.counts()
             let text = metrics.text(

@@ -21,6 +21,9 @@ final class OwnAddress: Sendable {
     /// Host and port, as they stand in references to images.
     var authority: String? { url.flatMap(Self.authority(of:)) }
 
+    /// Whether it is going to be told, once the node listens.
+    var isPending: Bool { publicURL == nil && port.withLock { $0 == nil } && !isEveryInterface }
+
     /// Host and port of an address; nil when it is none.
     static func authority(of url: String) -> String? {
         guard let start = url.firstRange(of: "://") else { return nil }
@@ -30,8 +33,10 @@ final class OwnAddress: Sendable {
     /// Without a trailing slash; nil while it cannot be told: an address that means every interface is none that a client can go to.
     var url: String? {
         if let publicURL { return publicURL }
-        guard !["0.0.0.0", "::", "[::]", ""].contains(host), let port = port.withLock({ $0 }) else { return nil }
+        guard !isEveryInterface, let port = port.withLock({ $0 }) else { return nil }
         return host.contains(":") && !host.hasPrefix("[")
             ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
     }
+
+    private var isEveryInterface: Bool { ["0.0.0.0", "::", "[::]", ""].contains(host) }
 }

@@ -4,20 +4,24 @@ import API
 import Accounts
 import Advisories
 import Assessment
+import Attesting
 import Criteria
 import Database
+import Directory
 import Hummingbird
 import LogHTTP
 import Logging
 import NIOCore
 import NIOPosix
 import Notices
+import OCI
 import Portal
 import Products
 import PullRecords
 import Registry
 import Releases
 import Situation
+import Transparency
 import Triage
 import Vulnerabilities
 
@@ -34,7 +38,12 @@ struct PageRoutes {
     let ownAdvisories: OwnAdvisories
     let products: Products
     let notices: Notices
+    let directory: Directory
+    let inspection: NodeInspection
     let releases: Releases
+    let approvals: Approvals
+    let log: @Sendable () -> TransparencyLog?
+    let attesting: Attesting
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let threads: NIOThreadPool
@@ -58,31 +67,57 @@ struct PageRoutes {
             ownAdvisories: ownAdvisories,
             products: products,
             notices: notices,
+            directory: directory,
             releases: releases,
+            approvals: approvals,
+            log: log,
+            attesting: attesting,
+            health: { try await inspection.health() },
             pullKnowledge: knowledge,
             database: database,
             publicOrigin: configuration.publicOrigin,
             version: version
         ).register(on: router)
+        var settings = Pages.Settings(
+            nodeName: configuration.name,
+            registryAuthority: configuration.registryAuthority,
+            isProvisional: configuration.publicURL == nil,
+            publicOrigin: configuration.publicOrigin,
+            isSecure: configuration.isReachedByTLS
+        )
+        settings.isExercise = configuration.exerciseData
         try PortalRoutes(
             catalogue: catalogue,
-            settings: Pages.Settings(
-                nodeName: configuration.name,
-                registryAuthority: configuration.registryAuthority,
-                isProvisional: configuration.publicURL == nil,
-                publicOrigin: configuration.publicOrigin,
-                isSecure: configuration.isReachedByTLS
-            ),
+            settings: settings,
             accounts: accounts,
             situation: situation,
             products: products,
             triage: triage,
             notices: notices,
+            directory: directory,
+            operatorText: { OperatorPages(directory: configuration.file("pages")).text($0, $1) },
+            health: { try await inspection.health() },
+            words: { try await words(of: $1, in: $0) },
             access: { try await caller($0) }
         ).register(on: router)
         // What the log holds is for everybody, also while nobody signs.
         LogRoutes(directory: configuration.logDirectory, threads: threads).register(on: router)
         return router.buildResponder()
+    }
+
+    private func words(of digest: Digest, in repository: RepositoryName) async throws -> ImageWords {
+        let now = registry.now
+        let approvals = try await approvals.approvals(of: digest, in: repository).filter { $0.isInForce(at: now) }
+        var takedown: TakedownNotice?
+        if let number = try await registry.manifestSummary(repository, digest)?.takedown {
+            takedown = try await registry.notice(of: number, "\(repository)@\(digest)")
+        }
+        return ImageWords(
+            approvals: approvals.map { ImageWords.Approval(organisation: $0.organisation, until: $0.validUntil) },
+            takedown: takedown.map {
+                ImageWords.Takedown(since: $0.since, reason: $0.reason, legalReference: $0.legalReference)
+            }
+        )
     }
 
     /// Who asks, and what they may see; nil gets a challenge.

@@ -10,8 +10,10 @@ extension ContentPolicy {
             "immutableTags": .array(immutableTags.map(\.json)),
             "retention": .array(retention.map(\.json)),
             "pull": .array(pull.map(\.json)),
+            "push": .array(push.map(\.json)),
             "quotaBytes": .optional(quotaBytes),
             "openUploads": .optional(openUploads),
+            "trust": trust?.json ?? .null,
         ]
     }
 
@@ -31,7 +33,7 @@ extension ContentPolicy {
     /// Absent and `null` are the same.
     public init(json: JSONValue) throws(PolicyReadError) {
         let fields = try PolicyFields(json, path: "")
-        try fields.allow(["immutableTags", "retention", "pull", "quotaBytes", "openUploads"])
+        try fields.allow(["immutableTags", "retention", "pull", "push", "quotaBytes", "openUploads", "trust"])
         self.init(
             immutableTags: try fields.objects("immutableTags").map { (entry) throws(PolicyReadError) in
                 try ImmutableTagRule(entry)
@@ -40,8 +42,10 @@ extension ContentPolicy {
                 try RetentionRule(entry)
             },
             pull: try fields.objects("pull").map { (entry) throws(PolicyReadError) in try PullRule(entry) },
+            push: try fields.objects("push").map { (entry) throws(PolicyReadError) in try PushRule(entry) },
             quotaBytes: try fields.integer("quotaBytes", in: Limits.quotaBytes),
-            openUploads: try fields.integer("openUploads", in: Limits.openUploads).map(Int.init)
+            openUploads: try fields.integer("openUploads", in: Limits.openUploads).map(Int.init),
+            trust: try fields.object("trust").map { (entry) throws(PolicyReadError) in try TrustRules(entry) }
         )
     }
 }
@@ -142,27 +146,70 @@ extension PullRule {
     fileprivate var json: JSONValue {
         [
             "repository": .optional(repository?.text), "level": .optional(level?.rawValue),
-            "refuseExploited": .bool(refusesExploited), "graceDays": .integer(Int64(graceDays)),
+            "refuseExploited": .bool(refusesExploited), "signed": .bool(requiresRelease), "logged": .bool(requiresLog),
+            "approvedBy": .optional(approvedBy), "graceDays": .integer(Int64(graceDays)),
             "effectiveFrom": .optional(effectiveFrom?.rfc3339),
         ]
     }
 
     fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
-        try fields.allow(["repository", "level", "refuseExploited", "graceDays", "effectiveFrom"])
+        try fields.allow([
+            "repository", "level", "refuseExploited", "signed", "logged", "approvedBy", "graceDays", "effectiveFrom",
+        ])
         self.init(
             repository: try fields.repository(),
             level: try fields.word("level", PullLevel.self),
             refusesExploited: try fields.flag("refuseExploited"),
+            requiresRelease: try fields.flag("signed"),
+            requiresLog: try fields.flag("logged"),
+            approvedBy: try fields.organisation("approvedBy"),
             graceDays: try fields.integer("graceDays", in: ContentPolicy.Limits.graceDays).map(Int.init)
                 ?? Self.standardGraceDays,
             effectiveFrom: try fields.instant("effectiveFrom")
         )
-        guard level != nil || refusesExploited else {
+        guard level != nil || refusesExploited || requiresRelease || requiresLog || approvedBy != nil else {
             throw PolicyReadError(
                 path: fields.path,
-                expected: "\"level\" or \"refuseExploited: true\"",
-                found: "neither"
+                expected: "\"level\", \"approvedBy\", or \"refuseExploited\", \"signed\" or \"logged\" with true",
+                found: "none of them"
             )
+        }
+    }
+}
+
+extension PushRule {
+    fileprivate var json: JSONValue {
+        [
+            "repository": .optional(repository?.text), "tags": .globs(tags), "except": .globs(except),
+            "signed": .bool(requiresRelease), "bases": .optional(bases.map { .strings($0.map(\.description)) }),
+            "mediaTypes": .optional(mediaTypes.map { .globs($0) }), "effectiveFrom": .optional(effectiveFrom?.rfc3339),
+        ]
+    }
+
+    fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
+        try fields.allow(["repository", "tags", "except", "signed", "bases", "mediaTypes", "effectiveFrom"])
+        self.init(
+            repository: try fields.repository(),
+            tags: try fields.tags("tags"),
+            except: try fields.tags("except"),
+            requiresRelease: try fields.flag("signed"),
+            bases: try fields.bases("bases"),
+            mediaTypes: try fields.mediaTypes("mediaTypes"),
+            effectiveFrom: try fields.instant("effectiveFrom")
+        )
+        guard requiresRelease || bases != nil || mediaTypes != nil else {
+            throw PolicyReadError(
+                path: fields.path,
+                expected: "\"signed: true\", \"bases\" or \"mediaTypes\"",
+                found: "none of them"
+            )
+        }
+        // An image arrives before it can be released: without tags the rule would let nothing in, ever.
+        guard !requiresRelease || !tags.isEmpty else {
+            throw fields.error("tags", "a list of at least one pattern beside \"signed\"", "nothing")
+        }
+        guard except.isEmpty || !tags.isEmpty else {
+            throw fields.error("tags", "a list of at least one pattern beside \"except\"", "nothing")
         }
     }
 }

@@ -70,7 +70,23 @@ extension ContentPolicy {
             text += Self.entry(
                 [
                     rule.repository.map { "repository: \"\($0)\"" }, rule.level.map { "level: \($0.rawValue)" },
-                    "refuseExploited: \(rule.refusesExploited)", "graceDays: \(rule.graceDays)",
+                    "refuseExploited: \(rule.refusesExploited)", rule.requiresRelease ? "signed: true" : nil,
+                    rule.requiresLog ? "logged: true" : nil, rule.approvedBy.map { "approvedBy: \"\($0)\"" },
+                    "graceDays: \(rule.graceDays)", rule.effectiveFrom.map { "effectiveFrom: \"\($0.rfc3339)\"" },
+                ],
+                indent: "  "
+            )
+        }
+        text += "push:" + (push.isEmpty ? " []\n" : "\n")
+        for rule in push {
+            text += Self.entry(
+                [
+                    rule.repository.map { "repository: \"\($0)\"" },
+                    rule.tags.isEmpty ? nil : "tags: " + Self.flow(rule.tags),
+                    rule.except.isEmpty ? nil : "except: " + Self.flow(rule.except),
+                    rule.requiresRelease ? "signed: true" : nil,
+                    rule.bases.map { "bases: [" + $0.map { "\"\($0)\"" }.joined(separator: ", ") + "]" },
+                    rule.mediaTypes.map { "mediaTypes: " + Self.flow($0) },
                     rule.effectiveFrom.map { "effectiveFrom: \"\($0.rfc3339)\"" },
                 ],
                 indent: "  "
@@ -78,6 +94,7 @@ extension ContentPolicy {
         }
         if let quotaBytes { text += "quotaBytes: \(quotaBytes)\n" }
         if let openUploads { text += "openUploads: \(openUploads)\n" }
+        if let trust { text += trust.yaml }
         return text
     }
 

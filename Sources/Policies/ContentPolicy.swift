@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 /// The rules of one namespace on its content: which tags stay as they are, what is kept and removed, what may be
-/// pulled, and how much there may be.
+/// pushed and pulled, how much there may be, and whose signatures count.
 ///
 /// A value without rules allows everything and removes nothing. What is read or stored obeys ``Limits``.
 public struct ContentPolicy: Sendable, Hashable {
@@ -11,24 +11,32 @@ public struct ContentPolicy: Sendable, Hashable {
     public var retention: [RetentionRule]
     /// What an image must be to be pulled; anything when empty.
     public var pull: [PullRule]
+    /// What may be pushed under which tags; anything when empty.
+    public var push: [PushRule]
     /// Bytes that the namespace may hold; unbounded when nil.
     public var quotaBytes: Int64?
     /// Uploads that may be open at once in the namespace; unbounded when nil.
     public var openUploads: Int?
+    /// Whose signatures count; nobody's when nil.
+    public var trust: TrustRules?
 
     /// Makes a policy; without arguments it has no rules.
     public init(
         immutableTags: [ImmutableTagRule] = [],
         retention: [RetentionRule] = [],
         pull: [PullRule] = [],
+        push: [PushRule] = [],
         quotaBytes: Int64? = nil,
-        openUploads: Int? = nil
+        openUploads: Int? = nil,
+        trust: TrustRules? = nil
     ) {
         self.immutableTags = immutableTags
         self.retention = retention
         self.pull = pull
+        self.push = push
         self.quotaBytes = quotaBytes
         self.openUploads = openUploads
+        self.trust = trust
     }
 
     /// Bounds of a policy; beyond them it is refused, so that evaluating it is bounded too.

@@ -47,12 +47,15 @@ public struct Glob: Sendable, Hashable, CustomStringConvertible {
         case tag
         /// Names of repositories: lower-case letters, digits, `_`, `.`, `-` and `/`.
         case repository
+        /// Media types: letters, digits, `_`, `.`, `-`, `+` and `/`.
+        case mediaType
 
         func allows(_ unit: UInt8) -> Bool {
             switch unit {
             case 0x61...0x7A, 0x30...0x39, 0x5F, 0x2E, 0x2D: true
-            case 0x41...0x5A: self == .tag
-            case 0x2F: self == .repository
+            case 0x41...0x5A: self != .repository
+            case 0x2F: self != .tag
+            case 0x2B: self == .mediaType
             default: false
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import JSON
+internal import OCI
 internal import Time
 
 /// The members of one object of a policy, with errors that name the path.
@@ -79,6 +80,74 @@ struct PolicyFields {
             throw error(key, "an instant in quotes, such as \"2026-12-01T00:00:00Z\"", value.described)
         }
         return instant
+    }
+
+    /// A text that must be there.
+    func demandedText(_ key: String, atMost limit: Int) throws(PolicyReadError) -> String {
+        guard let value = members[key], !value.isNull else { throw error(key, "a text", "nothing") }
+        guard case .string(let text) = value else { throw error(key, "a text", value.described) }
+        guard text.utf8.count <= limit else {
+            throw error(key, "a text of at most \(limit) bytes", "\(text.utf8.count) bytes")
+        }
+        return text
+    }
+
+    /// Texts of a list; none when it is absent.
+    func texts(_ key: String, atMost limit: Int) throws(PolicyReadError) -> [String] {
+        var texts: [String] = []
+        for (index, element) in try list(key, atMost: limit).enumerated() {
+            guard case .string(let text) = element else {
+                throw PolicyReadError(path: "\(place(of: key))[\(index)]", expected: "a text", found: element.described)
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// An object of the object; nil when it is absent.
+    func object(_ key: String) throws(PolicyReadError) -> PolicyFields? {
+        guard let value = members[key], !value.isNull else { return nil }
+        return try PolicyFields(value, path: place(of: key))
+    }
+
+    /// Name of an organisation; nil when it is absent.
+    func organisation(_ key: String) throws(PolicyReadError) -> String? {
+        guard let value = members[key], !value.isNull else { return nil }
+        func isInName(_ unit: UInt8) -> Bool {
+            (0x61...0x7A).contains(unit) || (0x30...0x39).contains(unit) || [0x2E, 0x2D, 0x5F].contains(unit)
+        }
+        guard case .string(let name) = value, (2...64).contains(name.utf8.count), name.utf8.allSatisfy(isInName)
+        else { throw error(key, "the name of an organisation", value.described) }
+        return name
+    }
+
+    /// Base images; nil when they are absent.
+    func bases(_ key: String) throws(PolicyReadError) -> [AllowedBase]? {
+        guard has(key) else { return nil }
+        var bases: [AllowedBase] = []
+        for (index, element) in try list(key, atMost: ContentPolicy.Limits.patterns).enumerated() {
+            let place = "\(place(of: key))[\(index)]"
+            if case .string(let text) = element, text.contains(":") {
+                do { bases.append(.digest(try Digest(parsing: text))) } catch {
+                    throw PolicyReadError(path: place, expected: "a digest or a pattern", found: "\(error)")
+                }
+            } else {
+                bases.append(.repository(try glob(element, .repository, at: place)))
+            }
+        }
+        guard !bases.isEmpty else { throw error(key, "a list of at least one base", "an empty list") }
+        return bases
+    }
+
+    /// Patterns of media types; nil when they are absent.
+    func mediaTypes(_ key: String) throws(PolicyReadError) -> [Glob]? {
+        guard has(key) else { return nil }
+        var globs: [Glob] = []
+        for (index, element) in try list(key, atMost: ContentPolicy.Limits.patterns).enumerated() {
+            globs.append(try glob(element, .mediaType, at: "\(place(of: key))[\(index)]"))
+        }
+        guard !globs.isEmpty else { throw error(key, "a list of at least one pattern", "an empty list") }
+        return globs
     }
 
     func repository() throws(PolicyReadError) -> Glob? {

@@ -14,6 +14,12 @@ public struct PullRule: Sendable, Hashable {
     public var level: PullLevel?
     /// Whether an image is refused that has a vulnerability which is known to be exploited.
     public var refusesExploited: Bool
+    /// Whether this node must have released the image.
+    public var requiresRelease: Bool
+    /// Whether that release must be in the node's log.
+    public var requiresLog: Bool
+    /// Organisation that must have approved the image for use; none when nil.
+    public var approvedBy: String?
     /// Days for which those who pulled the image before are served all the same.
     public var graceDays: Int
     /// From when the rule holds, and is announced until then; nil: at once.
@@ -21,18 +27,26 @@ public struct PullRule: Sendable, Hashable {
 
     /// Days of grace where a rule names none.
     public static let standardGraceDays = 14
+    /// How long before its end an approval is announced to end.
+    static let approvalNotice = Duration.seconds(30 * 86_400)
 
     /// Makes a rule.
     public init(
         repository: Glob? = nil,
         level: PullLevel? = nil,
         refusesExploited: Bool = false,
+        requiresRelease: Bool = false,
+        requiresLog: Bool = false,
+        approvedBy: String? = nil,
         graceDays: Int = PullRule.standardGraceDays,
         effectiveFrom: Timestamp? = nil
     ) {
         self.repository = repository
         self.level = level
         self.refusesExploited = refusesExploited
+        self.requiresRelease = requiresRelease
+        self.requiresLog = requiresLog
+        self.approvedBy = approvedBy
         self.graceDays = graceDays
         self.effectiveFrom = effectiveFrom
     }
@@ -55,26 +69,43 @@ public enum PullLevel: String, Sendable, Hashable, CaseIterable {
     static func word(rank: Int) -> String { allCases.first { $0.rank == rank }?.rawValue ?? "none" }
 }
 
-/// What the gate knows of an image: facts of its newest verdict, and since when they are so.
+/// What the gate knows of an image: facts of its newest verdict and since when they are so, and who stands for it.
 public struct ImageStanding: Sendable, Hashable {
-    /// Overall level: 0 none, 1 bronze, 2 silver, 3 gold.
-    public var level: Int
+    /// Overall level: 0 none, 1 bronze, 2 silver, 3 gold; nil while nobody has judged it.
+    public var level: Int?
     /// Since when it has less than a level; nothing about those that it has.
     public var below: [PullLevel: Timestamp]
     /// Vulnerabilities that are known to be exploited and affect it, by name; at most ``maximumNames``.
     public var exploited: [String]
     /// Since when there are any; nil while there are none.
     public var exploitedSince: Timestamp?
+    /// When this node released it first; nil when it did not.
+    public var releasedAt: Timestamp?
+    /// When its release was first in the node's log; nil when none is.
+    public var loggedAt: Timestamp?
+    /// Until when which organisation approves it, by name; also those that are over.
+    public var approvals: [String: Timestamp]
 
     /// Most names that are kept.
     public static let maximumNames = 8
 
     /// Names facts.
-    public init(level: Int, below: [PullLevel: Timestamp], exploited: [String], exploitedSince: Timestamp?) {
+    public init(
+        level: Int?,
+        below: [PullLevel: Timestamp] = [:],
+        exploited: [String] = [],
+        exploitedSince: Timestamp? = nil,
+        releasedAt: Timestamp? = nil,
+        loggedAt: Timestamp? = nil,
+        approvals: [String: Timestamp] = [:]
+    ) {
         self.level = level
         self.below = below
         self.exploited = exploited
         self.exploitedSince = exploitedSince
+        self.releasedAt = releasedAt
+        self.loggedAt = loggedAt
+        self.approvals = approvals
     }
 }
 
@@ -119,17 +150,21 @@ extension ContentPolicy {
     ///   - standing: what is known of it; nil when nothing is, which no rule takes for good.
     ///   - firstSeen: when it came, for an image of which nothing is known.
     ///   - revision: of this policy, for the reason.
+    ///   - isBeforeRelease: whether this asks for an image that is about to be released; then no rule wants it to be so already.
     /// - Complexity: O(rules).
     public func pull(
         from repository: String,
         _ standing: ImageStanding?,
         firstSeen: Timestamp,
         at now: Timestamp,
-        revision: Int64
+        revision: Int64,
+        isBeforeRelease: Bool = false
     ) -> PullDecision {
         var strongest: PullObjection?
         for (index, rule) in pull.enumerated() where rule.repository?.matches(repository) ?? true {
-            for (reason, since) in rule.objections(standing, firstSeen: firstSeen) {
+            var rule = rule
+            if isBeforeRelease { (rule.requiresRelease, rule.requiresLog) = (false, false) }
+            for (reason, since) in rule.objections(standing, firstSeen: firstSeen, at: now) {
                 let from = max(since, rule.effectiveFrom ?? since)
                 let objection = PullObjection(
                     refusal: PolicyRefusal(
@@ -151,12 +186,21 @@ extension ContentPolicy {
 }
 
 extension PullRule {
-    /// What an image lacks, each with the instant since when it does.
+    private typealias Objection = (reason: LocalizedText, since: Timestamp)
+
+    /// What an image lacks, each with the instant since when it does, or from when on it will.
     fileprivate func objections(
         _ standing: ImageStanding?,
-        firstSeen: Timestamp
+        firstSeen: Timestamp,
+        at now: Timestamp
     ) -> [(reason: LocalizedText, since: Timestamp)] {
-        guard let standing else {
+        judgements(standing, firstSeen) + words(standing, firstSeen, now)
+    }
+
+    /// What its verdict is against.
+    private func judgements(_ standing: ImageStanding?, _ firstSeen: Timestamp) -> [Objection] {
+        guard level != nil || refusesExploited else { return [] }
+        guard let standing, let known = standing.level else {
             return [
                 (
                     LocalizedText(
@@ -166,10 +210,10 @@ extension PullRule {
                 )
             ]
         }
-        var found: [(LocalizedText, Timestamp)] = []
-        if let level, standing.level < level.rank {
+        var found: [Objection] = []
+        if let level, known < level.rank {
             let since = standing.below[level] ?? firstSeen
-            let word = PullLevel.word(rank: standing.level)
+            let word = PullLevel.word(rank: known)
             found.append(
                 (
                     LocalizedText(
@@ -189,6 +233,55 @@ extension PullRule {
                     ), since
                 )
             )
+        }
+        return found
+    }
+
+    /// Whose word for it is missing.
+    private func words(_ standing: ImageStanding?, _ firstSeen: Timestamp, _ now: Timestamp) -> [Objection] {
+        var found: [Objection] = []
+        if requiresRelease, standing?.releasedAt == nil {
+            found.append(
+                (
+                    LocalizedText(
+                        de: "Dieser Knoten hat das Image nicht freigegeben und signiert (kontor release)",
+                        en: "This node has not released and signed the image (kontor release)"
+                    ), firstSeen
+                )
+            )
+        }
+        if requiresLog, standing?.loggedAt == nil {
+            found.append(
+                (
+                    LocalizedText(
+                        de: "Keine Freigabe des Images steht im Log dieses Knotens",
+                        en: "No release of the image is in this node's transparency log"
+                    ), firstSeen
+                )
+            )
+        }
+        if let approvedBy {
+            switch standing?.approvals[approvedBy] {
+            case nil:
+                found.append(
+                    (
+                        LocalizedText(
+                            de: "\(approvedBy) hat das Image nicht zur Nutzung freigegeben (kontor approve)",
+                            en: "\(approvedBy) has not approved the image for use (kontor approve)"
+                        ), firstSeen
+                    )
+                )
+            case let end? where end <= now + Self.approvalNotice:
+                found.append(
+                    (
+                        LocalizedText(
+                            de: "Die Freigabe des Images durch \(approvedBy) gilt bis \(end.rfc3339)",
+                            en: "The approval of the image by \(approvedBy) holds until \(end.rfc3339)"
+                        ), end
+                    )
+                )
+            default: break
+            }
         }
         return found
     }

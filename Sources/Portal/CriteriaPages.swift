@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Criteria
+import Reports
 import SBOM
 
 /// The list of all criteria.
@@ -62,6 +63,7 @@ struct CriterionPage: Sendable {
     let advice: Prose
     let hasSources: Bool
     let sources: [String]
+    let tender: String
 
     init(_ criterion: Criterion, catalogueVersion: String, _ language: Language) {
         id = criterion.id
@@ -77,6 +79,7 @@ struct CriterionPage: Sendable {
         advice = Prose(language.text(criterion.advice))
         hasSources = !criterion.sources.isEmpty
         sources = criterion.sources
+        tender = language.text(criterion.tenderWording)
     }
 }
 

@@ -69,7 +69,7 @@ struct FindingRow: Sendable {
         var parts = [status(finding, texts, language)]
         if let said = finding.statement {
             let values = [
-                "author": said.author, "source": said.adoptedFrom ?? "",
+                "author": said.author, "source": said.adoptedFrom ?? "", "signer": said.importedBy,
                 "date": said.timestamp.map { language.date($0) } ?? "–",
             ]
             let key: TextKey =
@@ -77,6 +77,7 @@ struct FindingRow: Sendable {
                 case .imported: .statedBy
                 case .assessed: .assessedBy
                 case .adopted: .adoptedBy
+                case .attested: .attestedBy
                 }
             parts.append(texts.text(key, language, values))
             if said.inheritedFrom != nil { parts.append(texts.text(.inherited, language)) }

@@ -67,6 +67,9 @@ struct ImagePage: Sendable {
     let level: LevelView
     let stageWord: String
     let openNote: String?
+    let takedown: String?
+    let hasApprovals: Bool
+    let approvals: [String]
     let areas: [AreaRow]
     let stepsHeadline: String?
     let stepsNote: String?
@@ -76,8 +79,10 @@ struct ImagePage: Sendable {
     let catalogueVersion: String
     let hasDates: Bool
     let dates: [FeedDate]
+    let register: ImageRegister
     let pullCommand: String
     let checkCommand: String
+    let verifyCommand: String
     let platformsTitle: String
     let hasPlatforms: Bool
     let platforms: [PlatformRow]
@@ -102,6 +107,7 @@ struct ImagePage: Sendable {
     let hasComponents: Bool
     let components: [ComponentRow]
     let moreComponents: String?
+    let signed: SignedView?
     let layersTitle: String
     let hasLayers: Bool
     let layers: [LayerRow]
@@ -120,7 +126,9 @@ struct ImagePage: Sendable {
         versions known: [ImageQueries.Version],
         undecided: Set<String>,
         discovered documents: [DiscoveredStatements.Document] = [],
+        words: ImageWords = .none,
         isSignedIn: Bool = false,
+        register facts: ImageRegister.Facts = .init(),
         pages: Pages,
         language: Language
     ) {
@@ -135,6 +143,9 @@ struct ImagePage: Sendable {
             open == 0
             ? nil
             : texts.text(.openCount, language, count: open, ["level": language.text(max(verdict.level, .bronze).title)])
+        takedown = words.takedownText(texts, language)
+        approvals = words.approvalTexts(texts, language)
+        hasApprovals = !approvals.isEmpty
         areas = Area.allCases.map {
             AreaRow(title: language.text($0.title), level: LevelView(verdict.level(of: $0), language))
         }
@@ -173,6 +184,9 @@ struct ImagePage: Sendable {
         let address = pages.settings.registryAuthority + "/" + reference.description
         pullCommand = "podman pull \(pages.settings.isProvisional ? "--tls-verify=false " : "")\(address)"
         checkCommand = "kontor check \(address)"
+        verifyCommand =
+            "SIGSTORE_REKOR_PUBLIC_KEY=log.pub cosign verify --key release.pub --offline=true \(address)"
+        register = ImageRegister(facts, subject, texts, language)
         let children = verdict.platforms ?? []
         hasPlatforms = !children.isEmpty
         platformsTitle = texts.text(.platforms, language, ["count": String(children.count)])
@@ -234,10 +248,16 @@ struct ImagePage: Sendable {
             ComponentRow(name: $0.name, version: $0.version, type: $0.type, purl: $0.purl, owner: $0.ownedBy)
         }
         moreComponents = Self.more(verdict.components.count, texts, language)
+        signed = verdict.signed.map { SignedView($0, texts, language) }
         layers = subject.parts.map { LayerRow.rows($0, language) } ?? []
         hasLayers = !layers.isEmpty
         layersTitle = texts.text(.layers, language, ["count": String(layers.count)])
-        versions = known.prefix(VersionRow.longestTable).map { VersionRow($0, subject, texts, language) }
+        let shown = Array(known.prefix(VersionRow.longestTable))
+        versions = shown.enumerated().map { index, version in
+            // What the tag pointed to before; of a tag that never moved, what the one before it points to.
+            let before = version.earlier.first ?? shown.dropFirst(index + 1).first?.current
+            return VersionRow(version, before: before?.digest, subject, texts, language)
+        }
         hasVersions = !versions.isEmpty
         moreVersions = known.count > VersionRow.longestTable ? texts.text(.versionsMore, language) : nil
         versionsTitle = texts.text(

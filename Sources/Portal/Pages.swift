@@ -18,6 +18,8 @@ public struct Pages: Sendable {
         public var publicOrigin: String?
         /// Browsers reach the node by TLS, its own or a proxy's.
         public var isSecure: Bool
+        /// Its advisories are for exercise: every page says so.
+        public var isExercise = false
 
         /// Makes settings.
         public init(
@@ -45,7 +47,7 @@ public struct Pages: Sendable {
     }
 
     /// Entry of the main menu that a page belongs to.
-    enum Section { case none, directory, criteria, namespaces, affected, account }
+    enum Section { case none, directory, criteria, namespaces, affected, account, work, help }
 
     /// A file that is served as it is.
     struct Asset: Sendable {
@@ -94,7 +96,8 @@ public struct Pages: Sendable {
             "pending": PackageResources.pending_mustache, "message": PackageResources.message_mustache,
             "prose": PackageResources.prose_mustache, "result": PackageResources.result_mustache,
             "dates": PackageResources.dates_mustache, "finding": PackageResources.finding_mustache,
-            "image": PackageResources.image_mustache, "criteria": PackageResources.criteria_mustache,
+            "image": PackageResources.image_mustache, "signed": PackageResources.signed_mustache,
+            "signed-row": PackageResources.signed_row_mustache, "criteria": PackageResources.criteria_mustache,
             "criterion": PackageResources.criterion_mustache, "login": PackageResources.login_mustache,
             "account": PackageResources.account_mustache, "tokens": PackageResources.tokens_mustache,
             "namespaces": PackageResources.namespaces_mustache, "namespace": PackageResources.namespace_mustache,
@@ -103,6 +106,16 @@ public struct Pages: Sendable {
             "answer": PackageResources.answer_mustache, "products": PackageResources.products_mustache,
             "product": PackageResources.product_mustache,
             "triage": PackageResources.triage_mustache,
+            "entries": PackageResources.entries_mustache, "organisations": PackageResources.organisations_mustache,
+            "organisation": PackageResources.organisation_mustache,
+            "help": PackageResources.help_mustache,
+            "help-index": PackageResources.help_index_mustache, "health": PackageResources.health_mustache,
+            "operator-page": PackageResources.operator_page_mustache,
+            "changes": PackageResources.changes_mustache,
+            "image-reply": PackageResources.image_reply_mustache,
+            "image-history": PackageResources.image_history_mustache,
+            "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache,
+            "work": PackageResources.work_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }
@@ -124,11 +137,15 @@ public struct Pages: Sendable {
             icon: icon.path,
             refresh: frame.refreshSeconds,
             isProvisional: settings.isProvisional,
+            isExercise: settings.isExercise,
             isDirectory: frame.section == .directory,
             isCriteria: frame.section == .criteria,
             isNamespaces: frame.section == .namespaces,
             isAffected: frame.section == .affected,
             isAccount: frame.section == .account,
+            isWork: frame.section == .work,
+            isHelp: frame.section == .help,
+            seesHealth: visitor.seesHealth,
             visitor: visitor,
             languages: Language.allCases.map { other in
                 LanguageLink(
@@ -197,6 +214,8 @@ struct VisitorView: Sendable {
     /// Of a session that a page began; nil for who has to sign in, or did so by a header.
     let formToken: String?
     let signInHref: String
+    /// Whether the state of the node is for them.
+    var seesHealth = false
 }
 
 private struct Layout {
@@ -208,11 +227,15 @@ private struct Layout {
     let icon: String
     let refresh: Int?
     let isProvisional: Bool
+    let isExercise: Bool
     let isDirectory: Bool
     let isCriteria: Bool
     let isNamespaces: Bool
     let isAffected: Bool
     let isAccount: Bool
+    let isWork: Bool
+    let isHelp: Bool
+    let seesHealth: Bool
     let visitor: VisitorView
     let languages: [LanguageLink]
     let computed: String

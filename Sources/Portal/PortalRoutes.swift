@@ -3,7 +3,9 @@
 public import Accounts
 import Assessment
 public import Criteria
+public import Directory
 import HTTPTypes
+public import Health
 public import Hummingbird
 import Logging
 import NIOCore
@@ -27,6 +29,10 @@ public struct PortalRoutes: Sendable {
     let products: Products
     let triage: Triage
     let notices: Notices
+    let directory: Directory
+    let operatorText: OperatorPage.Text
+    let health: (@Sendable () async throws -> NodeHealth)?
+    let words: ImageWords.Reader
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
@@ -42,6 +48,10 @@ public struct PortalRoutes: Sendable {
     ///   - products: what organisations operate without an image.
     ///   - triage: what those responsible say about findings.
     ///   - notices: who is told, and who answered.
+    ///   - directory: what there is.
+    ///   - operatorText: what the operator wrote.
+    ///   - health: how the node is; nil where nobody says.
+    ///   - words: what is said of an image beside its verdict.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
@@ -52,6 +62,10 @@ public struct PortalRoutes: Sendable {
         products: Products,
         triage: Triage,
         notices: Notices,
+        directory: Directory,
+        operatorText: @escaping OperatorPage.Text = { _, _ in nil },
+        health: (@Sendable () async throws -> NodeHealth)? = nil,
+        words: @escaping ImageWords.Reader = { _, _ in .none },
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
@@ -60,6 +74,10 @@ public struct PortalRoutes: Sendable {
         self.products = products
         self.triage = triage
         self.notices = notices
+        self.directory = directory
+        self.operatorText = operatorText
+        self.health = health
+        self.words = words
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         cookie = SessionCookie(isSecure: settings.isSecure)
@@ -68,14 +86,16 @@ public struct PortalRoutes: Sendable {
 
     /// Adds the routes to a router.
     ///
-    /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`
-    /// and `/assets/…`.
+    /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`,
+    /// `/organisations…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         let paths: [RouterPath] = [
             "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
             "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
-            "/products", "/products/**", "/triage", "/notices", "/notices/**",
+            "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**",
+            "/work",
+            "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
         ]
         for path in paths {
             for method in methods {
@@ -129,12 +149,17 @@ public struct PortalRoutes: Sendable {
         let methods = Self.methods(of: path)
         // Where a form goes there is no page; who asks for one goes to where the form is.
         if isRead, path == "/account/password" { return PortalAnswer(seeOther: "/account") }
+        if isRead, path == "/uses" || path == "/replies" { return PortalAnswer(seeOther: "/") }
         if isRead, path == "/logout" { return PortalAnswer(seeOther: "/") }
         guard isRead || methods.contains(request.method.rawValue) else {
             let allowed = methods.joined(separator: ", ")
             var answer = message(.methodNotAllowed, .methodTitle, .methodText, language, ["methods": allowed])
             answer.headers[.allow] = allowed
             return answer
+        }
+        // Who is responsible may be asked by everybody, also by whoever cannot sign in.
+        if isRead, let page = OperatorPage.allCases.first(where: { $0.path == path }) {
+            return operatorPage(page, language)
         }
         // The link of a letter is a proof of its own: whoever answers need not be known here.
         if path.hasPrefix(Self.answerPrefix) { return try await answerPage(request, language) }
@@ -164,7 +189,7 @@ public struct PortalRoutes: Sendable {
 
     /// What a path can be asked; forms are sent to some.
     private static func methods(of path: String) -> [String] {
-        if path == "/logout" || path == "/account/password" { return ["POST"] }
+        if ["/logout", "/account/password", "/uses", "/replies"].contains(path) { return ["POST"] }
         if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/")
             || path.hasPrefix("/notices/") || path == "/triage"
         {
@@ -178,13 +203,21 @@ public struct PortalRoutes: Sendable {
         pages.visitor = VisitorView(
             name: visitor.account?.name,
             formToken: visitor.formToken,
-            signInHref: Pages.address("/login", [("next", Self.place(of: request))])
+            signInHref: Pages.address("/login", [("next", Self.place(of: request))]),
+            seesHealth: health != nil && visitor.account?.nodeRole != nil && visitor.account?.tokenID == nil
         )
     }
 
     private func page(_ request: Request, _ language: Language) async throws -> PortalAnswer {
         let path = request.uri.path
-        if path == "/" { return try await directory(request, language) }
+        if path == "/" { return try await directoryPage(request, language) }
+        if path == "/organisations" || path.hasPrefix("/organisations/") {
+            return try await organisationPages(request, language)
+        }
+        if path == "/help" || path.hasPrefix("/help/") { return helpPages(path, language) }
+        if path == "/node" { return try await healthPage(request, language) }
+        if path == "/changes" { return try await changesPage(request, language) }
+        if path == "/work" { return try await workPage(request, language) }
         if path == "/criteria" { return criteria(language) }
         if path.hasPrefix("/criteria/") { return criterion(String(path.dropFirst(10)), language) }
         if path.hasPrefix("/images/"), path.utf8.count > 8 {
@@ -198,23 +231,6 @@ public struct PortalRoutes: Sendable {
         if path == "/triage" { return try await triagePage(request, language) }
         if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)
-    }
-
-    private func directory(_ request: Request, _ language: Language) async throws -> PortalAnswer {
-        let after = request.uri.queryParameters["after"].map(String.init)
-        let search = DirectoryPage.search(request.uri.queryParameters["q"].map(String.init))
-        let entries = try await visitor.queries.repositories(search, after, DirectoryPage.length + 1)
-        var query: [(name: String, value: String)] = []
-        if let search { query.append((name: "q", value: search)) }
-        if let after { query.append((name: "after", value: after)) }
-        let frame = Pages.Frame(
-            title: pages.texts.text(.directory, language),
-            path: "/",
-            section: .directory,
-            query: query
-        )
-        let model = DirectoryPage(entries, search: search, pages: pages, language: language)
-        return PortalAnswer(html: pages.render("directory", model, frame, language))
     }
 
     private func criteria(_ language: Language) -> PortalAnswer {
@@ -281,7 +297,9 @@ public struct PortalRoutes: Sendable {
                     about: Triage.Target(repository: reference.repository, digest: digest),
                     for: visitor.account
                 ),
+                words: try await words(reference.repository, digest),
                 isSignedIn: visitor.account != nil,
+                register: try await registerFacts(reference.repository, digest),
                 pages: pages,
                 language: language
             )

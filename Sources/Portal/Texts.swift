@@ -65,6 +65,7 @@ public struct Texts: Sendable {
 
 /// Keys of texts that code asks for; templates name theirs as `t.key`.
 public enum TextKey: String, Sendable, CaseIterable {
+    case signatures, signedAccepted, signedRefused, trustAbsent, trustInForce, trustUnreadable
     case advice, adviceUndecided, affected, affectedDeferred, affectedEndOfLife, affectedNoFix, affectedWithFix,
         affectedWontFix,
         artefactText,
@@ -75,6 +76,7 @@ public enum TextKey: String, Sendable, CaseIterable {
         findingsNone, findingsNoneUnknown,
         findingsSummary,
         firstSeen, fixed,
+        imageApproved, imageTakenDown,
         internalImage,
         invalidText, invalidTitle, kind, languageName, layer, layers, methodText, methodTitle, more, noImage,
         notAffected,
@@ -101,16 +103,38 @@ public enum TextKey: String, Sendable, CaseIterable {
     case affectedAtLeast, affectedLayerHidden, affectedLayerUnknown, affectedMalformed,
         affectedPullsUnknown, affectedSummary, affectedTitle, affectedUncertain, affectedUnlisted, statedBy
 
+    // The directory, organisations, my work.
+    case anyValue, areaOverall, atLeastLevel, directoryCount, directoryCountAtLeast, facetArchitecture, facetCategory,
+        facetLicence, kindImage, kindProduct, kindProject, level, organisationAnswer, organisationAnswerCut,
+        organisationContact, organisationKey, organisationKind, organisationKindCritical, organisationKindFederal,
+        organisationKindMunicipal, organisationKindState, organisationKindSupplier, organisationOperatedBy,
+        organisationOperatesFor, organisations, directoryKind, area, levelsOfEntries, levelUnknown, work, workCount,
+        workFix, workFurther, workStep, workWhere
+
+    // What stands beside a verdict.
+    case changes, changesAdded, changesCriteria, changesGoneFindings, changesLostFindings, changesNewFindings,
+        changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses
+
+    // Help, the operator's pages, the state of the node.
+    case accessibility, concernFrozenLog, concernGivenUpJobs, concernLittleStorage, concernNoBackup,
+        concernNoFeeds, concernNoLog, concernOldBackup, concernOldFeeds, health, healthBackup,
+        healthCheckpoint, healthForOperators, healthLog, healthLogNone, healthLogText, healthQueue,
+        healthQueueText, healthStorage, healthStorageText, healthUnknown, help, helpGold, helpGold1,
+        helpGold2, helpGold3, helpGold4, helpGold5, helpGoldIntro, helpPush, helpPush1, helpPush2,
+        helpPush3, helpPushIntro, helpSign, helpSign1, helpSign2, helpSign3, helpSignIntro, helpVerify,
+        helpVerify1, helpVerify2, helpVerify3, helpVerify4, helpVerifyIntro, imprint, privacy
+
     // Products.
     case billConforms, billConformsNot, billMet, billMissing, billNotApplicable, billUndecided, billUnknown,
         productComponents, productFindingsNoneYet, productMatched, productOperator, productRemoved, products,
         productSupplier, productUnnamed
 
     // What is said about findings.
-    case adoptedBy, assessedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
+    case adoptedBy, assessedBy, attestedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
         justificationControl, justificationMitigation, justificationPath, originAdopted, originAssessed,
-        originDiscovered, originImported, relationBase, relationComponent, relationElsewhere, relationImage,
-        saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf, triageAffected,
+        originAttested, originDiscovered, originImported, relationBase, relationComponent, relationElsewhere,
+        relationImage, saidCounts, saidCountsNot, scopeImage, scopeNamespace, scopeRepository, triageAdoptOf,
+        triageAffected,
         triageComponents, triageEndOf, triageState, triageTitle
 
     // Notices.

@@ -155,6 +155,7 @@ extension TriagePage.SaidRow {
             case .assessed: (.originAssessed, ["account": said.importedBy])
             case .adopted:
                 (.originAdopted, ["account": said.importedBy, "source": said.adoptedFrom ?? ""])
+            case .attested: (.originAttested, ["signer": said.importedBy, "document": said.documentName])
             case nil: (.originDiscovered, ["account": said.importedBy])
             }
         origin = texts.text(key, language, values)

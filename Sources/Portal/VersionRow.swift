@@ -23,8 +23,16 @@ struct VersionRow: Sendable {
     let hasEarlier: Bool
     let earlierTitle: String
     let earlier: [Move]
+    /// Where what changed is told; nil without an image before it.
+    let changesHref: String?
 
-    init(_ version: ImageQueries.Version, _ subject: ImageSubject, _ texts: Texts, _ language: Language) {
+    init(
+        _ version: ImageQueries.Version,
+        before: Digest?,
+        _ subject: ImageSubject,
+        _ texts: Texts,
+        _ language: Language
+    ) {
         func address(_ digest: Digest) -> String {
             "/images/\(LocalReference(repository: subject.repository, .digest(digest)))"
         }
@@ -33,6 +41,10 @@ struct VersionRow: Sendable {
         digest = version.current.digest.shortDescription
         href = address(version.current.digest)
         since = DateView(version.current.since, language)
+        changesHref = before.flatMap {
+            $0 == version.current.digest
+                ? nil : ChangesPage.address(subject.repository, after: version.current.digest, before: $0)
+        }
         isThis = version.current.digest == subject.digest
         hasEarlier = !version.earlier.isEmpty
         earlierTitle = texts.text(.earlier, language, count: version.earlier.count)

@@ -3,6 +3,7 @@
 import Database
 import OCI
 import Policies
+import Time
 
 /// The policy of a namespace as it is in the transaction of what it decides, and what it counts.
 ///
@@ -18,10 +19,11 @@ struct NamespaceRules {
 
     /// Reads the policy.
     ///
+    /// - Parameter isOwn: whether the node itself says something about what is there: that counts, and nothing is ruled.
     /// - Throws: ``RegistryError/policyUnknown(_:cause:)`` when there is one that cannot be read.
-    init(_ t: Transaction, of namespaceID: Int64?) throws {
+    init(_ t: Transaction, of namespaceID: Int64?, isOwn: Bool = false) throws {
         self.namespaceID = namespaceID
-        guard let namespaceID else {
+        guard let namespaceID, !isOwn else {
             inForce = PolicyInForce(revision: 0, policy: ContentPolicy())
             return
         }
@@ -116,6 +118,37 @@ struct NamespaceRules {
             revision: inForce.revision
         )
         if case .refused(let refusal) = decision { throw RegistryError.refusedByPolicy(refusal) }
+    }
+
+    // MARK: Pushes
+
+    /// Whether anything is asked of what is pushed.
+    var watchesPushes: Bool { !inForce.policy.push.isEmpty }
+
+    /// Whether a manifest may be there, and under tags that it is about to get.
+    func checkPush(
+        _ document: ManifestDocument,
+        _ digest: Digest,
+        _ manifestID: Int64,
+        isImage: Bool,
+        type: String,
+        tags: [Tag],
+        to repository: RepositoryName,
+        _ repositoryID: Int64,
+        at now: Timestamp,
+        _ t: Transaction
+    ) throws {
+        var facts = PushFacts(repository: repository.text, tags: tags, type: type, isImage: isImage)
+        if inForce.policy.asksForRelease(facts, at: now) {
+            facts.isReleased = try t.first(SQL.releaseOfManifest, [.integer(manifestID)])?.optionalTime(0) != nil
+        }
+        let bases = inForce.policy.allowedBases(facts, at: now)
+        if !bases.isEmpty {
+            facts.bases = try BaseSearch(allowed: bases, repositoryID: repositoryID, t).facts(of: document, digest)
+        }
+        if case .refused(let refusal) = inForce.policy.push(facts, at: now, revision: inForce.revision) {
+            throw RegistryError.refusedByPolicy(refusal)
+        }
     }
 
     // MARK: Uploads

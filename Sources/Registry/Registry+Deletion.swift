@@ -28,7 +28,7 @@ extension Registry {
         namespace: Namespace? = nil
     ) async throws {
         let now = clock.now()
-        try await write { t in
+        let isQueued = try await write { t in
             guard let row = try t.first(SQL.tagToDelete, [.text(tag.text), .text(repository.text)]) else {
                 throw RegistryError.manifestUnknown(tag.text, repository)
             }
@@ -48,7 +48,10 @@ extension Registry {
                 detail: ["digest": .string(digest.description)],
                 at: now
             )
+            // What was said of an image under the tag is said no more; an image without its tag is known by one name less.
+            return try Registry.reassess(tag.speaksOf ?? digest, repository, repositoryID, at: now, in: t)
         }
+        if isQueued { whenQueued() }
     }
 
     /// Removes a manifest and every tag that points to it.
@@ -78,6 +81,10 @@ extension Registry {
                 throw RegistryError.manifestUnknown(digest.description, repository)
             }
             let (manifestID, repositoryID) = (try row.int64(0), try row.int64(1))
+            // What was taken down stays as its own tombstone.
+            if let takedown = try row.optionalInt64(4) {
+                throw RegistryError.takenDown(try Self.notice(t, takedown, "\(repository)@\(digest)"))
+            }
             try NamespaceRules(t, of: namespace?.id)
                 .checkDeletion(of: digest, manifestID, in: repository, repositoryID, t)
             return try Removal(
@@ -154,6 +161,10 @@ struct Removal: Sendable {
         let id = SQLValue.integer(manifestID)
         // A sample for the log: nothing bounds the number of tags, and the history names them all.
         let names = try t.query(SQL.tagNamesOfManifest, [id, 100]).map { try $0.text(0) }
+        let subject = try t.first(SQL.subjectOfManifest, [id]).flatMap { row in
+            try row.optionalBytes(0) == nil ? nil : try row.digest(0)
+        }
+        let spokenOf = Set(names.compactMap { try? Tag(parsing: $0).speaksOf } + [subject].compactMap { $0 })
         let removed = try t.execute(SQL.insertRemovals, [.time(now), .text(actor), id])
         try t.execute(SQL.deleteTagsOfManifest, [id])
         // The parts of an index lose what led to them; their own time begins now.
@@ -173,7 +184,11 @@ struct Removal: Sendable {
             detail: .object(detail),
             at: now
         )
-        guard kind != .artefact else { return false }
+        var isQueued = false
+        for digest in spokenOf where try Registry.reassess(digest, repository, repositoryID, at: now, in: t) {
+            isQueued = true
+        }
+        guard kind != .artefact else { return isQueued }
         let parents = try t.query(SQL.parents, digest.columns + [.integer(repositoryID), 100])
         for digest in try [digest] + parents.map({ try $0.digest(0) }) {
             try JobQueue.enqueue(

@@ -52,15 +52,46 @@ extension Registry {
         )
     }
 
+    /// Keeps that this node released images of a repository, for the gate; before the tag moves to the first.
+    public static func noteRelease(
+        _ transaction: Transaction,
+        of digests: [Digest],
+        in repository: RepositoryName,
+        isLogged: Bool,
+        at now: Timestamp
+    ) throws(DatabaseError) {
+        for digest in digests {
+            try transaction.execute(
+                SQL.noteRelease,
+                [.time(now), isLogged ? .time(now) : .null] + digest.columns + [.text(repository.text)]
+            )
+        }
+    }
+
+    /// Keeps until when which organisation approves an image, for the gate; in the transaction of the approval.
+    ///
+    /// - Parameter approvals: all of them by name, also those that are over: since when they are is what grace counts from.
+    public static func noteApprovals(
+        _ transaction: Transaction,
+        _ approvals: [String: Timestamp],
+        of digest: Digest,
+        in repository: RepositoryName
+    ) throws(DatabaseError) {
+        let ends = JSONValue.object(approvals.mapValues { .integer($0.microseconds) }).text()
+        try transaction.execute(SQL.noteApprovals, [.text(ends)] + digest.columns + [.text(repository.text)])
+    }
+
     /// What the rules of a namespace say about pulling an image.
     ///
     /// A signature says nothing that could be refused, and who checks an image needs it first: artefacts always pass.
     ///
+    /// - Parameter isBeforeRelease: whether the image is about to be released, so that no rule wants it to be so already.
     /// - Complexity: nothing is read for what the rules let through; they themselves are read once a second.
     public func gate(
         _ manifest: ManifestSummary,
         in repository: RepositoryName,
-        of namespace: Namespace
+        of namespace: Namespace,
+        isBeforeRelease: Bool = false
     ) async throws -> GateAnswer {
         guard manifest.kind != .artefact else { return .open }
         let id = namespace.id
@@ -75,7 +106,8 @@ extension Registry {
             repository.text,
             manifest.standing,
             firstSeen: manifest.firstSeen,
-            at: now
+            at: now,
+            isBeforeRelease: isBeforeRelease
         ) {
         case .allowed: return .open
         case .announced(let announced): return .announced(announced)
@@ -132,7 +164,7 @@ extension Registry {
         }
     }
 
-    private static func eachImage(_ t: Transaction, of repository: Int64, _ body: (Row) throws -> Void) throws {
+    static func eachImage(_ t: Transaction, of repository: Int64, _ body: (Row) throws -> Void) throws {
         var last: (Int64, Int64) = (0, 0)
         while true {
             let page = try t.query(
@@ -153,11 +185,19 @@ extension Registry {
         _ repository: String,
         _ standing: ImageStanding?,
         firstSeen: Timestamp,
-        at now: Timestamp
+        at now: Timestamp,
+        isBeforeRelease: Bool = false
     ) -> PullDecision {
         switch rules.policy {
         case .success(let policy):
-            return policy.pull(from: repository, standing, firstSeen: firstSeen, at: now, revision: rules.revision)
+            return policy.pull(
+                from: repository,
+                standing,
+                firstSeen: firstSeen,
+                at: now,
+                revision: rules.revision,
+                isBeforeRelease: isBeforeRelease
+            )
         case .failure(let unreadable):
             // What cannot be read allows nothing new; whoever pulled it before is served until the rules can be read again.
             return .refused(
@@ -170,20 +210,28 @@ extension Registry {
         }
     }
 
-    /// What a row says of an image, from the first of ``SQL/standingColumns`` on; nil where nobody has judged it.
+    /// What a row says of an image, from the first of ``SQL/standingColumns`` on; nil where nobody has judged it or said anything.
     static func standing(_ row: Row, at column: Int) throws -> ImageStanding? {
-        guard let level = try row.optionalInt64(column) else { return nil }
+        let level = try row.optionalInt64(column)
+        let (released, approved) = (try row.optionalTime(column + 6), try row.optionalText(column + 8))
+        guard level != nil || released != nil || approved != nil else { return nil }
         var below: [PullLevel: Timestamp] = [:]
         for (index, name) in PullLevel.allCases.enumerated() {
             below[name] = try row.optionalTime(column + 1 + index)
         }
         let since = try row.optionalTime(column + 5)
         let names = since == nil ? [] : try JSONValue(parsing: try row.text(column + 4)).arrayValue ?? []
+        let ends = try approved.flatMap { try JSONValue(parsing: $0).objectValue } ?? [:]
         return ImageStanding(
-            level: Int(level),
+            level: level.map { Int($0) },
             below: below,
             exploited: names.compactMap(\.stringValue),
-            exploitedSince: since
+            exploitedSince: since,
+            releasedAt: released,
+            loggedAt: try row.optionalTime(column + 7),
+            approvals: ends.compactMapValues { end in
+                if case .integer(let end) = end { Timestamp(microseconds: end) } else { nil }
+            }
         )
     }
 }

@@ -62,6 +62,8 @@ extension Registry {
     ///   - mayMoveTags: whether tags that point elsewhere may be moved; else they may only be made.
     ///   - expected: what each of the tags has to point to before, compared in the transaction that moves it.
     ///   - namespace: that the repository lies in; its policy decides, and its quota pays. Nil where there is none.
+    ///   - isOwn: whether it is what the node itself says about an image: it counts like everything, no rule is against it, and nobody is told,
+    ///     for else the node would look at its own words.
     /// - Throws: ``RegistryError`` of the `manifest…` family, ``RegistryError/tagMayNotMove(_:_:)``,
     ///   ``RegistryError/tagChanged(_:_:)`` or ``RegistryError/refusedByPolicy(_:)``; then nothing was changed.
     ///
@@ -75,7 +77,8 @@ extension Registry {
         by account: Account,
         mayMoveTags: Bool = true,
         expected: ExpectedTag = .anything,
-        namespace: Namespace? = nil
+        namespace: Namespace? = nil,
+        isOwn: Bool = false
     ) async throws -> StoredManifestReceipt {
         guard bytes.count <= limits.manifestBytes else {
             throw RegistryError.manifestTooLarge(limit: limits.manifestBytes)
@@ -109,10 +112,12 @@ extension Registry {
             mayMoveTags: mayMoveTags,
             expected: expected,
             namespaceID: namespace?.id,
+            isOwn: isOwn,
             now: clock.now()
         )
         let receipt = try await write { t in try publication.commit(t) }
-        if receipt.kind != .artefact || receipt.subject != nil { whenQueued() }
+        // Also an artefact without a subject may be about an image, by its tag.
+        if !isOwn { whenQueued() }
         return receipt
     }
 
@@ -200,6 +205,7 @@ private struct Publication: Sendable {
     let mayMoveTags: Bool
     let expected: ExpectedTag
     let namespaceID: Int64?
+    let isOwn: Bool
     let now: Timestamp
 
     /// What the rules of the architecture make of it: a manifest under a tag of cosign's scheme is an artefact, whatever it looks like.
@@ -230,7 +236,7 @@ private struct Publication: Sendable {
     }
 
     func commit(_ t: Transaction) throws -> StoredManifestReceipt {
-        let rules = try NamespaceRules(t, of: namespaceID)
+        let rules = try NamespaceRules(t, of: namespaceID, isOwn: isOwn)
         let repositoryID = try Registry.repositoryID(t, repository, now)
         let known = try t.first(SQL.manifestID, [.integer(repositoryID)] + digest.columns)
         let manifestID: Int64
@@ -250,11 +256,15 @@ private struct Publication: Sendable {
             // Whoever pushes it again is about to lead to it: retention must not be quicker than the index that follows.
             if tags.isEmpty { try t.execute(SQL.noteUnreferenced, [.time(now), .integer(manifestID)]) }
         } else {
+            if let row = try t.first(SQL.takenDownDigest, digest.columns) {
+                throw RegistryError.takenDown(try Registry.notice(t, try row.int64(0), "\(repository)@\(digest)"))
+            }
             try checkBlobs(t, repositoryID)
             manifestID = try insert(t, repositoryID)
             try rules.settle(manifest: bytes.count, t)
         }
         try t.execute(SQL.listRepository, [.time(now), .integer(repositoryID)])
+        try checkPush(t, repositoryID, manifestID, isNew: known == nil, rules)
         let moved = try moveTags(t, repositoryID, manifestID, rules)
         if known == nil || !moved.isEmpty {
             try AuditLog.append(
@@ -271,7 +281,13 @@ private struct Publication: Sendable {
             )
         }
         if kind != .artefact { try assess(t, repositoryID, isNew: known == nil) }
-        if known == nil, kind == .artefact, document.subject != nil {
+        var spokenOf = moved.compactMap(\.speaksOf)
+        if known == nil, let subject = document.subject?.digest { spokenOf.append(subject) }
+        // What the node says itself is no news to it: it would be assessed for its own attestation, for ever.
+        for digest in Set(isOwn ? [] : spokenOf) {
+            _ = try Registry.reassess(digest, repository, repositoryID, at: now, in: t)
+        }
+        if known == nil, kind == .artefact, document.subject != nil, !isOwn {
             try JobQueue.enqueue(
                 t,
                 kind: Registry.referrerJob,
@@ -288,6 +304,33 @@ private struct Publication: Sendable {
         )
     }
 
+    /// The rules on pushes, asked of what is new here and of every tag that did not point to it.
+    private func checkPush(
+        _ t: Transaction,
+        _ repositoryID: Int64,
+        _ manifestID: Int64,
+        isNew: Bool,
+        _ rules: NamespaceRules
+    ) throws {
+        guard rules.watchesPushes else { return }
+        let set = try tags.filter { tag in
+            try t.first(SQL.tagDigest, [.integer(repositoryID), .text(tag.text)])?.int64(2) != manifestID
+        }
+        guard isNew || !set.isEmpty else { return }
+        try rules.checkPush(
+            document,
+            digest,
+            manifestID,
+            isImage: kind != .artefact,
+            type: artifactType ?? document.mediaType,
+            tags: set,
+            to: repository,
+            repositoryID,
+            at: now,
+            t
+        )
+    }
+
     /// Every blob must be reachable through this repository, with the size that the manifest says: a client that pulls would fail otherwise.
     private func checkBlobs(_ t: Transaction, _ repositoryID: Int64) throws {
         var missing: [MissingReference] = []
@@ -300,6 +343,9 @@ private struct Publication: Sendable {
                     MissingReference(role: role == .layer ? "layer" : "configuration", digest: descriptor.digest)
                 )
                 continue
+            }
+            if let takedown = try row.optionalInt64(1) {
+                throw RegistryError.takenDown(try Registry.notice(t, takedown, "\(repository)@\(descriptor.digest)"))
             }
             let size = try row.int64(0)
             guard size == descriptor.size else {

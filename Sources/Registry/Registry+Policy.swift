@@ -62,8 +62,13 @@ extension Registry {
         by account: Account
     ) async throws -> Int64 {
         let now = clock.now()
-        defer { gates.forget(namespace.id) }
+        defer {
+            gates.forget(namespace.id)
+            whenQueued()
+        }
         return try await database.write { t in
+            // Of one that cannot be read nobody knows whom it trusted.
+            let before = try? PolicyStore.current(t, of: namespace.id).policy
             let revision = try PolicyStore.set(
                 t,
                 of: namespace.id,
@@ -75,6 +80,9 @@ extension Registry {
                 at: now
             )
             if policy.quotaBytes != nil { try NamespaceCount.rebuild(t, of: namespace) }
+            if before.map({ $0.trust != policy.trust }) ?? true {
+                try JobQueue.enqueue(t, kind: Self.trustJob, subject: namespace.name, priority: .feed, now: now)
+            }
             return revision
         }
     }

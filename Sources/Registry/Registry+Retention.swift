@@ -201,6 +201,9 @@ extension Registry {
             detail: .object(detail),
             at: now
         )
-        return (true, false)
+        // An image without its tag is known by one name less, and what was said under the tag is said no more.
+        let spokenOf = tag.speaksOf ?? decision.digest
+        let isQueued = try Registry.reassess(spokenOf, plan.repository, plan.repositoryID, at: now, in: t)
+        return (true, isQueued)
     }
 }

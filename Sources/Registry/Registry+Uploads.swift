@@ -238,16 +238,19 @@ extension Registry {
 
     /// Makes bytes a blob of a repository, for what the node pushes by itself; nothing happens when it is there.
     ///
+    /// - Parameter isOwn: whether the node itself says something about an image: it counts, and no rule is against it.
     /// - Throws: what ``beginMonolithicUpload(in:by:namespace:)`` and ``finish(_:as:by:namespace:)`` throw.
     public func putBlob(
         _ bytes: [UInt8],
         to repository: RepositoryName,
         by account: Account,
-        namespace: Namespace? = nil
+        namespace: Namespace? = nil,
+        isOwn: Bool = false
     ) async throws {
         let digest = Digest.sha256(bytes)
         guard try await blob(repository, digest) == nil else { return }
-        let upload = try await beginMonolithicUpload(in: repository, by: account, namespace: namespace)
+        // What no rule is against needs nothing promised.
+        let upload = try await beginMonolithicUpload(in: repository, by: account, namespace: isOwn ? nil : namespace)
         do {
             try await reserve(upload, .announced(Int64(bytes.count)))
             try await upload.append(ByteBuffer(bytes: bytes))
@@ -255,7 +258,7 @@ extension Registry {
             await cancel(upload)
             throw error
         }
-        try await finish(upload, as: digest, by: account, namespace: namespace)
+        try await finish(upload, as: digest, by: account, namespace: namespace, isOwn: isOwn)
     }
 
     /// Makes an upload a blob of its repository.
@@ -268,13 +271,15 @@ extension Registry {
     ///   - digest: what the client says the bytes are.
     ///   - account: who pushes.
     ///   - namespace: that the repository lies in, whose quota pays. Nil where there is none.
+    ///   - isOwn: whether the node itself says something about an image: it counts, and no rule is against it.
     /// - Throws: ``RegistryError/digestMismatch(claimed:actual:size:)``; nothing is kept then. ``RegistryError/refusedByPolicy(_:)`` when
     ///   the quota came after the reservation and has no room.
     public func finish(
         _ upload: Upload,
         as digest: Digest,
         by account: Account,
-        namespace: Namespace? = nil
+        namespace: Namespace? = nil,
+        isOwn: Bool = false
     ) async throws {
         do {
             let (content, digests, size) = try await upload.seal(for: digest)
@@ -282,7 +287,7 @@ extension Registry {
                 let actual = digests.last { $0.algorithm == digest.algorithm } ?? digests[0]
                 throw RegistryError.digestMismatch(claimed: digest, actual: actual, size: size)
             }
-            let superfluous = try await commit(content, digests, size, of: upload, by: account, namespace?.id)
+            let superfluous = try await commit(content, digests, size, of: upload, by: account, namespace?.id, isOwn)
             if upload.hasRow { sessions.remove(upload.id) }
             if let superfluous { await tools.removeFile(of: superfluous) }
         } catch {
@@ -300,7 +305,8 @@ extension Registry {
         _ size: Int64,
         of upload: Upload,
         by account: Account,
-        _ namespaceID: Int64?
+        _ namespaceID: Int64?,
+        _ isOwn: Bool
     ) async throws -> Upload.Storage? {
         let now = clock.now()
         return try await database.write { t in
@@ -335,7 +341,8 @@ extension Registry {
                     SQL.linkBlob,
                     [.integer(upload.repositoryID), .integer(blobID), .time(now), .integer(account.id)]
                 ) == 1
-            try NamespaceRules(t, of: namespaceID).settle(blob: blobID, isNew: isNew, reserved: reserved, t)
+            try NamespaceRules(t, of: namespaceID, isOwn: isOwn)
+                .settle(blob: blobID, isNew: isNew, reserved: reserved, t)
             return superfluous
         }
     }

@@ -75,7 +75,8 @@ public struct Registry: Sendable {
                 firstSeen: try row.time(3),
                 firstSeenBy: try row.text(4),
                 since: try row.time(8),
-                standing: try Self.standing(row, at: 9)
+                standing: try Self.standing(row, at: 9),
+                takedown: try row.optionalInt64(18)
             )
         }
     }
@@ -95,7 +96,8 @@ public struct Registry: Sendable {
                 firstSeen: try row.time(3),
                 firstSeenBy: try row.text(4),
                 since: try row.time(8),
-                standing: try Self.standing(row, at: 9)
+                standing: try Self.standing(row, at: 9),
+                takedown: try row.optionalInt64(18)
             )
         }
     }
@@ -129,12 +131,15 @@ public struct Registry: Sendable {
 
     /// Where a blob's bytes are; nil when this repository does not link it, whatever others do.
     ///
-    /// - Parameter quarantine: what was linked at or after this is not given out.
-    /// - Throws: ``RegistryError/quarantined(_:_:since:)``.
+    /// - Parameters:
+    ///   - quarantine: what was linked at or after this is not given out.
+    ///   - isForClients: whether it is to leave the node; then what was taken down is not given out.
+    /// - Throws: ``RegistryError/quarantined(_:_:since:)``, ``RegistryError/takenDown(_:)``.
     public func blob(
         _ repository: RepositoryName,
         _ digest: Digest,
-        quarantine: Timestamp? = nil
+        quarantine: Timestamp? = nil,
+        isForClients: Bool = false
     ) async throws -> BlobLocation? {
         try await database.lookUp { t in
             guard let row = try t.first(SQL.blobInRepository, digest.columns + [.text(repository.text)]) else {
@@ -142,6 +147,9 @@ public struct Registry: Sendable {
             }
             if let quarantine, try row.time(3) >= quarantine {
                 throw RegistryError.quarantined(digest.description, repository, since: quarantine)
+            }
+            if isForClients, let takedown = try row.optionalInt64(4) {
+                throw RegistryError.takenDown(try Self.notice(t, takedown, "\(repository)@\(digest)"))
             }
             if let content = try row.optionalBytes(1) { return .inline(content) }
             return .stored(key: try row.text(2), size: try row.int64(0))

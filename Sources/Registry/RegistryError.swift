@@ -48,6 +48,8 @@ public enum RegistryError: Error, Sendable {
     case manifestInUse(Digest, RepositoryName)
     /// The namespace is frozen, and this came after the instant since when nothing is trusted.
     case quarantined(String, RepositoryName, since: Timestamp)
+    /// For legal reasons it is not given out, and not taken in again.
+    case takenDown(TakedownNotice)
     /// The account has too many open uploads.
     case tooManyUploads(limit: Int)
     /// The disk is full; nothing was lost that had been acknowledged.

@@ -218,6 +218,70 @@ public enum RegistrySchema {
                 "CREATE INDEX gate_exceptions_by_namespace ON gate_exceptions (namespace_id, id)",
             ]
         ),
+        // Who stands for an image, beside its verdict and also before there is one. approvals: until when, by name of the organisation.
+        Migration(
+            id: "registry-008",
+            sql: [
+                """
+                CREATE TABLE standings_anew (
+                    manifest_id INTEGER PRIMARY KEY REFERENCES manifests (id) ON DELETE CASCADE,
+                    level INTEGER,
+                    below_bronze INTEGER,
+                    below_silver INTEGER,
+                    below_gold INTEGER,
+                    exploited TEXT NOT NULL,
+                    exploited_since INTEGER,
+                    released_at INTEGER,
+                    logged_at INTEGER,
+                    approvals TEXT
+                ) STRICT
+                """,
+                """
+                INSERT INTO standings_anew (manifest_id, level, below_bronze, below_silver, below_gold, exploited, exploited_since)
+                SELECT manifest_id, level, below_bronze, below_silver, below_gold, exploited, exploited_since FROM standings
+                """,
+                "DROP TABLE standings",
+                "ALTER TABLE standings_anew RENAME TO standings",
+            ]
+        ),
+        // taken_down: number of the takedown that keeps it from being given out. The rows stay, so that everything that knows the image does.
+        Migration(
+            id: "registry-009",
+            sql: [
+                """
+                CREATE TABLE takedowns (
+                    id INTEGER PRIMARY KEY,
+                    repository TEXT NOT NULL,
+                    digest BLOB NOT NULL,
+                    algorithm INTEGER NOT NULL,
+                    reason TEXT NOT NULL,
+                    legal_reference TEXT NOT NULL,
+                    state INTEGER NOT NULL,
+                    proposed_at INTEGER NOT NULL,
+                    proposed_by TEXT NOT NULL,
+                    confirmed_at INTEGER,
+                    confirmed_by TEXT,
+                    reversal_reason TEXT,
+                    reversal_proposed_at INTEGER,
+                    reversal_proposed_by TEXT,
+                    ended_at INTEGER,
+                    ended_by TEXT
+                ) STRICT
+                """,
+                "CREATE INDEX takedowns_by_digest ON takedowns (digest, algorithm, id)",
+                "CREATE INDEX takedowns_in_force ON takedowns (state, id)",
+                "ALTER TABLE manifests ADD COLUMN taken_down INTEGER",
+                "ALTER TABLE blobs ADD COLUMN taken_down INTEGER",
+                "CREATE INDEX manifests_taken_down ON manifests (taken_down, id) WHERE taken_down IS NOT NULL",
+                "CREATE INDEX blobs_taken_down ON blobs (taken_down, id) WHERE taken_down IS NOT NULL",
+                "CREATE INDEX manifests_by_digest ON manifests (digest, algorithm, id)",
+                // Which images begin with a layer: those that are built on others are found by it.
+                """
+                CREATE INDEX manifest_references_first ON manifest_references (digest, algorithm, manifest_id)
+                WHERE role = 1 AND position = 1
+                """,
+            ]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -231,7 +295,7 @@ public enum RegistrySchema {
         SQL.tagToDelete, SQL.deleteTag, SQL.insertRemoval, SQL.tagNamesOfManifest, SQL.insertRemovals,
         SQL.deleteTagsOfManifest,
         SQL.insertManifest, SQL.manifestID, SQL.promoteManifest, SQL.manifest, SQL.manifestSummary, SQL.insertReference,
-        SQL.parents,
+        SQL.parents, SQL.kindOfManifest, SQL.subjectOfManifest,
         SQL.referrers,
         SQL.referrersOfType,
         SQL.tag, SQL.newestImageTag, SQL.setTag, SQL.insertHistory, SQL.tags, SQL.tagsOfManifest,
@@ -251,6 +315,11 @@ public enum RegistrySchema {
         SQL.putStanding, SQL.imagesOfRepository,
         SQL.requestException, SQL.exceptionInForce, SQL.exception, SQL.exceptions, SQL.approveException,
         SQL.endException,
+        SQL.noteRelease, SQL.noteApprovals, SQL.releaseOfManifest, SQL.imagesOnLayer, SQL.layersOfManifest,
+        SQL.manifestsOfDigest, SQL.childrenOfManifest,
+        SQL.proposeTakedown, SQL.takedown, SQL.takedowns, SQL.takedownsInForce, SQL.openTakedown, SQL.confirmTakedown,
+        SQL.proposeReversal, SQL.withdrawReversal, SQL.endTakedown, SQL.takeDownManifest, SQL.takeDownBlobs,
+        SQL.giveBackManifests, SQL.giveBackBlobs, SQL.takenDownDigest,
         SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,
     ]
 }

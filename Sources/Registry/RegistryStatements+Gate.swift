@@ -25,7 +25,32 @@ extension SQL {
         """
     )
     /// Read by ``Registry/standing(_:at:)``.
-    static let standingColumns = "s.level, s.below_bronze, s.below_silver, s.below_gold, s.exploited, s.exploited_since"
+    static let standingColumns = """
+        s.level, s.below_bronze, s.below_silver, s.below_gold, s.exploited, s.exploited_since, s.released_at, s.logged_at, s.approvals
+        """
+    /// The first release stays: what came later takes nothing from it.
+    static let noteRelease = Statement(
+        "registry.noteRelease",
+        """
+        INSERT INTO standings (manifest_id, exploited, released_at, logged_at)
+        SELECT m.id, '[]', ?, ? FROM repositories r
+            JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
+        WHERE r.name = ?
+        ON CONFLICT (manifest_id) DO UPDATE SET
+            released_at = coalesce(standings.released_at, excluded.released_at),
+            logged_at = coalesce(standings.logged_at, excluded.logged_at)
+        """
+    )
+    static let noteApprovals = Statement(
+        "registry.noteApprovals",
+        """
+        INSERT INTO standings (manifest_id, exploited, approvals)
+        SELECT m.id, '[]', ? FROM repositories r
+            JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
+        WHERE r.name = ?
+        ON CONFLICT (manifest_id) DO UPDATE SET approvals = excluded.approvals
+        """
+    )
     /// Images of one repository by age, with what the gate knows of them; artefacts are none.
     static let imagesOfRepository = Statement(
         "registry.imagesOfRepository",

@@ -109,7 +109,8 @@ extension SQL {
         """
         SELECT m.id, m.digest, m.algorithm, m.first_seen_at, m.unreferenced_at, m.subject_digest, m.subject_algorithm
         FROM manifests m
-        WHERE m.repository_id = ? AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id) LIMIT ?
+        WHERE m.repository_id = ? AND m.taken_down IS NULL
+            AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id) LIMIT ?
         """
     )
     static let retentionParts = Statement(
@@ -130,6 +131,7 @@ extension SQL {
         """
         SELECT m.kind, m.size FROM manifests m
         WHERE m.id = ? AND m.digest = ? AND m.algorithm = ? AND COALESCE(m.unreferenced_at, -1) IN (?, ?)
+            AND m.taken_down IS NULL
             AND NOT EXISTS (SELECT 1 FROM tags t WHERE t.manifest_id = m.id)
         """
     )

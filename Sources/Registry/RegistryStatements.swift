@@ -78,7 +78,7 @@ enum SQL {
     static let blobInRepository = Statement(
         "registry.blobInRepository",
         """
-        SELECT b.size, b.content, s.key, l.linked_at FROM repositories r
+        SELECT b.size, b.content, s.key, l.linked_at, b.taken_down FROM repositories r
             JOIN blob_digests d ON d.digest = ? AND d.algorithm = ?
             JOIN repository_blobs l ON l.repository_id = r.id AND l.blob_id = d.blob_id
             JOIN blobs b ON b.id = d.blob_id
@@ -89,7 +89,7 @@ enum SQL {
     static let blobSizeInRepository = Statement(
         "registry.blobSizeInRepository",
         """
-        SELECT b.size FROM blob_digests d
+        SELECT b.size, b.taken_down FROM blob_digests d
             JOIN repository_blobs l ON l.repository_id = ? AND l.blob_id = d.blob_id
             JOIN blobs b ON b.id = d.blob_id
         WHERE d.digest = ? AND d.algorithm = ?
@@ -175,7 +175,7 @@ enum SQL {
             """
             SELECT m.media_type, m.kind, \(content), m.first_seen_at, m.first_seen_by, m.artifact_type, m.digest, m.algorithm,
                 \(byTag ? "CASE WHEN t.changed_at > m.first_seen_at THEN t.changed_at ELSE m.first_seen_at END" : "m.first_seen_at"),
-                \(standingColumns)
+                \(standingColumns), m.taken_down
             FROM repositories r
                 \(byTag
                     ? "JOIN tags t ON t.repository_id = r.id AND t.name = ? JOIN manifests m ON m.id = t.manifest_id"
@@ -188,7 +188,7 @@ enum SQL {
     static let manifestToDelete = Statement(
         "registry.manifestToDelete",
         """
-        SELECT m.id, m.repository_id, m.kind, m.size FROM repositories r
+        SELECT m.id, m.repository_id, m.kind, m.size, m.taken_down FROM repositories r
             JOIN manifests m ON m.repository_id = r.id AND m.digest = ? AND m.algorithm = ?
         WHERE r.name = ?
         """
@@ -201,6 +201,14 @@ enum SQL {
     static let insertReference = Statement(
         "registry.insertReference",
         "INSERT INTO manifest_references (manifest_id, position, role, digest, algorithm, size) VALUES (?, ?, ?, ?, ?, ?)"
+    )
+    static let kindOfManifest = Statement(
+        "registry.kindOfManifest",
+        "SELECT kind FROM manifests WHERE repository_id = ? AND digest = ? AND algorithm = ?"
+    )
+    static let subjectOfManifest = Statement(
+        "registry.subjectOfManifest",
+        "SELECT subject_digest, subject_algorithm FROM manifests WHERE id = ?"
     )
     static let parents = Statement(
         "registry.parents",

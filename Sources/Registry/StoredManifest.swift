@@ -34,6 +34,8 @@ public struct StoredManifest: Sendable {
     public let since: Timestamp
     /// What the gate knows of it; nil for what nobody has judged.
     public let standing: ImageStanding?
+    /// Number of the takedown that keeps it from being given out; nil for almost everything.
+    public let takedown: Int64?
 
     /// The same without the bytes.
     public var summary: ManifestSummary {
@@ -46,7 +48,8 @@ public struct StoredManifest: Sendable {
             firstSeen: firstSeen,
             firstSeenBy: firstSeenBy,
             since: since,
-            standing: standing
+            standing: standing,
+            takedown: takedown
         )
     }
 }
@@ -71,6 +74,8 @@ public struct ManifestSummary: Sendable, Hashable {
     public let since: Timestamp
     /// What the gate knows of it; nil for what nobody has judged.
     public let standing: ImageStanding?
+    /// Number of the takedown that keeps it from being given out; nil for almost everything.
+    public let takedown: Int64?
 }
 
 /// Where the bytes of a blob are.

@@ -52,12 +52,14 @@ public final class RegistryClient: Sendable {
     /// Host, with port where one is written.
     public let registry: String
     let settings: RegistryClientSettings
-    private let client: HTTPClient
+    let client: HTTPClient
     /// Owner: this client; held only to copy values.
     let state = Mutex(State())
 
     struct State {
         var scheme: String?
+        /// Whether the registry gives out OpenPGP signatures itself, by its own word.
+        var givesSignatures = false
         /// Value of `Authorization` by scope.
         var authorization: [String: String] = [:]
     }
@@ -115,9 +117,14 @@ public final class RegistryClient: Sendable {
             headers: [:],
             timeout: .seconds(20)
         )
+        let givesSignatures = response.headers.first(name: "X-Registry-Supports-Signatures") == "1"
         try? await drain(response)
         switch response.status.code {
-        case 200, 401, 403, 429, 503: state.withLock { $0.scheme = scheme }
+        case 200, 401, 403, 429, 503:
+            state.withLock { state in
+                state.scheme = scheme
+                state.givesSignatures = givesSignatures
+            }
         default: throw RegistryClientError.notARegistry(registry: registry, status: Int(response.status.code))
         }
     }
@@ -234,27 +241,31 @@ public final class RegistryClient: Sendable {
 
     // MARK: - Requests
 
-    private var isLoopback: Bool { Self.isLoopback(host: Self.host(of: registry)) }
+    var isLoopback: Bool { Self.isLoopback(host: Self.host(of: registry)) }
 
     private static func host(of authority: String) -> String {
         if authority.hasPrefix("[") { return String(authority.prefix { $0 != "]" }.dropFirst()) }
         return String(authority.prefix { $0 != ":" })
     }
 
-    private static func isLoopback(host: String) -> Bool {
+    static func isLoopback(host: String) -> Bool {
         let name = host.lowercased()
         return name == "localhost" || name.hasSuffix(".localhost") || name == "::1"
             || (name.hasPrefix("127.") && name.utf8.allSatisfy { $0 == 0x2e || (0x30...0x39).contains($0) })
     }
 
-    /// Sends a GET below `/v2/`, follows challenges and redirects; the answer has status 200.
-    private func get(_ path: String, repository: RepositoryName, accept: String, what: String) async throws
-        -> HTTPClientResponse
-    {
+    /// Sends a GET below `/v2/`, or another root, follows challenges and redirects; the answer has status 200.
+    func get(
+        _ path: String,
+        root: String = "/v2/",
+        repository: RepositoryName,
+        accept: String,
+        what: String
+    ) async throws -> HTTPClientResponse {
         if state.withLock({ $0.scheme }) == nil { try await ping() }
         let scheme = state.withLock { $0.scheme } ?? "https"
         let scope = "repository:\(repository):pull"
-        let url = "\(scheme)://\(registry)/v2/\(path)"
+        let url = "\(scheme)://\(registry)\(root)\(path)"
         var response = try await follow(url, accept: accept, authorization: state.withLock { $0.authorization[scope] })
         if response.status == .unauthorized {
             let challenges = response.headers["WWW-Authenticate"].flatMap(Challenge.parse)
@@ -273,7 +284,7 @@ public final class RegistryClient: Sendable {
         return response
     }
 
-    private func authorization(for challenges: [Challenge], scope: String, scheme: String, what: String) async throws
+    func authorization(for challenges: [Challenge], scope: String, scheme: String, what: String) async throws
         -> String?
     {
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }), let realm = bearer.parameters["realm"] {
@@ -377,7 +388,7 @@ public final class RegistryClient: Sendable {
         )
     }
 
-    private static func origin(_ text: String) -> String {
+    static func origin(_ text: String) -> String {
         guard let url = URL(string: text), let scheme = url.scheme, let host = url.host else { return text }
         return "\(scheme)://\(host.lowercased()):\(url.port ?? (scheme == "https" ? 443 : 80))"
     }
@@ -411,7 +422,7 @@ public final class RegistryClient: Sendable {
         }
     }
 
-    private static func words(_ error: any Error) -> String {
+    static func words(_ error: any Error) -> String {
         if let error = error as? HTTPClientError { return error.shortDescription }
         return "\(error)"
     }
@@ -447,7 +458,7 @@ public final class RegistryClient: Sendable {
     }
 
     /// Tries again what may succeed later: after one second, then four.
-    private func retrying<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
+    func retrying<T: Sendable>(_ body: @Sendable () async throws -> T) async throws -> T {
         var attempt = 1
         while true {
             let failure: RegistryClientError

@@ -212,6 +212,17 @@ extension RegistryFailure {
                     + "given out until it was looked at",
                 detail: ["since": .string(since.rfc3339)]
             )
+        case .takenDown(let notice):
+            self.init(
+                HTTPResponse.Status(code: 451, reasonPhrase: "Unavailable For Legal Reasons"),
+                .denied,
+                "\(notice.what) is not given out for legal reasons since \(notice.since.rfc3339): \(notice.reason) "
+                    + "(\(notice.legalReference); takedown \(notice.id) of this registry)",
+                detail: [
+                    "takedown": .integer(notice.id), "since": .string(notice.since.rfc3339),
+                    "legalReference": .string(notice.legalReference), "reason": .string(notice.reason),
+                ]
+            )
         case .tooManyUploads(let limit):
             self.init(
                 .tooManyRequests,

@@ -11,7 +11,8 @@ import Registry
 
 extension RegistryResponder {
     func blob(_ exchange: RegistryExchange, _ name: RepositoryName, _ digest: Digest) async throws -> Response {
-        guard let location = try await registry.blob(name, digest, quarantine: exchange.access.quarantine) else {
+        let quarantine = exchange.access.quarantine
+        guard let location = try await registry.blob(name, digest, quarantine: quarantine, isForClients: true) else {
             throw RegistryError.blobUnknown(digest, name)
         }
         let etag = "\"\(digest)\""

@@ -18,6 +18,9 @@ extension RegistryResponder {
         let stored = isHead ? nil : try await registry.manifest(name, at: reference)
         let summary = isHead ? try await registry.manifestSummary(name, at: reference) : stored?.summary
         guard let found = summary else { throw RegistryError.manifestUnknown(reference.description, name) }
+        if let takedown = found.takedown {
+            throw RegistryError.takenDown(try await registry.notice(of: takedown, "\(name)@\(found.digest)"))
+        }
         if let quarantine = exchange.access.quarantine, found.since >= quarantine {
             throw RegistryError.quarantined(reference.description, name, since: quarantine)
         }

@@ -26,7 +26,14 @@ public struct RegistryResponder: HTTPResponder {
     let settings: RegistryHTTPSettings
     let onPull: @Sendable (RepositoryName, Digest, Puller) -> Void
     let firstPull: @Sendable (RepositoryName, Digest, Puller) async throws -> Timestamp?
+    /// Takes in a signature: repository, image, the document as it came, and who sends it.
+    public typealias KeepSignature = @Sendable (RepositoryName, Digest, [UInt8], Account) async throws -> Void
+
+    /// Bytes of a document with a signature.
+    private static let signatureBytes = 128 << 10
+
     let signatures: (@Sendable (RepositoryName, Digest) async throws -> JSONValue)?
+    let keepSignature: KeepSignature?
     let logger: Logger
 
     /// Puts HTTP before a registry.
@@ -35,6 +42,7 @@ public struct RegistryResponder: HTTPResponder {
     ///   - onPull: told of each manifest that was given out, and on whose behalf.
     ///   - firstPull: when somebody first pulled something; nil when that is not known.
     ///   - signatures: what the registry itself keeps of an image's signatures; nil when it keeps none.
+    ///   - keepSignature: takes in one that a publisher sends; nil where none is taken.
     public init(
         registry: Registry,
         accounts: Accounts,
@@ -43,6 +51,7 @@ public struct RegistryResponder: HTTPResponder {
         onPull: @escaping @Sendable (RepositoryName, Digest, Puller) -> Void = { _, _, _ in },
         firstPull: @escaping @Sendable (RepositoryName, Digest, Puller) async throws -> Timestamp? = { _, _, _ in nil },
         signatures: (@Sendable (RepositoryName, Digest) async throws -> JSONValue)? = nil,
+        keepSignature: KeepSignature? = nil,
         logger: Logger = Logger(label: "kontor.registry")
     ) {
         self.registry = registry
@@ -52,6 +61,7 @@ public struct RegistryResponder: HTTPResponder {
         self.onPull = onPull
         self.firstPull = firstPull
         self.signatures = signatures
+        self.keepSignature = keepSignature
         self.logger = logger
     }
 
@@ -162,6 +172,7 @@ public struct RegistryResponder: HTTPResponder {
         case (.tags(let name), .get): return try await tags(exchange, name)
         case (.referrers(let name, let digest), .get): return try await referrers(exchange, name, digest)
         case (.signatures(let name, let digest), .get): return try await signatures(name, digest)
+        case (.signatures(let name, let digest), .put): return try await putSignature(exchange, name, digest)
         case (.blob(let name, let digest), .get), (.blob(let name, let digest), .head):
             return try await blob(exchange, name, digest)
         case (.manifest(let name, let reference), .get), (.manifest(let name, let reference), .head):
@@ -195,6 +206,23 @@ public struct RegistryResponder: HTTPResponder {
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
+    }
+
+    /// Takes in a signature that the registry itself keeps.
+    private func putSignature(
+        _ exchange: RegistryExchange,
+        _ name: RepositoryName,
+        _ digest: Digest
+    ) async throws -> Response {
+        guard let keepSignature else { throw RegistryFailure.notFound("this registry takes no signatures by itself") }
+        guard let account = exchange.account else {
+            throw RegistryFailure(.forbidden, .denied, "writing needs an account")
+        }
+        guard let bytes = try await exchange.collectBody(limit: Self.signatureBytes) else {
+            throw RegistryError.manifestTooLarge(limit: Self.signatureBytes)
+        }
+        try await keepSignature(name, digest, bytes, account)
+        return Response(status: .created, headers: [.contentLength: "0"])
     }
 
     // MARK: Failures

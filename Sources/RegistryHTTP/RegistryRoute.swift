@@ -35,7 +35,8 @@ enum RegistryRoute: Equatable {
         switch self {
         case .base: ["GET", "HEAD"]
         case .blob: ["GET", "HEAD", "DELETE"]
-        case .catalog, .tags, .referrers, .signatures: ["GET"]
+        case .catalog, .tags, .referrers: ["GET"]
+        case .signatures: ["GET", "PUT"]
         case .uploads: ["POST"]
         case .upload: ["GET", "PATCH", "PUT", "DELETE"]
         case .manifest: ["GET", "HEAD", "PUT", "DELETE"]

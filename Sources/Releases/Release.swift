@@ -108,13 +108,15 @@ public enum ReleaseError: Error, Sendable, Hashable, CustomStringConvertible {
     case denied(String)
     /// The image may not, or never can.
     case refused(String)
+    /// What was asked makes no sense.
+    case invalid(String)
     /// Not now: nobody signs, or the log stands still.
     case unavailable(String)
 
     /// What, why, what next.
     public var description: String {
         switch self {
-        case .unknown(let text), .denied(let text), .refused(let text), .unavailable(let text): text
+        case .unknown(let text), .denied(let text), .refused(let text), .invalid(let text), .unavailable(let text): text
         }
     }
 }

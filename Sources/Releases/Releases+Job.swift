@@ -61,6 +61,17 @@ extension Releases {
                 try await publish(signature, of: image, release, namespace)
             }
         }
+        // Before the tag moves: rules ask for it, on pushes and on pulls.
+        let now = clock.now()
+        try await database.write { t in
+            try Registry.noteRelease(
+                t,
+                of: images.map(\.digest),
+                in: release.repository,
+                isLogged: release.isLogged,
+                at: now
+            )
+        }
         try await moveTag(release, images[0], namespace)
         try await end(release, .signed, nil)
     }
@@ -122,6 +133,16 @@ extension Releases {
         ]
         try await database.write { t in
             guard try t.execute(ReleasesSchema.end, values) == 1 else { return }
+            // The move of the tag came before: only now is the tag one of a release.
+            if state == .signed {
+                try JobQueue.enqueue(
+                    t,
+                    kind: Registry.assessmentJob,
+                    subject: Registry.assessmentSubject(release.repository, release.digest),
+                    priority: .push,
+                    now: now
+                )
+            }
             try AuditLog.append(
                 t,
                 actor: Self.node.name,

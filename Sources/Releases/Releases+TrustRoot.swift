@@ -17,7 +17,7 @@ extension Releases {
     /// - Throws: ``ReleaseError/unavailable(_:)`` while nobody signs.
     public func trustRoot(origin: String?) async throws -> JSONValue {
         guard let log else {
-            throw ReleaseError.unavailable("the signer did not answer when the node was started; its log says why")
+            throw ReleaseError.unavailable("the signer does not answer; the node's log says why")
         }
         let keys = try await signer.keys()
         let now = WallClock.system.now()
@@ -32,7 +32,7 @@ extension Releases {
         }
         return [
             "schemaVersion": 1, "registry": .optional(authority()), "log": .string(log.origin),
-            "logKeys": .strings(log.keys.map(\.description)),
+            "logKeys": .strings((log.keys + log.formerKeys).map(\.description)),
             "keys": .array(
                 keys.map { key in
                     [

@@ -4,7 +4,7 @@ public import Accounts
 internal import Attestations
 internal import Audit
 public import Database
-public import JSON
+internal import JSON
 public import Keys
 public import OCI
 internal import Policies
@@ -36,7 +36,7 @@ public struct Releases: Sendable {
     let registry: Registry
     let accounts: Accounts
     let signer: any Signer
-    let log: TransparencyLog?
+    let currentLog: @Sendable () -> TransparencyLog?
     let authority: @Sendable () -> String?
     let clock: WallClock
     let whenQueued: @Sendable () -> Void
@@ -45,7 +45,7 @@ public struct Releases: Sendable {
     ///
     /// - Parameters:
     ///   - signer: has the keys.
-    ///   - log: nil while nobody signs; then nothing is released.
+    ///   - log: as it is now; nil while nobody signs, and then nothing is released.
     ///   - authority: host and port of the registry, as in names of images; nil while that cannot be told.
     ///   - whenQueued: told after a release was queued, so that it starts at once.
     public init(
@@ -53,7 +53,7 @@ public struct Releases: Sendable {
         registry: Registry,
         accounts: Accounts,
         signer: any Signer,
-        log: TransparencyLog?,
+        log: @escaping @Sendable () -> TransparencyLog?,
         authority: @escaping @Sendable () -> String?,
         clock: WallClock = .system,
         whenQueued: @escaping @Sendable () -> Void = {}
@@ -62,7 +62,7 @@ public struct Releases: Sendable {
         self.registry = registry
         self.accounts = accounts
         self.signer = signer
-        self.log = log
+        currentLog = log
         self.authority = authority
         self.clock = clock
         self.whenQueued = whenQueued
@@ -88,7 +88,7 @@ public struct Releases: Sendable {
         guard log != nil, let authority = authority() else {
             throw ReleaseError.unavailable(
                 log == nil
-                    ? "nothing can be signed, because the signer did not answer when the node was started; /readyz and the log say why"
+                    ? "nothing can be signed while the signer does not answer; /readyz and the node's log say why"
                     : "the node does not know its own name yet; set --public-url"
             )
         }
@@ -158,17 +158,28 @@ public struct Releases: Sendable {
         }
     }
 
-    /// The OpenPGP signatures of an image as registries give them out themselves; none is an empty list.
-    public func openPGPSignatures(_ repository: RepositoryName, _ digest: Digest) async throws -> JSONValue {
+    /// Who moves the tags of releases, by the name in histories.
+    public static let actor = Releases.node.name
+
+    /// The newest release of a tag, however far it is; nil when there was none.
+    public func newest(of repository: RepositoryName, _ tag: Tag) async throws -> Release? {
+        try await database.lookUp { t in
+            try t.first(ReleasesSchema.newest, [.text(repository.text), .text(tag.text)]).map { try Release($0) }
+        }
+    }
+
+    /// The OpenPGP messages about an image that the registry gives out, bounded, the newest first.
+    public func openPGPMessages(_ repository: RepositoryName, _ digest: Digest) async throws -> [[UInt8]] {
         let values: [SQLValue] = [
             .blob(digest.bytes), .integer(ReleaseSignature.Form.openPGP.rawValue), .text(repository.text),
             .integer(Self.maximumGiven),
         ]
-        let messages = try await database.read { t in
+        return try await database.read { t in
             try t.query(ReleasesSchema.given, values).map { try $0.bytes(0) }
         }
-        return RegistrySignatures(messages, of: digest).json
     }
+
+    var log: TransparencyLog? { currentLog() }
 
     // MARK: - Who and what
 
@@ -202,8 +213,14 @@ public struct Releases: Sendable {
     }
 
     func checkGate(_ repository: RepositoryName, _ image: ManifestSummary, _ namespace: Namespace?) async throws {
+        guard image.takedown == nil else {
+            throw ReleaseError.refused(
+                "\(repository)@\(image.digest) was taken down for legal reasons; kontor takedown list says more"
+            )
+        }
         guard let namespace else { return }
-        if case .closed(let objection) = try await registry.gate(image, in: repository, of: namespace) {
+        let answer = try await registry.gate(image, in: repository, of: namespace, isBeforeRelease: true)
+        if case .closed(let objection) = answer {
             throw ReleaseError.refused(
                 "\(repository)@\(image.digest) is not given out and so not released: \(objection.refusal)"
             )

@@ -283,6 +283,13 @@ public struct VEXReport: Sendable {
         case .adopted:
             let whose = said.adoptedFrom ?? ""
             parts.append(text(de: "übernommen von \(whose)", en: "adopted from \(whose)"))
+        case .attested:
+            parts.append(
+                text(
+                    de: "Dokument \(said.document), signiert von \(said.importedBy)",
+                    en: "document \(said.document), signed by \(said.importedBy)"
+                )
+            )
         }
         if let base = said.inheritedFrom {
             parts.append(text(de: "über das Basis-Image \(base)", en: "about the base image \(base)"))

@@ -92,7 +92,7 @@ extension TransparencyLog {
     /// - Throws: ``TransparencyError/notConfirmed(_:)`` when it shows a newer or another tree, or directory and guard still contradict;
     ///   ``NoteError``.
     public func confirm(shownBy bytes: [UInt8]) async throws {
-        let shown = try SignedCheckpoint(verifying: bytes, by: keys).checkpoint
+        let shown = try SignedCheckpoint(verifying: bytes, by: keys + formerKeys).checkpoint
         guard let state = try await database.read({ try LogState($0) }), let freeze = state.freeze else {
             throw TransparencyError.notConfirmed("it is not frozen")
         }
@@ -155,7 +155,8 @@ extension TransparencyLog {
     }
 
     private func contradiction(of size: Int, with bytes: [UInt8]) throws -> LogFreeze? {
-        guard let served = try? SignedCheckpoint(verifying: bytes, by: keys).checkpoint, served.origin == origin else {
+        let known = keys + formerKeys + revokedKeys
+        guard let served = try? SignedCheckpoint(verifying: bytes, by: known).checkpoint, served.origin == origin else {
             return LogFreeze(.directoryDiffers, "its checkpoint is not by this log's keys")
         }
         guard served.size <= size else {
@@ -186,7 +187,7 @@ extension TransparencyLog {
         guard let state = try await database.read({ try LogState($0) }), let freeze = state.freeze else {
             throw TransparencyError.notConfirmed("it is not frozen")
         }
-        let (directory, keys, origin) = (directory, keys, origin)
+        let (directory, keys, origin) = (directory, keys + formerKeys, origin)
         let (entries, tree, note) = try await threads.runIfActive {
             guard let note = try directory.checkpoint() else {
                 throw TransparencyError.notConfirmed("the directory has no checkpoint")

@@ -62,9 +62,9 @@ extension TransparencyLog {
 
     /// Reading first keeps an idle node from writing to its disk.
     private func hasWork() async throws -> Bool {
-        try await database.lookUp { transaction in
+        try await database.lookUp { [self] transaction in
             guard let state = try LogState(transaction), state.freeze == nil else { return false }
-            if state.size > state.publishedSize || state.nextIndex > state.size { return true }
+            if state.size > state.publishedSize || state.nextIndex > state.size || lacksSignature(state) { return true }
             return try transaction.first(LogSchema.oldestWaiting) != nil
         }
     }
@@ -238,7 +238,9 @@ extension TransparencyLog {
         let now = clock.now()
         // A clock that was set back must not stop the log: a negative age is as good as a long one.
         let age = now.duration(since: state.publishedAt)
-        guard state.size > state.publishedSize, age >= settings.checkpointInterval || age < .zero else { return false }
+        guard state.size > state.publishedSize || lacksSignature(state),
+            age >= settings.checkpointInterval || age < .zero
+        else { return false }
         let checkpoint = Checkpoint(origin: origin, size: state.size, root: state.root)
         let (directory, checkpointGuard) = (directory, checkpointGuard)
         try await threads.runIfActive {

@@ -53,6 +53,10 @@ public struct TransparencyLog: Sendable {
     let database: Database
     let checkpointGuard: CheckpointGuard
     let signers: [LogSigner]
+    /// Keys that signed before and do no more; what they signed counts.
+    public let formerKeys: [NoteKey]
+    /// Keys of which nothing new counts; they only tell this log's own old checkpoint from a stranger's.
+    let revokedKeys: [NoteKey]
     let rules: PublicationRules
     let settings: Settings
     let clock: WallClock
@@ -66,6 +70,8 @@ public struct TransparencyLog: Sendable {
     /// - Parameters:
     ///   - origin: the log's name, a URL without scheme: `registry.example/log`. Also the name of its keys.
     ///   - signers: the Ed25519 key first; then others that sign the same checkpoint, P-256 for example.
+    ///   - formerKeys: that signed its checkpoints before them.
+    ///   - revokedKeys: that did, and must not be believed any more.
     ///   - database: where queue and state are.
     ///   - directory: of its files.
     ///   - checkpointGuard: beside the keys, outside of what a backup of the database restores.
@@ -78,6 +84,8 @@ public struct TransparencyLog: Sendable {
     public init(
         origin: String,
         signers: [LogSigner],
+        formerKeys: [NoteKey] = [],
+        revokedKeys: [NoteKey] = [],
         database: Database,
         directory: LogDirectory,
         checkpointGuard: CheckpointGuard,
@@ -93,11 +101,14 @@ public struct TransparencyLog: Sendable {
         guard signers.first?.key.algorithm == .ed25519 else {
             throw .configuration("its first key must be an Ed25519 key: every reader of checkpoints knows that kind")
         }
-        guard signers.allSatisfy({ $0.key.name == origin && $0.key.algorithm != .cosignature }) else {
+        let all = signers.map(\.key) + formerKeys + revokedKeys
+        guard all.allSatisfy({ $0.name == origin && $0.algorithm != .cosignature }) else {
             throw .configuration("its keys must be called \(origin), like the log")
         }
         self.origin = origin
         self.signers = signers
+        self.formerKeys = formerKeys
+        self.revokedKeys = revokedKeys
         self.database = database
         self.directory = directory
         self.checkpointGuard = checkpointGuard
@@ -108,8 +119,15 @@ public struct TransparencyLog: Sendable {
         self.logger = logger
     }
 
-    /// The log's public keys.
+    /// The public keys that sign now.
     public var keys: [NoteKey] { signers.map(\.key) }
+
+    /// Whether the newest checkpoint lacks a signature by a key that signs now: after a rotation it is signed once more.
+    func lacksSignature(_ state: LogState) -> Bool {
+        guard let note = state.note, state.size == state.publishedSize else { return false }
+        guard let parsed = try? SignedNote(parsing: note) else { return true }
+        return keys.contains { key in !parsed.signatures.contains { $0.name == key.name && $0.keyID == key.id } }
+    }
 
     // MARK: - Queue
 

@@ -31,8 +31,10 @@ extension Triage {
         let findings = verdict.findings
         let names = Set(findings.flatMap(\.capitalNames))
         let candidates = try await database.read { t in
-            try Statements.words(about: names, in: t).filter { scene.sees($0.place) }.map(Candidate.init)
-                + scene.attached(in: t)
+            let words = try Statements.words(about: names, in: t).filter { scene.sees($0.place) }.map(Candidate.init)
+            // What is attached and signed by somebody who is believed counts, and is not told a second time as nobody's.
+            let signed = Set(words.filter { $0.origin == .attested }.map(\.words))
+            return words + (try scene.attached(in: t).filter { !signed.contains($0.words) })
         }
         // Only findings of a statement's own names are looked at with it.
         var byName: [String: [Finding]] = [:]
@@ -169,6 +171,9 @@ private struct Candidate: Sendable {
         importedBy = document.pushedBy
         place = nil
     }
+
+    /// What makes the same words in the same document of the same author.
+    var words: [String] { [author, documentName, statement.vulnerability.name, statement.status.rawValue] }
 
     func said(
         _ related: [(finding: Finding, relation: SaidStatement.Relation)],

@@ -109,6 +109,11 @@ public final class AdvisorySnapshot: Sendable {
         return Set(try rows.map { row in ReleaseKey(ecosystem: try row.text(1), release: try row.text(2)) })
     }
 
+    /// Reads beside the calling task.
+    func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await database.read(body)
+    }
+
     /// Reads on the calling thread: for an import, which copies the feeds that it keeps.
     func readBlocking<T>(_ body: (Transaction) throws -> T) throws -> T {
         try database.readBlocking(body)

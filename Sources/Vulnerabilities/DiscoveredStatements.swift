@@ -160,7 +160,7 @@ public struct DiscoveredStatements: Sendable {
 
 extension Digest {
     /// Raw bytes and the number of the algorithm, as the registry's tables have them.
-    fileprivate var statementColumns: [SQLValue] { [.blob(bytes), .integer(algorithm == .sha256 ? 1 : 2)] }
+    var statementColumns: [SQLValue] { [.blob(bytes), .integer(algorithm == .sha256 ? 1 : 2)] }
 }
 
 extension Row {

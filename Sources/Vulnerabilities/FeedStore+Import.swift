@@ -109,6 +109,24 @@ extension FeedStore {
             (report.snapshot, report.feeds) = (pointer?.id, pointer?.feeds ?? [])
             return
         }
+        try await exchange(replacing: Set(feeds.map(\.state.name)), waiting: waiting, in: &report) { path, previous in
+            try SnapshotBuilder(path: path).integrate(feeds, into: previous)
+        }
+    }
+
+    /// Builds a snapshot under the lock and makes it current.
+    ///
+    /// - Parameters:
+    ///   - names: the feeds of the current one that are not kept.
+    ///   - check: looks at what is in force before anything is built.
+    ///   - build: writes the file at a path with what is kept of the snapshot before.
+    func exchange(
+        replacing names: Set<String>,
+        waiting: (@Sendable (String) -> Void)?,
+        in report: inout ImportReport,
+        check: (SnapshotPointer?) throws -> Void = { _ in },
+        build: (_ path: String, _ previous: AdvisorySnapshot?) throws -> [FeedState]
+    ) async throws {
         do {
             try files.makeDirectories(directory)
         } catch {
@@ -117,11 +135,12 @@ extension FeedStore {
         let lock = try await ImportLock.acquire(path: directory + "/import.lock", patience: patience, waiting: waiting)
         // Only now: another import may have switched while this one waited, and its feeds are to be kept.
         let before = try? pointer()
-        let previous = try keepable(replacing: Set(feeds.map(\.state.name)))
+        try check(before)
+        let previous = try keepable(replacing: names)
         sweep()
         let path = directory + "/building-\(String(UInt64.random(in: .min ... .max), radix: 16)).sqlite"
         do {
-            let states = try SnapshotBuilder(path: path).integrate(feeds, into: previous)
+            let states = try build(path, previous)
             let pointer = SnapshotPointer(id: states.snapshotIdentity, feeds: states)
             try makeDurable(path)
             try files.rename(path, directory + "/" + pointer.file)

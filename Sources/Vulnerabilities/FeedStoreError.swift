@@ -12,6 +12,10 @@ public enum FeedStoreError: Error, Equatable, Sendable, CustomStringConvertible 
     case busy(path: String, holder: String, waited: Duration)
     /// The date given for formats without dates cannot be.
     case asOf(String)
+    /// A snapshot that somebody else offers is not what its signer says, or not what this program takes.
+    case offered(place: String, reason: String)
+    /// A snapshot that somebody else offers would take a feed back to an earlier day.
+    case older(feed: String, offered: String, inForce: String)
 
     /// The error in words.
     public var description: String {
@@ -27,6 +31,11 @@ public enum FeedStoreError: Error, Equatable, Sendable, CustomStringConvertible 
                 + "wait for it to end, then start this import again"
         case .asOf(let reason):
             "--as-of: \(reason)"
+        case .offered(let place, let reason):
+            "\(place): \(reason); nothing was imported, and what was in force stays so"
+        case .older(let feed, let offered, let inForce):
+            "the feed \(feed) in it is of \(offered), the one in force of \(inForce); nothing was imported; "
+                + "an older one is taken only with --allow-older"
         }
     }
 }

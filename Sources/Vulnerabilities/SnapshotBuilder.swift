@@ -7,7 +7,7 @@ import OCI
 
 /// Fills the file of a new snapshot: the feeds of one import, and those of the snapshot before that it does not replace.
 struct SnapshotBuilder: Sendable {
-    private typealias SQL = VulnerabilitiesSchema
+    typealias SQL = VulnerabilitiesSchema
 
     /// Path of the file that is being built; must not exist.
     let path: String
@@ -19,16 +19,31 @@ struct SnapshotBuilder: Sendable {
     ///   - previous: the snapshot whose other feeds are kept; nil for the first one.
     /// - Returns: the states of all feeds in the file, in order of name.
     func integrate(_ feeds: [ParsedFeed], into previous: AdvisorySnapshot?) throws -> [FeedState] {
-        let replaced = Set(feeds.map(\.state.name))
+        try integrate(feeds.map(\.state), into: previous) { writer in
+            for feed in feeds { try writer.insert(feed) }
+        }
+    }
+
+    /// Writes the file with what somebody else offers; see ``OfferedSnapshot``.
+    func integrate(_ offered: OfferedSnapshot, into previous: AdvisorySnapshot?) throws -> [FeedState] {
+        try integrate(offered.contents.feeds, into: previous) { writer in try offered.read(into: &writer) }
+    }
+
+    private func integrate(
+        _ new: [FeedState],
+        into previous: AdvisorySnapshot?,
+        _ fill: (inout Writer) throws -> Void
+    ) throws -> [FeedState] {
+        let replaced = Set(new.map(\.name))
         let kept = (previous?.feeds ?? []).filter { !replaced.contains($0.name) }
-        let states = (kept + feeds.map(\.state)).sorted { $0.name < $1.name }
+        let states = (kept + new).sorted { $0.name < $1.name }
         try SQLiteFile.build(path: path, migrations: SQL.migrations) { transaction in
             var writer = Writer(transaction: transaction)
             for state in states { try writer.insert(state) }
             if let previous, !kept.isEmpty {
                 try previous.readBlocking { source in try writer.copy(kept, from: source) }
             }
-            for feed in feeds { try writer.insert(feed) }
+            try fill(&writer)
         }
         try verify(holds: states)
         return states
@@ -60,7 +75,7 @@ struct SnapshotBuilder: Sendable {
     }
 
     /// Inserts rows in the order of their keys, which is what makes a third of a million of them quick.
-    private struct Writer {
+    struct Writer {
         let transaction: Transaction
         private var package: Int64 = 0
 
@@ -76,21 +91,44 @@ struct SnapshotBuilder: Sendable {
             switch feed.records {
             case .advisories(let stage, let base): try insert(stage, base, feed: feed.state.name)
             case .exploited(let entries):
-                for entry in entries {
-                    try transaction.execute(SQL.insertExploited, [.text(entry.id), .text(entry.json.text())])
-                }
-            case .scores(let stage):
-                try stage.read { identifier, score in
-                    try transaction.execute(
-                        SQL.insertScore,
-                        [.text(identifier), .real(score.probability), .real(score.percentile)]
-                    )
-                }
+                for entry in entries { try insertExploited(entry.id, entry.json.text()) }
+            case .scores(let stage): try stage.read { try insert($0, $1) }
             }
-            for key in feed.coverage {
-                let name = SQLValue.text(feed.state.name)
-                try transaction.execute(SQL.insertRelease, [name, .text(key.ecosystem), .text(key.release)])
+            for key in feed.coverage { try insert(key, feed: feed.state.name) }
+        }
+
+        func insert(_ key: ReleaseKey, feed: String) throws {
+            try transaction.execute(SQL.insertRelease, [.text(feed), .text(key.ecosystem), .text(key.release)])
+        }
+
+        func insertExploited(_ identifier: String, _ record: String) throws {
+            try transaction.execute(SQL.insertExploited, [.text(identifier), .text(record)])
+        }
+
+        func insert(_ identifier: String, _ score: EPSSScore) throws {
+            try transaction.execute(
+                SQL.insertScore,
+                [.text(identifier), .real(score.probability), .real(score.percentile)]
+            )
+        }
+
+        /// Inserts one package with its advisories, which come in the order of their identifiers.
+        mutating func insert(
+            _ key: PackageKey,
+            feed: String,
+            fill: ((_ identifier: String, _ record: String) throws -> Void) throws -> Void
+        ) throws {
+            let number = package + 1
+            var hasher = DigestHasher()
+            var isFirst = true
+            try fill { identifier, record in
+                if !isFirst { hasher.update([0x0A]) }
+                isFirst = false
+                hasher.update(Array(record.utf8))
+                try transaction.execute(SQL.insertAdvisory, [.integer(number), .text(identifier), .text(record)])
             }
+            try insert(key, number, hasher, feed: feed)
+            package = number
         }
 
         /// Inserts advisories, which come sorted by ecosystem, release, package and identifier.

@@ -10,8 +10,8 @@ public import Time
 
 /// The VEX documents that a node was given, and which of their words count.
 ///
-/// Until signatures are verified a word counts because of who brought it: an operator's on the whole node, a maintainer's in their namespace.
-/// Who may bring what is decided before.
+/// A word counts because of who brought it: an operator's on the whole node, a maintainer's in their namespace, where who may bring what is
+/// decided before; or because a key that the namespace's trust policy believes signed it about an image.
 public struct Statements: Sendable {
     /// A document as it is listed.
     public struct Document: Sendable, Hashable {
@@ -164,7 +164,7 @@ public struct Statements: Sendable {
     }
 
     /// How a document is kept.
-    private struct Kept: Sendable {
+    struct Kept: Sendable {
         var place: StatementPlace
         var origin = StatementOrigin.imported
         var adoptedFrom: String?
@@ -188,7 +188,7 @@ public struct Statements: Sendable {
                 switch kept.origin {
                 case .imported:
                     try t.query(StatementsSchema.live, [.text(taken.id), .text(taken.author), .text(namespace)])
-                case .assessed, .adopted:
+                case .assessed, .adopted, .attested:
                     try t.query(
                         StatementsSchema.liveOfPlace,
                         [.text(taken.id), .text(namespace), .text(repository)]
@@ -232,7 +232,7 @@ public struct Statements: Sendable {
         }
     }
 
-    private static func insert(
+    static func insert(
         _ taken: VEXDocument,
         _ digest: Digest,
         _ kept: Kept,
@@ -281,7 +281,9 @@ public struct Statements: Sendable {
 
     /// Ends a document: its words count no more.
     ///
-    /// - Returns: nil where there is none that counts.
+    /// One that is signed is not ended here: it counts as long as it is attached and its signer is believed.
+    ///
+    /// - Returns: nil where there is none that counts and can be ended.
     public func revoke(
         _ id: Int64,
         by actor: String,
@@ -290,6 +292,7 @@ public struct Statements: Sendable {
         let now = clock.now()
         return try await database.write { t in
             guard let row = try t.first(StatementsSchema.document, [.integer(id)]),
+                try Self.document(row).origin != .attested,
                 try t.execute(StatementsSchema.end, [.time(now), .text(actor), .integer(id)]) == 1
             else { return nil }
             let document = try Self.document(row)
@@ -367,6 +370,7 @@ extension StatementOrigin {
         case .imported: "vex.imported"
         case .assessed: "finding.assessed"
         case .adopted: "finding.adopted"
+        case .attested: "vex.attested"
         }
     }
 }

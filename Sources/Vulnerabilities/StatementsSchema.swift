@@ -89,6 +89,7 @@ public enum StatementsSchema {
                 """,
             ]
         ),
+        attestedMigration,
     ]
 
     /// Every statement, for the test that explains them.
@@ -96,7 +97,7 @@ public enum StatementsSchema {
         [
             insertDocument, insertStatement, insertName, document, live, liveOfPlace, end, page, statement,
             statementsOfName, namesOfDocument, generation,
-        ] + discoveredStatements
+        ] + discoveredStatements + attestedStatements
 
     static let insertDocument = Statement(
         "vex.insertDocument",
@@ -126,7 +127,8 @@ public enum StatementsSchema {
         "vex.live",
         """
         SELECT id, digest FROM vex_documents
-        WHERE name = ? AND author = ? AND namespace = ? AND ended_at IS NULL ORDER BY id LIMIT 100
+        WHERE name = ? AND author = ? AND namespace = ? AND origin = 'imported' AND ended_at IS NULL
+        ORDER BY id LIMIT 100
         """
     )
     .scans("the editions of one document")

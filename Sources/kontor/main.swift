@@ -29,6 +29,7 @@ await Commands.main { options in
         exerciseData: options.exerciseData
     )
     configuration.standsInFor = Set(options.standsInFor)
+    configuration.isPublic = options.isPublic
     configuration.requestsPerSecond = options.requestsPerSecond
     configuration.sbomCreator = options.sbomCreator
     configuration.signerSocket = options.signer

@@ -83,7 +83,8 @@ package final class NodeFixture: Sendable {
 
     package func service(
         _ settings: AssessmentSettings = AssessmentSettings(),
-        analyse: AssessmentService.Analysis? = nil
+        analyse: AssessmentService.Analysis? = nil,
+        signed: AssessmentService.SignedReading? = nil
     ) throws -> AssessmentService {
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
@@ -97,6 +98,7 @@ package final class NodeFixture: Sendable {
             catalogue: try .embedded(),
             clock: time.clock,
             settings: settings,
+            signed: signed,
             logger: quiet
         )
     }

@@ -343,6 +343,63 @@ struct VerificationTests {
         #expect(try !verification.report(onFile: file, bundle: self.bundle().bytes).isAccepted)
     }
 
+    @Test("a report says whose key signed, which log saw it, and when that can change by itself")
+    func circumstances() throws {
+        let end = Sample.time + .seconds(5000)
+        let ending = policy { $0.validUntil = end }
+        let unlogged = try report(signature(logged: false), ending)
+        #expect(unlogged.isAccepted && unlogged.changesAt == end && unlogged.loggedBy == nil)
+        #expect(unlogged.fingerprint == signer.key.fingerprint.description)
+        // What a log saw in time stays.
+        let logged = try report(signature(), ending)
+        #expect(logged.isAccepted && logged.changesAt == nil && logged.loggedBy == "log")
+        #expect(try report(signature(), ending, now: end + .seconds(1)).isAccepted)
+        #expect(try !report(signature(logged: false), ending, now: end).isAccepted)
+        #expect(try report(message(), policy { $0.publisher = "Amt" }).publisher == "Amt")
+        #expect(try report(message(), policy()).fingerprint == pgp.fingerprintText)
+        #expect(try report(signature(by: Signer.p256()), policy()).fingerprint == nil)
+    }
+
+    @Test("another name of an image counts where the key's terms have it, and below it, and nowhere beside it")
+    func aliases() throws {
+        let elsewhere = "supplier.example/shop/app:1.0"
+        #expect(try !report(signature(elsewhere), policy()).isAccepted)
+        for (alias, isFine) in [
+            ("supplier.example/shop/app", true), ("supplier.example/shop", true), ("supplier.example", true),
+            ("supplier.example/sho", false), ("supplier.example/shop/app/x", false), ("", false),
+        ] {
+            let policy = policy { $0.aliases = [alias] }
+            for evidence in [try signature(elsewhere), try message(elsewhere)] {
+                #expect(try report(evidence, policy).isAccepted == isFine, "\(alias)")
+            }
+            // Its own name stays, and another digest is none under any name.
+            #expect(try report(signature(), policy).isAccepted)
+            #expect(try report(signature(elsewhere, digest: Sample.other), policy).failures.contains(.wrongDigest))
+        }
+    }
+
+    @Test("a threshold counts keys, not signatures")
+    func threshold() throws {
+        let other = try Signer.p256()
+        var policy = policy()
+        policy.keys.append(TrustedKey(other.key, terms()))
+        policy.threshold = 2
+        func isSatisfied(_ evidence: [Evidence]) throws -> Bool {
+            let now = Sample.time + .seconds(10)
+            let report = Verification(policy: policy, now: now).report(on: evidence, about: try Sample.subject())
+            return policy.isSatisfied(by: report)
+        }
+        #expect(try !isSatisfied([]))
+        #expect(try !isSatisfied([signature(), signature(logged: false)]))
+        #expect(try !isSatisfied([signature(), signature(by: Signer.p256())]))
+        #expect(try !isSatisfied([signature(), signature(digest: Sample.other, by: other)]))
+        #expect(try !isSatisfied([signature(), .bundle(bundle().bytes)]))
+        #expect(try isSatisfied([signature(), signature(by: other)]))
+        #expect(try isSatisfied([signature(), message()]))
+        policy.threshold = 0
+        #expect(try !isSatisfied([]))
+    }
+
     @Test("a bundle with one byte changed is never accepted with other words")
     func mutations() throws {
         let bytes = try bundle().bytes

@@ -31,9 +31,13 @@ struct RealImageCriteriaTests {
         if row.result == "fail", !row.isAbsence { #expect(criterion["evidence"]?.arrayValue?.isEmpty == false) }
     }
 
-    @Test("each decided criterion of the catalogue has an image that passes and one that fails")
+    @Test(
+        "each criterion of the catalogue that is decided from the image alone has an image that passes and one that fails"
+    )
     func allAreCovered() throws {
-        let decided = try Catalogue.embedded().criteria.filter { $0.check != "undecided" }.map(\.id)
+        let decided = try Catalogue.embedded().criteria.filter { $0.check != "undecided" && $0.stage == .build }.map(
+            \.id
+        )
         #expect(decided.count == 24)
         for id in decided {
             for result in ["pass", "fail"] {

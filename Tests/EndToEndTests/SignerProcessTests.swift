@@ -102,6 +102,39 @@ struct SignerProcessTests {
         }
     }
 
+    @Test("a token's key signs inside the signer, whose memory stays closed with the token's library in it")
+    func token() async throws {
+        try await withSigner { process, keys, socket in
+            let base = String(keys.dropLast("/keys".count))
+            let utility = try tool("softhsm2-util").path
+            let made = try await shell(
+                """
+                umask 077; mkdir \(base)/tokens && printf '7391\\n' > \(base)/pin && \
+                printf 'directories.tokendir = \(base)/tokens\\nobjectstore.backend = file\\n' > \(base)/softhsm2.conf && \
+                SOFTHSM2_CONF=\(base)/softhsm2.conf \(utility) --init-token --free --label kontor --so-pin 99887766 --pin 7391 && \
+                \(base)/kontor keys adopt log-notes --module /usr/lib/softhsm/libsofthsm2.so --token kontor --label notes \
+                --pin-file \(base)/pin --env SOFTHSM2_CONF=\(base)/softhsm2.conf --generate --keys \(keys)
+                """,
+                as: Self.signerAccount
+            )
+            #expect(made.exitCode == 0, "\(made.output)\(made.errorOutput)")
+            let client = SignerClient(path: socket)
+            let note = Array("log.example\n1\n\(String(repeating: "A", count: 43))=\n".utf8)
+            let signature = try await client.sign(note, as: .logNotes)
+            #expect(signature.bytes.count == 64 && signature.key.token?.label == "notes")
+            let maps = try String(contentsOfFile: "/proc/\(process.processIdentifier)/maps", encoding: .utf8)
+            #expect(maps.contains("libsofthsm2.so"))
+            for account in [Self.strangerAccount, Self.nodeAccount, Self.signerAccount] {
+                let memory = try await shell("head -c 1 /proc/\(process.processIdentifier)/mem", as: account)
+                #expect(memory.exitCode != 0 && memory.errorOutput.contains("Permission denied"))
+            }
+            for account in [Self.strangerAccount, Self.nodeAccount] {
+                let read = try await shell("cat \(base)/pin \(base)/tokens/*/*", as: account)
+                #expect(read.exitCode != 0 && read.output.isEmpty)
+            }
+        }
+    }
+
     /// Sends standard input to a local socket and prints the answer.
     private static let ask = """
         import socket,sys

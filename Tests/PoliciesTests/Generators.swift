@@ -84,7 +84,30 @@ struct PolicyGenerator {
             repository: repository(),
             level: level,
             refusesExploited: level == nil || numbers.chance(50),
+            requiresRelease: numbers.chance(30),
+            requiresLog: numbers.chance(30),
+            approvedBy: numbers.chance(30) ? numbers.pick(["bund", "stadt-beispiel", "land_1.x"]) : nil,
             graceDays: numbers.number(0...365),
+            effectiveFrom: numbers.chance(50) ? noon + .seconds(numbers.number(0...1_000_000)) : nil
+        )
+    }
+
+    mutating func pushRule() -> PushRule {
+        let tags = globs(0...2)
+        let bases: [AllowedBase] = [
+            .digest(.sha256(Array("base".utf8))), .repository(repositoryGlob("team/base/*")),
+        ]
+        let hasBases = numbers.chance(50)
+        let types = ["application/vnd.oci.image.*", "text/*", "application/a+json"].compactMap {
+            try? Glob(parsing: $0, for: .mediaType)
+        }
+        return PushRule(
+            repository: repository(),
+            tags: tags,
+            except: tags.isEmpty ? [] : globs(0...2),
+            requiresRelease: !tags.isEmpty && numbers.chance(50),
+            bases: hasBases ? bases.shuffled(using: &numbers) : nil,
+            mediaTypes: !hasBases || numbers.chance(50) ? Array(types.prefix(numbers.number(1...3))) : nil,
             effectiveFrom: numbers.chance(50) ? noon + .seconds(numbers.number(0...1_000_000)) : nil
         )
     }
@@ -96,6 +119,7 @@ struct PolicyGenerator {
             },
             retention: (0..<numbers.number(0...3)).map { _ in retentionRule() },
             pull: (0..<numbers.number(0...2)).map { _ in pullRule() },
+            push: (0..<numbers.number(0...2)).map { _ in pushRule() },
             quotaBytes: numbers.chance(50) ? Int64(numbers.number(0...1 << 53)) : nil,
             openUploads: numbers.chance(50) ? numbers.number(1...100_000) : nil
         )

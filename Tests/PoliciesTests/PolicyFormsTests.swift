@@ -62,10 +62,10 @@ private let example = """
     func empty() throws {
         #expect(try policy("{}") == ContentPolicy())
         #expect(try policy("quotaBytes: null\n") == ContentPolicy())
-        #expect(ContentPolicy().yaml == "immutableTags: []\nretention: []\npull: []\n")
+        #expect(ContentPolicy().yaml == "immutableTags: []\nretention: []\npull: []\npush: []\n")
         #expect(
             ContentPolicy().json.text()
-                == #"{"immutableTags":[],"openUploads":null,"pull":[],"quotaBytes":null,"retention":[]}"#
+                == #"{"immutableTags":[],"openUploads":null,"pull":[],"push":[],"quotaBytes":null,"retention":[],"trust":null}"#
         )
     }
 

@@ -69,6 +69,68 @@ import Time
         #expect(decision([PullRule(repository: repositoryGlob("other/*"), level: .gold)], nil) == .allowed)
     }
 
+    @Test("a release, a log entry and an approval are asked for one by one, whatever the verdict", arguments: 0..<64)
+    func words(_ bits: Int) {
+        func has(_ bit: Int) -> Bool { bits & 1 << bit != 0 }
+        let rule = PullRule(requiresRelease: has(0), requiresLog: has(1), approvedBy: has(2) ? "bund" : nil)
+        let standing = ImageStanding(
+            level: nil,
+            releasedAt: has(3) ? Self.earlier : nil,
+            loggedAt: has(4) ? Self.earlier : nil,
+            approvals: has(5) ? ["bund": noon + days(100)] : ["land": noon + days(100)]
+        )
+        let isMet = (has(3) || !has(0)) && (has(4) || !has(1)) && (has(5) || !has(2))
+        let answer = decision([rule], standing)
+        if isMet {
+            #expect(answer == .allowed)
+        } else if case .refused(let objection) = answer {
+            #expect(objection.from == Self.earlier && objection.refusal.rule == "pull[0]")
+        } else {
+            Issue.record("\(answer)")
+        }
+    }
+
+    @Test("an approval is announced to end, and ends; grace counts from there")
+    func approvalEnds() {
+        let rule = PullRule(approvedBy: "bund", graceDays: 3)
+        func answer(_ end: Timestamp) -> PullDecision {
+            decision([rule], ImageStanding(level: 3, approvals: ["bund": end]))
+        }
+        #expect(answer(noon + days(31)) == .allowed)
+        for end in [noon + days(30), noon + .seconds(1)] {
+            guard case .announced(let objection) = answer(end) else {
+                Issue.record("\(end)")
+                continue
+            }
+            #expect(objection.from == end)
+        }
+        for end in [noon, noon - days(2)] {
+            guard case .refused(let objection) = answer(end) else {
+                Issue.record("\(end)")
+                continue
+            }
+            #expect(objection.from == end && objection.graceUntil == end + days(3))
+            #expect(objection.refusal.reason.en.contains("by bund holds until \(end.rfc3339)"))
+        }
+    }
+
+    @Test("before a release no rule wants it to be there, and every other rule holds")
+    func beforeRelease() {
+        func answer(_ rule: PullRule) -> PullDecision {
+            ContentPolicy(pull: [rule]).pull(
+                from: "team/app",
+                standing(1),
+                firstSeen: Self.earlier,
+                at: noon,
+                revision: 1,
+                isBeforeRelease: true
+            )
+        }
+        #expect(answer(PullRule(requiresRelease: true, requiresLog: true)) == .allowed)
+        #expect(answer(PullRule(approvedBy: "bund")) != .allowed)
+        #expect(answer(PullRule(level: .silver, requiresRelease: true)) != .allowed)
+    }
+
     @Test("a rule is announced until it takes effect, and its grace begins then")
     func announced() {
         let rule = PullRule(level: .gold, graceDays: 7, effectiveFrom: noon + days(1))

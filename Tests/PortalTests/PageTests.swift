@@ -14,9 +14,65 @@ import Time
 
 @Suite("Pages")
 struct PageTests {
+    @Test(
+        "an image's page shows its signatures, also those that do not count, and what was not read",
+        arguments: Language.allCases
+    )
+    func signatures(_ language: Language) async throws {
+        let publisher = EvidencePublisher(name: "<b>Amt</b>", contact: "mail@example.org")
+        let signer = EvidenceSigner(name: "release", fingerprint: "sha256:abc", publisher: publisher)
+        var verdict = try Sample.verdict()
+        verdict.signed = SignedEvidence(
+            trust: .inForce(revision: 3, threshold: 2),
+            signatures: [
+                FoundSignature(
+                    form: .bundle,
+                    source: "sha256:1",
+                    proof: SignatureProof(signer: signer, isAccepted: true, provenAt: Sample.now, provenBy: "log")
+                ),
+                FoundSignature(
+                    form: .cosign,
+                    source: "sha256:2",
+                    proof: SignatureProof(
+                        signer: nil,
+                        isAccepted: false,
+                        problems: [LocalizedText(de: "<i>kein</i> Schlüssel", en: "<i>no</i> key")]
+                    )
+                ),
+            ],
+            statements: [
+                FoundStatement(
+                    predicateType: "https://a.example/b",
+                    payload: "sha256:3",
+                    form: .bundle,
+                    proof: SignatureProof(signer: signer, isAccepted: true)
+                )
+            ],
+            gaps: [LocalizedText(de: "zu viele", en: "too many")]
+        )
+        let answer = try await Sample.site(verdict).get("/images/team/app:latest?lang=" + language.rawValue)
+        #expect(answer.status == 200)
+        let page = try Markup(answer.body, isHTML: true)
+        #expect(page.all("i").isEmpty && page.all("b").isEmpty)
+        for text in [
+            "sha256:abc", "https://a.example/b", "&lt;b&gt;Amt&lt;/b&gt; (mail@example.org)", "Sigstore bundle",
+        ] {
+            #expect(answer.body.contains(text), "\(text)")
+        }
+        let words =
+            language == .de
+            ? ["Signaturen (2)", "kein&lt;/i&gt; Schlüssel", "zählt nicht", "zu viele", "Revision 3", "Schlüssel: 2"]
+            : ["Signatures (2)", "no&lt;/i&gt; key", "does not count", "too many", "revision 3", "demanded: 2"]
+        for word in words { #expect(answer.body.contains(word), "\(word)") }
+        #expect(page.all("caption").count == page.all("table").count)
+        let without = try await Sample.site(try Sample.verdict()).get("/images/team/app:latest")
+        #expect(!without.body.contains("id=\"signatures\""))
+    }
+
     private static let paths = [
         "/", "/images/team/app", "/images/team/app:latest", "/images/team%2Fapp@\(Sample.digest)", "/criteria",
-        "/criteria/IMG-SEC-10",
+        "/criteria/IMG-SEC-10", "/help", "/help/push", "/help/sign", "/help/verify", "/help/gold", "/imprint",
+        "/privacy", "/accessibility",
     ]
 
     @Test(
@@ -299,7 +355,7 @@ struct PageTests {
     func fault() async throws {
         var site = TestSite()
         site.isBroken = true
-        let answer = try await site.get("/")
+        let answer = try await site.get("/images/team/app:latest")
         #expect(answer.status == 503)
         #expect(!answer.body.contains("Fault"))
         #expect(answer.header("Retry-After") != nil)
@@ -314,7 +370,7 @@ struct PageTests {
         // No window of the browser's: the form is on the page.
         #expect(refused.header("WWW-Authenticate")?.hasPrefix("Cookie ") == true)
         // admin:geheim:mit
-        #expect(try await site.get("/", [.authorization: "Basic YWRtaW46Z2VoZWltOm1pdA=="]).status == 200)
+        #expect(try await site.get("/criteria", [.authorization: "Basic YWRtaW46Z2VoZWltOm1pdA=="]).status == 200)
         let wrong = try await site.get("/", [.authorization: "Basic YWRtaW46ZmFsc2No"])
         #expect(wrong.status == 401)
         #expect(wrong.header("WWW-Authenticate")?.hasPrefix("Basic ") == true)
@@ -361,11 +417,14 @@ struct PageTests {
             )
         }
         let first = try Markup(try await site.get("/?lang=en").body, isHTML: true)
-        #expect(first.all("a").filter { $0.attributes["href"]?.hasPrefix("/images/") == true }.count == 100)
+        #expect(first.all("a").filter { $0.attributes["href"]?.hasPrefix("/images/") == true }.count == 50)
         for word in ["●●● Gold", "●●○ Silver", "●○○ Bronze", "○○○ No level"] { #expect(first.text.contains(word)) }
         let next = try #require(first.all("a").first { $0.attributes["rel"] == "next" }?.attributes["href"])
         let second = try Markup(try await site.get(next).body, isHTML: true)
-        #expect(second.all("a").filter { $0.attributes["href"]?.hasPrefix("/images/") == true }.count == 5)
+        #expect(second.all("a").filter { $0.attributes["href"]?.hasPrefix("/images/") == true }.count == 50)
+        let end = try #require(second.all("a").first { $0.attributes["rel"] == "next" }?.attributes["href"])
+        let third = try Markup(try await site.get(end).body, isHTML: true)
+        #expect(third.all("a").filter { $0.attributes["href"]?.hasPrefix("/images/") == true }.count == 5)
     }
 
     @Test("a search lists what contains it, keeps its word over pages and languages, and says when nothing does")
@@ -402,7 +461,7 @@ struct PageTests {
         }
         #expect(names.count == 103)
         #expect(names.allSatisfy { $0.contains("team/web") })
-        for (language, text) in [("de", "Kein Repositorium enthält „nichts“"), ("en", "No repository has “nichts”")] {
+        for (language, text) in [("de", "Nichts passt dazu."), ("en", "Nothing matches.")] {
             let none = try Markup(try await site.get("/?lang=\(language)&q=nichts").body, isHTML: true)
             #expect(none.text.contains(text))
             #expect(none.all("table").isEmpty)

@@ -8,6 +8,7 @@ import Audit
 import Blobs
 import Criteria
 import Database
+import Directory
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -71,6 +72,7 @@ struct TestSite: Sendable {
     static let migrations =
         AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
         + AssessmentSchema.migrations + ProductsSchema.migrations + StatementsSchema.migrations
+        + DirectorySchema.migrations
 
     /// Sends a form of a page, as the administrator's browser does.
     func post(_ target: String, _ form: [(String, String)]) async throws -> Answer {
@@ -103,7 +105,10 @@ struct TestSite: Sendable {
             }
         }
         let database = try database ?? Database.inMemory(migrations: Self.migrations)
-        let accounts = Accounts(database: database, clock: .system)
+        var settings = Accounts.Settings()
+        settings.anonymousPull = isAnonymousAllowed
+        let accounts = Accounts(database: database, clock: .system, settings: settings)
+        try await list(in: database)
         let blobs = BlobStore(directory: "/nowhere", threads: .singleton)
         let registry = Registry(database: database, blobs: blobs)
         let pulls = PullRecords(database: database)
@@ -174,17 +179,19 @@ struct TestSite: Sendable {
             ownAdvisories: OwnAdvisories(database: database, clock: .system),
             products: products,
             notices: notices,
+            directory: Directory(database: database, accounts: accounts),
             database: database,
             version: "0.1.0"
         ).register(on: router)
         try PortalRoutes(
             catalogue: .embedded(),
-            settings: settings,
+            settings: self.settings,
             accounts: accounts,
             situation: situation,
             products: products,
             triage: triage,
             notices: notices,
+            directory: Directory(database: database, accounts: accounts),
             access: { [formToken] presented in
                 try await access(presented.authorization, presented.source).map {
                     Visitor(account: $0.account, queries: $0.queries, formToken: formToken)
@@ -212,6 +219,30 @@ struct TestSite: Sendable {
             headers: response.headers,
             body: String(buffer: writer.collected.buffer)
         )
+    }
+
+    /// Writes the repositories into the directory, as the node's indexer does.
+    private func list(in database: Database) async throws {
+        let repositories = repositories
+        guard !repositories.isEmpty else { return }
+        try await database.write { t in
+            for repository in repositories {
+                var facts = DirectoryFacts()
+                facts.tag = repository.tag?.text
+                facts.digest = repository.digest?.description
+                var level: Level?
+                if case .level(let reached) = repository.standing { level = reached }
+                let entry = DirectoryEntry(
+                    kind: .image,
+                    name: repository.name.text,
+                    audience: .readers,
+                    label: repository.name.text,
+                    level: level,
+                    facts: facts
+                )
+                try Directory.put(entry, at: Sample.now, in: t)
+            }
+        }
     }
 
     private var queries: ImageQueries {

@@ -96,6 +96,8 @@ private let packageOfProgram: [String: String] = [
     "make": "make", "bash": "bash",
     "openssl": "openssl", "sqlite3": "sqlite3", "swift": "", "postgres": "postgresql", "setpriv": "util-linux",
     "rpm": "rpm", "rpmbuild": "rpm",
+    "softhsm2-util": "softhsm2",
+    "chromium-headless-shell": "chromium-headless-shell",
     "ruby": "ruby", "java": "default-jre-headless", "gpg": "gnupg", "gpgconf": "gnupg",
 ]
 

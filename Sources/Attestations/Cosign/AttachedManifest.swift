@@ -84,6 +84,28 @@ public struct AttachedManifest: Sendable, Hashable {
         layers = try SignedJSON.bounded(layers, AttestationLimits.layers, "attestations of one image")
     }
 
+    /// Adds an attestation in place of some that are named by their envelopes; those of others stay, whatever their type.
+    ///
+    /// - Parameters:
+    ///   - superseded: digests of envelopes.
+    ///   - entry: what the log says about it, if there is a log.
+    public mutating func replace(
+        _ superseded: Set<Digest>,
+        envelope: DSSEEnvelope,
+        predicateType: String,
+        entry: SignedEntryTimestamp? = nil
+    ) throws(AttestationError) {
+        remove(superseded)
+        var annotations = [Self.signatureAnnotation: "", Self.predicateTypeAnnotation: predicateType]
+        if let entry { annotations[Self.logAnnotation] = entry.annotation }
+        let layer = descriptor(envelope.bytes, annotations)
+        guard !layers.contains(layer) else { return }
+        layers = try SignedJSON.bounded(layers + [layer], AttestationLimits.layers, "attestations of one image")
+    }
+
+    /// Takes layers away, by their digests.
+    public mutating func remove(_ digests: Set<Digest>) { layers.removeAll { digests.contains($0.digest) } }
+
     private func descriptor(_ bytes: [UInt8], _ annotations: [String: String]) -> Descriptor {
         Descriptor(
             mediaType: kind.layerType,

@@ -131,6 +131,12 @@ public struct OpenPGPPublicKey: Sendable, Hashable {
         return try keys(in: try ASCIIArmor.decoded(text, as: "PUBLIC KEY BLOCK"))
     }
 
+    /// The same block as one text: without comments and whatever else stands between its lines and its bytes.
+    public static func normalised(block text: String) throws(OpenPGPError) -> String {
+        guard text.utf8.count <= AttestationLimits.keyBytes else { throw .tooLarge }
+        return ASCIIArmor.encoded(try ASCIIArmor.decoded(text, as: "PUBLIC KEY BLOCK"), as: "PUBLIC KEY BLOCK")
+    }
+
     /// Reads the keys of a block without armour.
     public static func keys(in bytes: [UInt8]) throws(OpenPGPError) -> [OpenPGPPublicKey] {
         guard bytes.count <= AttestationLimits.keyBytes else { throw .tooLarge }

@@ -14,6 +14,8 @@ public enum PredicateType {
     public static let testResult = "https://in-toto.io/attestation/test-result/v0.1"
     /// The in-toto vulnerability scan.
     public static let vulnerabilities = "https://in-toto.io/attestation/vulns/v0.2"
+    /// A scan for vulnerabilities in cosign's own form, which `cosign verify-attestation --type vuln` and admission controllers ask for.
+    public static let cosignVulnerabilities = "https://cosign.sigstore.dev/attestation/vuln/v1"
     /// A CycloneDX document.
     public static let cycloneDX = "https://cyclonedx.org/bom"
     /// An SPDX document.
@@ -29,10 +31,17 @@ public enum PredicateType {
     /// address under which a node is reachable: its operator owns that name, and no domain is claimed that this project does not own.
     ///
     /// - Parameter address: `https://registry.example`, without a path; a slash at its end is ignored.
-    public static func humanAudit(below address: String) -> String {
+    public static func humanAudit(below address: String) -> String { own("human-audit/v1", below: address) }
+
+    /// An authority's own release of an image for use (Freigabe), by organisation, purpose and end.
+    ///
+    /// - Parameter address: as for ``humanAudit(below:)``.
+    public static func approval(below address: String) -> String { own("approval/v1", below: address) }
+
+    private static func own(_ name: String, below address: String) -> String {
         var address = address[...]
         while address.last == "/" { address.removeLast() }
-        return address + "/attestations/human-audit/v1"
+        return address + "/attestations/" + name
     }
 
     /// What kind of bill of materials a predicate type names; nil for everything else.

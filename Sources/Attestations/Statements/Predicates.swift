@@ -49,6 +49,8 @@ public struct TestResult: Sendable, Hashable {
     public var failed: [String]
     /// Where the verdict can be read.
     public var url: String?
+    /// Every criterion with the word of its result, also of those that do not apply, as an extension field.
+    public var results: [String: String]
 
     /// Makes a result.
     public init(
@@ -56,14 +58,19 @@ public struct TestResult: Sendable, Hashable {
         passed: [String] = [],
         warned: [String] = [],
         failed: [String] = [],
-        url: String? = nil
+        url: String? = nil,
+        results: [String: String] = [:]
     ) {
         self.configuration = configuration
         self.passed = passed
         self.warned = warned
         self.failed = failed
         self.url = url
+        self.results = results
     }
+
+    // Names of extension fields carry the maker's prefix: in-toto attestation framework, "Parsing rules".
+    private static let resultsKey = "kontor_results"
 
     /// The predicate: failed when one criterion failed, warned when one could not be judged, else passed.
     public var predicate: [String: JSONValue] {
@@ -74,6 +81,7 @@ public struct TestResult: Sendable, Hashable {
             "failedTests": .strings(failed),
         ]
         if let url { members["url"] = .string(url) }
+        if !results.isEmpty { members[Self.resultsKey] = .stringMap(results) }
         return members
     }
 }
@@ -88,6 +96,8 @@ public struct VulnerabilityScan: Sendable, Hashable {
         public var id: String
         /// Ratings by method, such as `cvss_score`.
         public var severities: [(method: String, score: String)] { scores.map { ($0.method, $0.score) } }
+        /// What more is known, for readers of cosign's form, whose result is free.
+        public var details: [String: JSONValue]
         private var scores: [Score]
 
         private struct Score: Sendable, Hashable {
@@ -96,12 +106,15 @@ public struct VulnerabilityScan: Sendable, Hashable {
         }
 
         /// Makes a finding.
-        public init(id: String, severities: [(method: String, score: String)]) {
+        public init(id: String, severities: [(method: String, score: String)], details: [String: JSONValue] = [:]) {
             self.id = id
+            self.details = details
             scores = severities.map { Score(method: $0.method, score: $0.score) }
         }
 
-        var json: JSONValue {
+        fileprivate var json: JSONValue { .object(members) }
+
+        fileprivate var members: [String: JSONValue] {
             [
                 "id": .string(id),
                 "severity": .array(scores.map { ["method": .string($0.method), "score": .string($0.score)] }),
@@ -158,8 +171,34 @@ public struct VulnerabilityScan: Sendable, Hashable {
                 ],
                 "result": .array(findings.map(\.json)),
             ],
-            "metadata": ["scanStartedOn": .string(started.rfc3339), "scanFinishedOn": .string(finished.rfc3339)],
+            "metadata": metadata,
         ]
+    }
+
+    /// The predicate in cosign's form, of type ``PredicateType/cosignVulnerabilities``.
+    ///
+    /// Source: sigstore/cosign, "specs/COSIGN_VULN_ATTESTATION_SPEC.md".
+    public var cosignPredicate: [String: JSONValue] {
+        [
+            "invocation": [
+                "uri": .string(scannerURI), "event_id": "", "builder.id": .string(scannerURI), "parameters": [],
+            ],
+            "scanner": [
+                "uri": .string(scannerURI), "version": .string(scannerVersion),
+                "db": ["uri": .string(databaseURI), "version": .string(databaseVersion)],
+                "result": [
+                    "databaseUpdatedOn": .string(databaseUpdated.rfc3339),
+                    "vulnerabilities": .array(
+                        findings.map { finding in .object(finding.members.merging(finding.details) { own, _ in own }) }
+                    ),
+                ],
+            ],
+            "metadata": metadata,
+        ]
+    }
+
+    private var metadata: JSONValue {
+        ["scanStartedOn": .string(started.rfc3339), "scanFinishedOn": .string(finished.rfc3339)]
     }
 }
 

@@ -26,12 +26,18 @@ public enum Claim: Sendable, Hashable, CustomStringConvertible {
 public struct KeyTerms: Sendable, Hashable {
     /// What people call the key.
     public var name: String
+    /// Whose key it is; nil where nobody says.
+    public var publisher: String?
     /// What it may say.
     ///
     /// A key for verdicts that could also sign images would turn every verdict into a release.
     public var claims: Set<Claim>
     /// Where it may say it: `registry.example/gov` covers `registry.example/gov/app`, and not `registry.example/government`; nil for everywhere.
     public var scopes: [String]?
+    /// Other names under which its signatures may know an image: repositories with their registry, and all below them.
+    ///
+    /// What was signed elsewhere and copied here keeps the name that it was signed under.
+    public var aliases: [String]
     /// From when.
     public var validFrom: Timestamp
     /// Until when; nil while it is in use.
@@ -42,18 +48,27 @@ public struct KeyTerms: Sendable, Hashable {
     /// Makes terms.
     public init(
         name: String,
+        publisher: String? = nil,
         claims: Set<Claim>,
         scopes: [String]? = nil,
+        aliases: [String] = [],
         validFrom: Timestamp,
         validUntil: Timestamp? = nil,
         revokedFrom: Timestamp? = nil
     ) {
         self.name = name
+        self.publisher = publisher
         self.claims = claims
         self.scopes = scopes
+        self.aliases = aliases
         self.validFrom = validFrom
         self.validUntil = validUntil
         self.revokedFrom = revokedFrom
+    }
+
+    /// Whether signatures of the key may call an image of a repository by this name of one.
+    func allows(_ name: String, for repository: String) -> Bool {
+        name == repository || aliases.contains { name == $0 || name.hasPrefix($0 + "/") }
     }
 
     /// Whether a name of a repository, with its registry, lies in the scope.
@@ -132,6 +147,8 @@ public struct TrustPolicy: Sendable {
     public var logRequirement: LogRequirement
     /// Whether a statement must name the image's repository; otherwise one that names no image at all counts by its digest alone.
     public var requiresSubjectName: Bool
+    /// Keys that must have signed an image, each with a signature that is accepted; see ``isSatisfied(by:)``.
+    public var threshold: Int
     /// Proves that an entry is in the tree of a log: the work of the room that knows trees.
     ///
     /// Without it no inclusion is assessed.
@@ -144,6 +161,7 @@ public struct TrustPolicy: Sendable {
         logs: [TrustedLog] = [],
         logRequirement: LogRequirement,
         requiresSubjectName: Bool = true,
+        threshold: Int = 1,
         verifiesInclusion: (@Sendable (BundleLogEntry, TrustedLog) -> Bool)? = nil
     ) {
         self.keys = keys
@@ -151,7 +169,15 @@ public struct TrustPolicy: Sendable {
         self.logs = logs
         self.logRequirement = logRequirement
         self.requiresSubjectName = requiresSubjectName
+        self.threshold = threshold
         self.verifiesInclusion = verifiesInclusion
+    }
+}
+
+extension TrustPolicy {
+    /// Whether enough different keys signed an image; two signatures of one key are one word.
+    public func isSatisfied(by report: VerificationReport) -> Bool {
+        Set(report.accepted(.imageSignature).compactMap(\.fingerprint)).count >= max(1, threshold)
     }
 }
 

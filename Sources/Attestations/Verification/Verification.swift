@@ -133,7 +133,8 @@ public struct Verification: Sendable {
             return report.note(.signature, .noTrustedKey)
         }
         report.note(.signature, nil)
-        report.signer = signer.terms.name
+        report.signed(signer.terms, fingerprint: signer.key.fingerprintText)
+        report.changes(at: [signer.key.expires, message.expires], after: now)
         if policy.logRequirement != .none { report.note(.log, .notLogged) }
         validity(signer.terms, &report)
         if signer.key.isRevoked {
@@ -172,7 +173,7 @@ public struct Verification: Sendable {
         }
         guard let (key, signature) = made.first else { return report.note(.signature, .noTrustedKey) }
         report.note(.signature, nil)
-        report.signer = key.terms.name
+        report.signed(key.terms, fingerprint: key.key.fingerprint.description)
         report.statement = statement
         let claim: Claim =
             statement.predicateType == PredicateType.cosignSignature
@@ -183,18 +184,23 @@ public struct Verification: Sendable {
         scope(claim, key.terms, subject, &report)
         // The same content can have several names: one of this repository is enough.
         let named = statement.subjects.filter { $0.isContent(subject.digest) }
-        guard let name = named.first(where: { self.repository($0.name ?? "") == subject.repository }) ?? named.first
+        let own = named.first { content in
+            repository(content.name ?? "").map { key.terms.allows($0, for: subject.repository) } ?? false
+        }
+        guard let name = own ?? named.first
         else {
             return report.note(.digest, .wrongDigest)
         }
         report.note(.digest, nil)
         if let summary {
-            place(summary.resourceURI, subject, requiresName: true, requiresTag: false, &report)
+            place(summary.resourceURI, subject, key.terms, requiresName: true, requiresTag: false, &report)
+            report.changes(at: [summary.validUntil], after: now)
             if let end = summary.validUntil { report.note(.expiry, end <= now ? .expired(at: end) : nil) }
         } else {
             place(
                 name.name ?? "",
                 subject,
+                key.terms,
                 requiresName: policy.requiresSubjectName || claim == .imageSignature,
                 requiresTag: claim == .imageSignature,
                 &report
@@ -208,7 +214,7 @@ public struct Verification: Sendable {
     private func signer(_ signature: [UInt8], _ signed: [UInt8], _ report: inout EvidenceReport) -> TrustedKey? {
         let key = policy.keys.first { $0.key.isValidSignature(signature, for: signed) }
         report.note(.signature, key == nil ? .noTrustedKey : nil)
-        report.signer = key?.terms.name
+        if let key { report.signed(key.terms, fingerprint: key.key.fingerprint.description) }
         return key
     }
 
@@ -221,7 +227,7 @@ public struct Verification: Sendable {
         report.claim = .imageSignature
         scope(.imageSignature, terms, subject, &report)
         report.note(.digest, claim.digest == subject.digest ? nil : .wrongDigest)
-        place(claim.dockerReference, subject, requiresName: true, requiresTag: true, &report)
+        place(claim.dockerReference, subject, terms, requiresName: true, requiresTag: true, &report)
     }
 
     private func scope(
@@ -244,6 +250,7 @@ public struct Verification: Sendable {
     private func place(
         _ name: String,
         _ subject: VerificationSubject,
+        _ terms: KeyTerms,
         requiresName: Bool,
         requiresTag: Bool,
         _ report: inout EvidenceReport
@@ -251,7 +258,8 @@ public struct Verification: Sendable {
         guard let reference = try? Reference(parsing: name), let repository = repository(name) else {
             return report.note(.repository, requiresName ? .wrongRepository(name.excerpt(128)) : nil)
         }
-        report.note(.repository, repository == subject.repository ? nil : .wrongRepository(repository.excerpt(128)))
+        let isAllowed = terms.allows(repository, for: subject.repository)
+        report.note(.repository, isAllowed ? nil : .wrongRepository(repository.excerpt(128)))
         if let digest = reference.digest, digest != subject.digest { report.note(.digest, .wrongDigest) }
         guard let tag = subject.tag, requiresTag || reference.tag != nil else { return }
         report.note(.tag, reference.tag == tag ? nil : .wrongTag(reference.tag?.text))
@@ -260,6 +268,9 @@ public struct Verification: Sendable {
     /// Whether the key counted when a trusted log saw the signature; without a log only the present is certain.
     private func validity(_ terms: KeyTerms, _ report: inout EvidenceReport) {
         let time = report.loggedAt ?? now
+        if report.loggedAt == nil {
+            report.changes(at: [terms.validFrom, terms.validUntil, terms.revokedFrom], after: now)
+        }
         if let revoked = terms.revokedFrom, time >= revoked {
             return report.note(.keyValidity, .revoked(from: revoked))
         }
@@ -302,6 +313,7 @@ public struct Verification: Sendable {
                 continue
             }
             report.loggedAt = time
+            report.loggedBy = log.name
             report.note(.log, nil)
             if policy.logRequirement == .inclusion { inclusion(entry, log, &report) }
             return

@@ -110,12 +110,20 @@ public struct EvidenceReport: Sendable, Hashable {
     public internal(set) var claim: Claim?
     /// Name of the key that signed; nil unless that is a trusted one.
     public internal(set) var signer: String?
+    /// What identifies that key: `sha256:…`, or the 40 digits of OpenPGP.
+    public internal(set) var fingerprint: String?
+    /// Whose key it is by the policy; nil where that says nothing.
+    public internal(set) var publisher: String?
     /// The statement; nil unless a trusted key signed it.
     ///
     /// Only ``isAccepted`` says whether it counts.
     public internal(set) var statement: Statement?
     /// When a trusted log saw it.
     public internal(set) var loggedAt: Timestamp?
+    /// Name of that log.
+    public internal(set) var loggedBy: String?
+    /// Next instant at which it can begin or cease to be accepted by itself.
+    public internal(set) var changesAt: Timestamp?
 
     init(index: Int) { self.index = index }
 
@@ -125,6 +133,18 @@ public struct EvidenceReport: Sendable, Hashable {
     /// Why it is not accepted: the failures, in the order of the checks.
     public var failures: [VerificationFailure] {
         checks.compactMap { if case .failed(let failure) = $0.outcome { failure } else { nil } }
+    }
+
+    /// Notes who signed.
+    mutating func signed(_ terms: KeyTerms, fingerprint: String) {
+        signer = terms.name
+        publisher = terms.publisher
+        self.fingerprint = fingerprint
+    }
+
+    /// Notes instants at which something begins or ends; those that are over change nothing.
+    mutating func changes(at instants: [Timestamp?], after now: Timestamp) {
+        changesAt = (instants.compactMap { $0 }.filter { $0 > now } + [changesAt].compactMap { $0 }).min()
     }
 
     mutating func note(_ name: VerificationCheckName, _ failure: VerificationFailure?) {

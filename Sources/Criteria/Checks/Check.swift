@@ -14,6 +14,8 @@ struct Check: Sendable {
     let parameters: [String: ParameterKind]
     /// What the check can come to; the catalogue must have a text for each.
     let cases: [Case]
+    /// Whether an index must meet it itself, and not only each of its images.
+    let isAskedOfIndex: Bool
     /// Decides; pure.
     let run: @Sendable (Criterion, CheckInput) -> CheckReport
 
@@ -21,11 +23,13 @@ struct Check: Sendable {
         _ name: String,
         parameters: [String: ParameterKind] = [:],
         cases: [Case],
+        isAskedOfIndex: Bool = false,
         run: @escaping @Sendable (Criterion, CheckInput) -> CheckReport
     ) {
         self.name = name
         self.parameters = parameters
         self.cases = cases
+        self.isAskedOfIndex = isAskedOfIndex
         self.run = run
     }
 }

@@ -8,6 +8,8 @@ struct CheckInput: Sendable {
     let catalogue: Catalogue
     let evidence: ImageEvidence
     let assessed: Assessed
+    let signed: SignedEvidence?
+    let suppliers: SupplierEvidence?
     let context: EvaluationContext
     let kind: ImageKind
 }

@@ -296,10 +296,13 @@ extension Checks {
 enum Keys {
     static let created = "org.opencontainers.image.created"
     static let source = "org.opencontainers.image.source"
+    static let vendor = "org.opencontainers.image.vendor"
     static let revision = "org.opencontainers.image.revision"
     static let licenses = "org.opencontainers.image.licenses"
     static let description = "org.opencontainers.image.description"
     static let documentation = "org.opencontainers.image.documentation"
+    static let baseName = "org.opencontainers.image.base.name"
+    static let baseDigest = "org.opencontainers.image.base.digest"
     /// Until when the publisher promises security updates, `YYYY-MM`; a key of ours, since the specification has none.
     static let supportEnd = "eu.kontor.image.support-end"
 }
@@ -352,7 +355,7 @@ enum WebAddress {
 }
 
 extension Hit {
-    fileprivate static func conflict(_ key: String, _ annotation: String, _ label: String) -> Hit {
+    static func conflict(_ key: String, _ annotation: String, _ label: String) -> Hit {
         .common(
             "conflict",
             [
@@ -364,7 +367,7 @@ extension Hit {
 }
 
 extension CriterionEvidence {
-    fileprivate init(declared key: String, _ value: String, _ kind: Kind) {
+    init(declared key: String, _ value: String, _ kind: Kind) {
         self.init(kind: kind, strength: .declared, text: "\(key)=\(WebAddress.masked(value))".bounded(to: 300))
     }
 }

@@ -6,11 +6,9 @@ internal import SBOM
 enum Checks {
     /// Checks by name.
     static let byName: [String: Check] = Dictionary(
-        uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata + [
-            undecided
-        ]).map {
-            ($0.name, $0)
-        }
+        uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata
+            + signatures + provenance + suppliers
+            + [undecided]).map { ($0.name, $0) }
     )
 
     /// Cases that any check can meet; the catalogue has their texts once.
@@ -31,6 +29,9 @@ enum Checks {
         .fail("fix-available", ["findings", "command", "release"]),
         .unknown("stale-advisories", ["feeds", "findings"]),
         .unknown("missing-platforms", ["platforms"]),
+        .unknown("attestations-not-read"),
+        .unknown("no-trust-policy"),
+        .unknown("attestations-incomplete", ["problems"]),
     ]
 
     static func commonCase(_ name: String) -> Case? { commonCases.first { $0.name == name } }

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import Accounts
+import Assessment
+import Criteria
+import Directory
+import Hummingbird
+import OCI
+import Reports
+import Time
+import WebRequests
+
+/// What stands beside a verdict: the reuse register, replies of publishers, levels over time, what changed.
+extension PortalRoutes {
+    /// What is said about an image beside its verdict.
+    func registerFacts(_ repository: RepositoryName, _ digest: Digest) async throws -> ImageRegister.Facts {
+        var facts = ImageRegister.Facts()
+        facts.levels = try await directory.levels(of: repository, digest)
+        facts.reply = try await directory.reply(to: repository, digest)
+        let key = DirectoryEntry.key(.image, repository.text)
+        facts.uses = try await directory.uses(of: key, limit: ImageRegister.mostUses + 1)
+        facts.today = WallClock.system.now()
+        guard let account = visitor.account, visitor.formToken != nil else { return facts }
+        facts.hasSession = true
+        facts.isOperator = account.isAdmin
+        facts.isPublisher = try await directory.publishes(repository, account)
+        facts.organisation = try? await accounts.account(account.name, by: account).organisation
+        return facts
+    }
+
+    func changesPage(_ request: Request, _ language: Language) async throws -> PortalAnswer {
+        let (image, since) = (request.uri.queryParameters["image"], request.uri.queryParameters["since"])
+        guard let reference = try? LocalReference(parsing: image.map { String($0) } ?? ""),
+            let before = since.flatMap({ try? Digest(parsing: String($0)) }),
+            let after = try await digest(of: reference),
+            case .ready(let new) = try await visitor.queries.state(reference.repository, after),
+            case .ready(let old) = try await visitor.queries.state(reference.repository, before)
+        else { return notFound(pages.texts.text(.pageMissing, language), language) }
+        let model = ChangesPage(
+            VersionChanges(before: try old.verdict(), after: try new.verdict()),
+            reference.repository,
+            before: before,
+            after: after,
+            pages.texts,
+            language
+        )
+        let frame = Pages.Frame(
+            title: pages.texts.text(.changes, language),
+            path: "/changes",
+            section: .directory,
+            query: [("image", reference.description), ("since", before.description)]
+        )
+        return PortalAnswer(html: pages.render("changes", model, frame, language))
+    }
+
+    /// Takes a form of the reuse register.
+    func changeUses(_ form: FormFields, _ account: Account, _ language: Language) async throws -> PortalAnswer {
+        guard let image = form["image"], let reference = try? LocalReference(parsing: image) else {
+            return unread(.malformed, language)
+        }
+        do {
+            switch form["action"] {
+            case "add":
+                guard let organisation = form["organisation"]?.trimmed,
+                    let day = form["since"].flatMap({ Timestamp(date: $0) }), let purpose = form["purpose"]
+                else { return unread(.malformed, language) }
+                let contact = form["contact"]?.trimmed ?? ""
+                _ = try await directory.use(
+                    DirectoryEntry.key(.image, reference.repository.text),
+                    by: organisation,
+                    since: day,
+                    purpose: purpose.trimmed,
+                    contact: contact.isEmpty ? nil : contact,
+                    actor: account
+                )
+            case "end":
+                guard let id = form["use"].flatMap({ Int64($0) }) else { return unread(.malformed, language) }
+                try await directory.endUse(id, by: account)
+            default: return unread(.malformed, language)
+            }
+        } catch let error as AccountsError {
+            return refused(error, language)
+        }
+        return PortalAnswer(seeOther: "/images/\(reference)#uses")
+    }
+
+    /// Takes a publisher's reply.
+    func changeReplies(_ form: FormFields, _ account: Account, _ language: Language) async throws -> PortalAnswer {
+        guard let image = form["image"], let reference = try? LocalReference(parsing: image),
+            let digest = try await digest(of: reference)
+        else { return unread(.malformed, language) }
+        do {
+            switch form["action"] {
+            case "say":
+                guard let text = form["text"]?.trimmed else { return unread(.malformed, language) }
+                var level: Level?
+                if case .ready(let assessed) = try await visitor.queries.state(reference.repository, digest) {
+                    level = try assessed.verdict().level
+                }
+                _ = try await directory.reply(
+                    text,
+                    disputes: form["disputes"] == "yes",
+                    to: level,
+                    of: reference.repository,
+                    digest,
+                    by: account
+                )
+            case "end":
+                guard let id = form["reply"].flatMap({ Int64($0) }) else { return unread(.malformed, language) }
+                try await directory.endReply(id, by: account)
+            default: return unread(.malformed, language)
+            }
+        } catch let error as AccountsError {
+            return refused(error, language)
+        }
+        return PortalAnswer(seeOther: "/images/\(reference)#answer")
+    }
+}
