@@ -377,7 +377,7 @@ let package = Package(
         tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", crypto, nioPosix]),
         tests(
             of: "Policies",
-            ["Policies", "Attestations", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit", "Time", crypto]
+            ["Policies", "Attestations", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit", crypto]
         ),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(
