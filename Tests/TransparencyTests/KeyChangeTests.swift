@@ -5,7 +5,9 @@ import Database
 import Logging
 import MerkleLog
 import NIOPosix
+import TestKit
 import Testing
+import Time
 import Transparency
 
 @Suite("Keys of the log that change")
