@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Criteria
 import Foundation
 import GitReading
 import ProjectCriteria
