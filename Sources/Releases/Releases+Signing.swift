@@ -153,7 +153,7 @@ extension Releases {
                 rootHash: checkpoint.root.bytes,
                 treeSize: Int64(checkpoint.size),
                 hashes: included.proof.hashes.map(\.bytes),
-                checkpoint: String(decoding: note.forBundles(of: log.keys).bytes, as: UTF8.self)
+                checkpoint: String(decoding: note.forBundles(of: log.keys + log.formerKeys).bytes, as: UTF8.self)
             )
         )
         try await keep(signature, index: included.index, document: try Self.document(signature, place))
