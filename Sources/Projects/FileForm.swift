@@ -36,7 +36,12 @@ enum FileForm {
         let window = 32 << 10
         let parts = bytes.count <= 2 * window ? [bytes[...]] : [bytes[..<window], bytes[(bytes.count - window)...]]
         for part in parts {
+            var isIgnored = false
             for line in part.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+                // Between these words stand samples, by REUSE's own rule.
+                if contains(line, ignoreStart) { isIgnored = true }
+                if contains(line, ignoreEnd) { isIgnored = false }
+                if isIgnored { continue }
                 // Bytes before text: most lines of most files have neither.
                 guard contains(line, licenceTag) || contains(line, copyrightWord) || contains(line, copyrightSign)
                 else {
@@ -58,6 +63,8 @@ enum FileForm {
     }
 
     private static let licenceTag = Array("SPDX-License-Identifier:".utf8)
+    private static let ignoreStart = Array("REUSE-IgnoreStart".utf8)
+    private static let ignoreEnd = Array("REUSE-IgnoreEnd".utf8)
     private static let copyrightWord = Array("opyright".utf8)
     private static let copyrightSign = Array("©".utf8)
 

@@ -92,6 +92,7 @@ struct ReadingTests {
         )
     }
 
+    // REUSE-IgnoreStart
     @Test(
         "licences are told by their text, their SPDX line, or the name of the file",
         arguments: [
@@ -108,6 +109,7 @@ struct ReadingTests {
         #expect(result.result == outcome)
         #expect(result.explanation.en.contains(told), "\(result.explanation.en)")
     }
+    // REUSE-IgnoreEnd
 
     @Test("REUSE.toml: globs, precedence, the last one speaks")
     func reuse() throws {

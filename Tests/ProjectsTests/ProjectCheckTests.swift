@@ -184,6 +184,7 @@ struct ProjectCheckTests {
         #expect(third.outcome("SRC-SEC-08") == .unknown)
     }
 
+    // REUSE-IgnoreStart
     @Test("8: licence, REUSE and publiccode agree, or are told not to")
     func licences() async throws {
         let repository = try await BuiltRepository()
@@ -210,6 +211,16 @@ struct ProjectCheckTests {
         try await repository.commit("Annotate", at: "2026-10-02")
         let second = try judged(repository, url: "https://gitlab.example.org/team/tool")
         #expect(second.outcome("SRC-REU-04") == .pass)
+        // What stands between REUSE's words for samples is none of the file's own.
+        let (start, end) = ("REUSE-Ignore" + "Start", "REUSE-Ignore" + "End")
+        try repository.write([
+            "third.c": "// \(start)\n// SPDX-License-Identifier: MIT\n// Copyright 2026 A\n// \(end)\n"
+        ])
+        try await repository.commit("Sample", at: "2026-10-02")
+        #expect(try judged(repository).explanation("SRC-REU-04").contains("copyright: third.c"))
+        try repository.write([
+            "third.c": "// \(start)\n// \(end)\n// SPDX-License-Identifier: MIT\n// Copyright 2026 A\n"
+        ])
         #expect(second.outcome("SRC-REU-02") == .fail)
         #expect(second.explanation("SRC-REU-02").contains("names the licence EUPL-1.2; the repository holds MIT"))
         try repository.write(["publiccode.yml": publiccode(licence: "MIT")])
@@ -217,6 +228,7 @@ struct ProjectCheckTests {
         #expect(try judged(repository, url: "https://gitlab.example.org/team/tool.git").outcome("SRC-REU-02") == .pass)
         #expect(try judged(repository, url: "https://gitlab.example.org/team/else").outcome("SRC-REU-02") == .fail)
     }
+    // REUSE-IgnoreEnd
 
     @Test("9: policy, support and pipeline: what a file can prove, and what it cannot")
     func papers() async throws {
