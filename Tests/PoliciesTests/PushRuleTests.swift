@@ -2,6 +2,7 @@
 
 import OCI
 import Policies
+import SBOM
 import Testing
 import Time
 
