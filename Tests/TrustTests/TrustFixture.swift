@@ -79,7 +79,7 @@ final class TrustFixture: Sendable {
             registry: node.registry,
             accounts: accounts,
             signer: NoSigner(),
-            log: nil,
+            log: { nil },
             authority: { Self.host },
             clock: node.time.clock
         )
