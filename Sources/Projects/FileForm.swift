@@ -48,7 +48,9 @@ enum FileForm {
                     continue
                 }
                 let text = String(decoding: line, as: UTF8.self)
+                // REUSE-IgnoreStart
                 if let tag = text.firstRange(of: "SPDX-License-Identifier:") {
+                    // REUSE-IgnoreEnd
                     let found = expression(text[tag.upperBound...])
                     if (try? SPDXExpression(parsing: found)) != nil { licences.append(found) }
                 }
@@ -62,9 +64,11 @@ enum FileForm {
         return (licences, hasCopyright)
     }
 
+    // REUSE-IgnoreStart
     private static let licenceTag = Array("SPDX-License-Identifier:".utf8)
     private static let ignoreStart = Array("REUSE-IgnoreStart".utf8)
     private static let ignoreEnd = Array("REUSE-IgnoreEnd".utf8)
+    // REUSE-IgnoreEnd
     private static let copyrightWord = Array("opyright".utf8)
     private static let copyrightSign = Array("©".utf8)
 

@@ -6,7 +6,7 @@ internal import SBOM
 enum LicenceText {
     /// The SPDX identifier of a licence text; nil when it is not recognised.
     ///
-    /// A line `SPDX-License-Identifier:` decides where there is one.
+    /// A line with an SPDX licence tag decides where there is one.
     static func identifier(of text: String) -> String? {
         if let stated = stated(in: text).first { return stated }
         let plain = normalised(text)
@@ -16,9 +16,11 @@ enum LicenceText {
         .id
     }
 
-    /// Expressions of `SPDX-License-Identifier:` lines that can be read.
+    /// Expressions of SPDX licence lines that can be read.
     static func stated(in text: String) -> [String] {
+        // REUSE-IgnoreStart
         text.matches(of: /SPDX-License-Identifier:[ \t]*([^\r\n*]+)/).compactMap { match in
+            // REUSE-IgnoreEnd
             let expression = match.output.1.replacing("-->", with: "").trimmingSpaces
             return (try? SPDXExpression(parsing: expression)).map { _ in expression }
         }
