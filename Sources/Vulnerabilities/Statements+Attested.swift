@@ -171,7 +171,8 @@ extension StatementsSchema {
                 fingerprint TEXT NOT NULL,
                 PRIMARY KEY (repository, subject, subject_algorithm, document)
             ) STRICT, WITHOUT ROWID
-            """
+            """,
+            "CREATE INDEX vex_attested_by_document ON vex_attested (document)",
         ]
     )
 

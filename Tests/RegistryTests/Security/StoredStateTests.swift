@@ -26,10 +26,12 @@ struct StoredStateTests {
             "PropertyListSerialization",
             "NSClassFromString", "_typeByName", "dlopen", "dlsym", "JSContext", "popen(", "NSExpression", "NSPredicate",
         ]
+        // The module of a token is code that the operator names, in the signer alone.
+        let allowed = ["Keys/TokenModule.swift": ["dlopen", "dlsym"]]
         let sources = try Self.sources()
         #expect(sources.count > 100)
         for (path, text) in sources {
-            for word in forbidden { #expect(!text.contains(word), "\(word) in \(path)") }
+            for word in forbidden where !(allowed[path] ?? []).contains(word) { #expect(!text.contains(word), "\(word) in \(path)") }
         }
     }
 
