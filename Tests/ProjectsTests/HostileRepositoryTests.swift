@@ -77,16 +77,17 @@ struct HostileRepositoryTests {
         try repository.write(["a.txt": "one\n", "b.txt": "two\n"])
         try await repository.commit("Add", at: "2026-10-01")
         let id = try await repository.git(["rev-parse", "HEAD:b.txt"]).trimmingCharacters(in: .whitespacesAndNewlines)
-        try FileManager.default.removeItem(atPath: "\(repository.path)/.git/objects/\(id.prefix(2))/\(id.dropFirst(2))")
-        let found = try evidence(repository)
-        #expect(found.filesCut != nil)
-        // It is none of those that checks read: what they say stands. Of a policy that is missing it would not.
-        #expect(found.documentsCut == nil)
+        // Before anything is missing: some versions of git make no commit on what they cannot find.
         try repository.write(["SECURITY.md": "Tell security@example.org within 5 days.\n"])
         try await repository.commit("Policy", at: "2026-10-02")
         let policy = try await repository.git(["rev-parse", "HEAD:SECURITY.md"]).trimmingCharacters(
             in: .whitespacesAndNewlines
         )
+        try FileManager.default.removeItem(atPath: "\(repository.path)/.git/objects/\(id.prefix(2))/\(id.dropFirst(2))")
+        let found = try evidence(repository)
+        #expect(found.filesCut != nil)
+        // It is none of those that checks read: what they say stands. Of a policy that is missing it would not.
+        #expect(found.documentsCut == nil)
         #expect(try judged(repository).outcome("SRC-SEC-01") == .pass)
         try FileManager.default.removeItem(
             atPath: "\(repository.path)/.git/objects/\(policy.prefix(2))/\(policy.dropFirst(2))"

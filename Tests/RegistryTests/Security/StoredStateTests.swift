@@ -31,7 +31,9 @@ struct StoredStateTests {
         let sources = try Self.sources()
         #expect(sources.count > 100)
         for (path, text) in sources {
-            for word in forbidden where !(allowed[path] ?? []).contains(word) { #expect(!text.contains(word), "\(word) in \(path)") }
+            for word in forbidden where !(allowed[path] ?? []).contains(word) {
+                #expect(!text.contains(word), "\(word) in \(path)")
+            }
         }
     }
 
