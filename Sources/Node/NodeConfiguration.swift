@@ -49,6 +49,8 @@ public struct NodeConfiguration: Sendable {
     public var standsInFor: Set<String> = []
     /// Requests that one address may send in a second, ten times as many at once; nil sets no bound.
     public var requestsPerSecond: Int? = 300
+    /// Whether what the node says about images is attested; off where a test looks at what others attach.
+    public var attests = true
     /// Whether requests of this machine itself are counted.
     public var countsLoopback = false
     /// PEM files of the listener's certificate chain and private key; nil listens without TLS.

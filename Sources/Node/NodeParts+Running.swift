@@ -91,7 +91,8 @@ extension NodeParts {
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
                 NodeService(name: "attester") { [attester] in try await attester.run() },
-                NodeService(name: "attestations") { [attesting, log, logger] in
+                NodeService(name: "attestations") { [attesting, log, logger, configuration] in
+                    guard configuration.attests else { return }
                     await AttestationKeeper(attesting: attesting, log: log, logger: logger).run()
                 },
                 NodeService(name: "directory") { [directory] in try await directory.run() },

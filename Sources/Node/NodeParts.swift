@@ -170,7 +170,7 @@ struct NodeParts: Sendable {
             version: version,
             creator: configuration.sbomCreator
         )
-        judging.attests = { log.value != nil }
+        judging.attests = { configuration.attests && log.value != nil }
         assessment = AssessmentService(
             database: database,
             registry: registry,
