@@ -6,6 +6,7 @@ import JSON
 import NodeTestKit
 import TestKit
 import Testing
+import Time
 
 /// The program's outbox under `kill -9`: who was to be told is told, and a letter that comes twice is known as the same one.
 @Suite("Power cuts while notices are sent")
@@ -36,7 +37,11 @@ struct NoticeCrashTests {
 
     private func importing(_ tracker: [UInt8], _ data: String, _ directory: TemporaryDirectory) async throws {
         try directory.write(tracker, to: "feed/tracker.json")
-        try await builtProduct("kontor").check(["feeds", "import", directory.file("feed"), "--data", data])
+        // A tracker carries no date.
+        let today = String(WallClock.system.now().rfc3339.prefix(10))
+        try await builtProduct("kontor").check(
+            ["feeds", "import", directory.file("feed"), "--as-of", today, "--data", data]
+        )
     }
 
     /// An organisation, and somebody of it who pulls the image; it is the first one's.
