@@ -398,7 +398,7 @@ let package = Package(
         tests(of: "Webhooks", ["Webhooks", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1, nioSSL]),
         tests(
             of: "Conformance",
-            ["Conformance", "RegistryClient", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]
+            ["Conformance", "RegistryClient", "Node", "NodeTestKit", "OCI", "TestKit", nioCore, nioPosix, nioHTTP1]
         ),
         tests(of: "Archives", ["Archives", "TestKit"]),
         tests(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Conformance
+import Node
 import NodeTestKit
 import Testing
 

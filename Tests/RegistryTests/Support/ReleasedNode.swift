@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import JSON
+import Node
 import NodeTestKit
 import OCI
 import TestKit
