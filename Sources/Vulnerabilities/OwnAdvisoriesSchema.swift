@@ -77,7 +77,7 @@ public enum OwnAdvisoriesSchema {
         "ownAdvisories.generation",
         """
         SELECT (SELECT MAX(id) FROM own_advisories), (SELECT MAX(ended_at) FROM own_advisories),
-            (SELECT COUNT(*) FROM (SELECT 1 FROM own_advisories WHERE ended_at IS NULL LIMIT 100000) AS live)
+            (SELECT COUNT(*) FROM (SELECT 1 FROM own_advisories WHERE ended_at IS NULL LIMIT 100000) AS live )
         """
     )
 }
