@@ -90,8 +90,8 @@ struct ApprovalTests {
             #expect(try await reader.request("GET", "/v2/bund/app/manifests/\(child.digest)").status == 200)
             let ended = try await test.send("POST", "/approvals/\(id)/revocation", ["reason": "Lücke"], as: maintainer)
             #expect(ended.status == 200 && ended.json?["state"]?.stringValue == "revoked", "\(ended.text)")
-            // Who pulled it before has a time of grace.
-            let newcomer = try await test.person("neu", .reader)
+            // An organisation that pulled it before has a time of grace, as soon as the pull is on record; this one has not.
+            let newcomer = try await test.person("neu", .reader, in: "land")
             #expect(try await newcomer.request("GET", "/v2/bund/app/manifests/\(child.digest)").status == 403)
             #expect(
                 try await test.send("POST", "/approvals/\(id)/revocation", ["reason": "x"], as: maintainer).status
