@@ -194,11 +194,12 @@ let package = Package(
                 "Assessment", "Products", logging,
             ]
         ),
+        room("LogPlaces", ["OCI", "Attestations", "MerkleLog", "Keys", "Time", "Transparency"]),
         room(
             "Releases",
             [
                 "JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "Database", "Audit", "Accounts", "Policies",
-                "Registry", "Transparency",
+                "Registry", "Transparency", "LogPlaces",
             ]
         ),
         room(
@@ -213,8 +214,8 @@ let package = Package(
         room(
             "Attesting",
             [
-                "JSON", "Time", "OCI", "Advisories", "Criteria", "Reports", "Attestations", "MerkleLog", "Keys",
-                "Database", "Audit", "Accounts", "Registry", "Transparency", "Assessment",
+                "JSON", "Time", "OCI", "Advisories", "Criteria", "Reports", "Attestations", "Keys",
+                "Database", "Audit", "Accounts", "Registry", "Transparency", "LogPlaces", "Assessment",
             ]
         ),
         room(
@@ -330,7 +331,7 @@ let package = Package(
         // T: what tests need
         .target(
             name: "TestKit",
-            dependencies: ["JSON", "Time", "OCI", "DurableFiles", crypto, subprocess],
+            dependencies: ["JSON", "Time", "OCI", "DurableFiles", crypto, nioCore, nioPosix, subprocess],
             path: "Tests/TestKit",
             swiftSettings: strict
         ),

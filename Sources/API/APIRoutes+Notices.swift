@@ -177,8 +177,7 @@ extension Problem {
             self.init(status: .forbidden, type: "not-allowed", title: "This account may not do that", detail: text)
         case .unknown(let text): self = .notFound(text)
         case .invalid(let text): self = .invalid(text)
-        case .conflict(let text):
-            self.init(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: text)
+        case .conflict(let text): self = .conflict(text)
         }
     }
 }

@@ -162,8 +162,7 @@ extension Problem {
         case .bill(let text):
             self = .invalid("the SBOM was not taken, and nothing of it was kept: \(text.en)")
         case .unknown(let text): self = .notFound(text)
-        case .conflict(let text):
-            self.init(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: text)
+        case .conflict(let text): self = .conflict(text)
         }
     }
 }

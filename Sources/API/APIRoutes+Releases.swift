@@ -114,17 +114,9 @@ extension Problem {
         switch error {
         case .unknown(let text): self = .notFound(text)
         case .invalid(let text): self = .invalid(text)
-        case .denied(let text):
-            self.init(status: .forbidden, type: "denied", title: "This account may not do that", detail: text)
-        case .refused(let text):
-            self.init(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: text)
-        case .unavailable(let text):
-            self.init(
-                status: .serviceUnavailable,
-                type: "unavailable",
-                title: "The node cannot answer now",
-                detail: text
-            )
+        case .denied(let text): self = .denied(text)
+        case .refused(let text): self = .conflict(text)
+        case .unavailable(let text): self = .unavailable(text)
         }
     }
 }

@@ -195,8 +195,7 @@ extension Problem {
         switch error {
         case .invalid(let text): self = .invalid(text.en)
         case .unknown(let text): self = .notFound(text.en)
-        case .notReady(let text):
-            self.init(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: text.en)
+        case .notReady(let text): self = .conflict(text.en)
         }
     }
 }

@@ -32,6 +32,23 @@ struct Problem: Error {
         Problem(status: .notFound, type: "not-found", title: "There is no such thing here", detail: detail)
     }
 
+    static func denied(_ detail: String) -> Problem {
+        Problem(status: .forbidden, type: "denied", title: "This account may not do that", detail: detail)
+    }
+
+    static func conflict(_ detail: String) -> Problem {
+        Problem(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: detail)
+    }
+
+    static func unavailable(_ detail: String) -> Problem {
+        Problem(
+            status: .serviceUnavailable,
+            type: "unavailable",
+            title: "The node cannot answer now",
+            detail: detail
+        )
+    }
+
     static let foreignPage = Problem(
         status: .forbidden,
         type: "foreign-page",
@@ -72,10 +89,8 @@ extension Problem {
         switch error {
         case .invalid(let text): self = .invalid(text)
         case .unknown(let text): self = .notFound(text)
-        case .exists(let text), .conflict(let text):
-            self.init(status: .conflict, type: "conflict", title: "It cannot be done as things are", detail: text)
-        case .denied(let text):
-            self.init(status: .forbidden, type: "denied", title: "This account may not do that", detail: text)
+        case .exists(let text), .conflict(let text): self = .conflict(text)
+        case .denied(let text): self = .denied(text)
         case .tooManyAttempts(let seconds):
             self.init(
                 status: .tooManyRequests,

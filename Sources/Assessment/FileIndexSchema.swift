@@ -119,7 +119,7 @@ enum FileIndexSchema {
         "files.imagesOfList",
         """
         SELECT l.image, a.repository FROM list_images l JOIN assessed_images a ON a.id = l.image
-        WHERE l.list = ? AND l.image > ? ORDER BY l.image LIMIT ?
+        WHERE l.list = ? AND l.image > ? AND l.image <= ? ORDER BY l.image LIMIT ?
         """
     )
     static let namedPack = Statement(

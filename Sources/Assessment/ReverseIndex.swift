@@ -102,11 +102,20 @@ public struct ReverseIndex: Sendable {
     }
 
     /// A page of the images that have any of some components, in the order of their rows.
-    public func images(with parts: [Int64], after: Int64 = 0, limit: Int) async throws -> [Hit] {
-        try await hits(limit) { transaction, merge in
+    ///
+    /// - Parameter isBatch: whether more than `limit` are welcome: all that were read for the page, which whoever reads on would read again.
+    public func images(
+        with parts: [Int64],
+        after: Int64 = 0,
+        limit: Int,
+        isBatch: Bool = false
+    ) async throws -> [Hit] {
+        try await hits(limit, isBatch: isBatch) { transaction, merge in
             for part in parts {
-                let arguments: [SQLValue] = [.integer(part), .integer(after), .integer(limit)]
-                try merge(part, transaction.query(ReverseIndexSchema.imagesOfComponent, arguments))
+                try merge(part) { end in
+                    let arguments: [SQLValue] = [.integer(part), .integer(after), .integer(end), .integer(limit)]
+                    return try transaction.query(ReverseIndexSchema.imagesOfComponent, arguments)
+                }
             }
         }
     }
@@ -115,7 +124,7 @@ public struct ReverseIndex: Sendable {
     public func images(of digest: Digest, after: Int64 = 0, limit: Int) async throws -> [Hit] {
         try await hits(limit) { transaction, merge in
             let arguments = digest.columns + [.integer(after), .integer(limit)]
-            try merge(nil, transaction.query(ReverseIndexSchema.imagesOfDigest, arguments))
+            try merge(nil) { _ in try transaction.query(ReverseIndexSchema.imagesOfDigest, arguments) }
         }
     }
 
@@ -128,18 +137,25 @@ public struct ReverseIndex: Sendable {
                     let arguments: [SQLValue] = [
                         .blob(chain.bytes), .integer(isTop), .integer(after), .integer(limit),
                     ]
-                    try merge(nil, transaction.query(ReverseIndexSchema.imagesAbove, arguments))
+                    try merge(nil) { _ in try transaction.query(ReverseIndexSchema.imagesAbove, arguments) }
                 }
             }
         }
     }
 
     /// A page of the images that have any of some lists of files.
-    public func images(withFiles lists: [Int64], after: Int64 = 0, limit: Int) async throws -> [Hit] {
-        try await hits(limit) { transaction, merge in
+    public func images(
+        withFiles lists: [Int64],
+        after: Int64 = 0,
+        limit: Int,
+        isBatch: Bool = false
+    ) async throws -> [Hit] {
+        try await hits(limit, isBatch: isBatch) { transaction, merge in
             for list in lists {
-                let arguments: [SQLValue] = [.integer(list), .integer(after), .integer(limit)]
-                try merge(list, transaction.query(FileIndexSchema.imagesOfList, arguments))
+                try merge(list) { end in
+                    let arguments: [SQLValue] = [.integer(list), .integer(after), .integer(end), .integer(limit)]
+                    return try transaction.query(FileIndexSchema.imagesOfList, arguments)
+                }
             }
         }
     }
@@ -148,23 +164,26 @@ public struct ReverseIndex: Sendable {
     public func unlistedImages(after: Int64 = 0, limit: Int) async throws -> [Hit] {
         try await hits(limit) { transaction, merge in
             let arguments: [SQLValue] = [.integer(after), .integer(limit)]
-            try merge(nil, transaction.query(FileIndexSchema.unlistedImages, arguments))
+            try merge(nil) { _ in try transaction.query(FileIndexSchema.unlistedImages, arguments) }
         }
     }
 
+    /// Hands over the rows (image, repository) of one statement, with the component that they have; they need not go beyond an image.
+    private typealias Merge = (_ part: Int64?, _ rows: (_ end: Int64) throws -> [Row]) throws -> Void
+
     /// Merges the pages of several statements, each in the order of the images' rows.
-    ///
-    /// - Parameter fill: hands over the rows of each statement (image, repository), with the component that they have.
     private func hits(
         _ limit: Int,
-        _ fill: @escaping @Sendable (Transaction, (_ part: Int64?, _ rows: [Row]) throws -> Void) throws -> Void
+        isBatch: Bool = false,
+        _ fill: @escaping @Sendable (Transaction, Merge) throws -> Void
     ) async throws -> [Hit] {
         guard limit > 0 else { return [] }
         return try await database.read { transaction in
             var hits: [Int64: Hit] = [:]
             // Beyond the last row of a full page more of that statement may come.
             var end = Int64.max
-            try fill(transaction) { part, rows in
+            try fill(transaction) { part, read in
+                let rows = try read(end)
                 for row in rows {
                     let image = try row.int64(0)
                     guard image <= end else { break }
@@ -173,7 +192,8 @@ public struct ReverseIndex: Sendable {
                 }
                 if rows.count == limit, let last = try rows.last?.int64(0) { end = min(end, last) }
             }
-            return Array(hits.values.filter { $0.image <= end }.sorted { $0.image < $1.image }.prefix(limit))
+            let ordered = hits.values.filter { $0.image <= end }.sorted { $0.image < $1.image }
+            return isBatch ? ordered : Array(ordered.prefix(limit))
         }
     }
 

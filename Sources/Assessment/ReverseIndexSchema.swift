@@ -140,7 +140,7 @@ enum ReverseIndexSchema {
         "index.imagesOfComponent",
         """
         SELECT l.image, a.repository FROM component_images l JOIN assessed_images a ON a.id = l.image
-        WHERE l.component = ? AND l.image > ? ORDER BY l.image LIMIT ?
+        WHERE l.component = ? AND l.image > ? AND l.image <= ? ORDER BY l.image LIMIT ?
         """
     )
     static let imagesOfDigest = Statement(

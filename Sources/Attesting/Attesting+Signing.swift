@@ -4,15 +4,12 @@ internal import Accounts
 internal import Attestations
 internal import Database
 internal import Keys
-internal import MerkleLog
+internal import LogPlaces
 internal import OCI
 internal import Time
 internal import Transparency
 
 extension Attesting {
-    /// How long one attempt waits for the log.
-    private static let logPatience = Duration.seconds(20)
-
     /// Signs a statement; the signature is a row, with its place in the log's queue, before it is anything else.
     func sign(_ row: ImageAttestation, _ subject: Subject) async throws {
         guard let payload = try await bytes(of: row).payload else {
@@ -49,23 +46,14 @@ extension Attesting {
         let envelope = DSSEEnvelope(payload: payload, signatures: [.init(bytes: signature)])
         var place: LogPlace?
         if let log, let entry = row.logEntry {
-            place = try await self.place(of: entry, in: log)
+            place = try await LogPlace(of: entry, in: log, signer: signer)
             // cosign 2.5 takes the number 0 for one that is missing: the first entry of a log convinces it of nothing.
             if let first = place?.promise.entry, first.logIndex == 0 {
                 let second = try await logAgain(first.body, of: row, subject, in: log)
-                place = try await self.place(of: second, in: log)
+                place = try await LogPlace(of: second, in: log, signer: signer)
             }
         }
-        let entries = place.map { place in
-            [
-                BundleLogEntry(
-                    entry: place.promise.entry,
-                    kind: "dsse",
-                    promise: place.promise.signature,
-                    inclusionProof: place.proof
-                )
-            ]
-        }
+        let entries = place.map { [$0.bundleEntry] }
         let hint = try PublicKey(spki: spki).hint
         let bundle = SigstoreBundle(.envelope(envelope), hint: hint, logEntries: entries ?? []).bytes
         let values: [SQLValue] = [
@@ -88,41 +76,6 @@ extension Attesting {
             try t.execute(AttestingSchema.logAgain, [.integer(entry), .integer(row.id)])
             return entry
         }
-    }
-
-    private struct LogPlace {
-        let promise: SignedEntryTimestamp
-        let proof: Attestations.InclusionProof
-    }
-
-    private func place(of row: Int64, in log: TransparencyLog) async throws -> LogPlace {
-        let included = try await log.included(row, timeout: Self.logPatience)
-        // The signer judges keys by the system's time.
-        let now = WallClock.system.now()
-        let record = try await signer.keys().last { $0.role == .logTimestamps && $0.state(at: now) == .active }
-        guard let record else { throw KeysError.noKey(.logTimestamps) }
-        let entry = Attestations.LogEntry(
-            body: included.bytes,
-            integratedTime: included.integratedAt.microseconds / 1_000_000,
-            logIndex: Int64(included.index),
-            logID: try PublicKey(spki: record.publicKey).fingerprint.bytes
-        )
-        let promise = try await signer.sign(entry.bytesToSign, as: .logTimestamps)
-        guard promise.key.fingerprint == record.fingerprint else {
-            throw JobFailure("the log's key was replaced at this moment; it is tried again", isRetryable: true)
-        }
-        let note = try SignedNote(parsing: included.checkpoint)
-        let checkpoint = try Checkpoint(unverifiedText: note.text)
-        return LogPlace(
-            promise: SignedEntryTimestamp(entry: entry, signature: promise.bytes),
-            proof: Attestations.InclusionProof(
-                logIndex: Int64(included.index),
-                rootHash: checkpoint.root.bytes,
-                treeSize: Int64(checkpoint.size),
-                hashes: included.proof.hashes.map(\.bytes),
-                checkpoint: String(decoding: note.forBundles(of: log.keys + log.formerKeys).bytes, as: UTF8.self)
-            )
-        )
     }
 
     /// What is large of a statement: its bytes, and its bundle when it is sealed.

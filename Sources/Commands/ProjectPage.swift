@@ -103,20 +103,4 @@ struct ProjectPage {
         }
         return result
     }
-
-    private func wrapped(_ text: String, indent: Int) -> [String] {
-        let margin = String(repeating: " ", count: indent)
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            if !line.isEmpty, line.count + word.count + 1 > VerdictText.width - indent {
-                lines.append(margin + line)
-                line = "  " + word
-            } else {
-                line += (line.isEmpty ? "" : " ") + word
-            }
-        }
-        if !line.isEmpty { lines.append(margin + line) }
-        return lines
-    }
 }

@@ -249,23 +249,6 @@ package struct VerdictText {
     private func cut(_ text: String, _ width: Int) -> String {
         text.count <= width ? text : text.prefix(max(0, width - 1)) + "…"
     }
-
-    /// Breaks at spaces; a line of advice that is a command is never broken inside a word.
-    private func wrapped(_ text: String, indent: Int) -> [String] {
-        let margin = String(repeating: " ", count: indent)
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
-            if !line.isEmpty, line.count + word.count + 1 > Self.width - indent {
-                lines.append(margin + line)
-                line = "  " + word
-            } else {
-                line += (line.isEmpty ? "" : " ") + word
-            }
-        }
-        if !line.isEmpty { lines.append(margin + line) }
-        return lines
-    }
 }
 
 extension Language {

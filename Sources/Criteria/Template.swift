@@ -3,9 +3,9 @@
 internal import SBOM
 
 /// Texts with places such as `{user}`.
-enum Template {
+package enum Template {
     /// Names of the places of a text, in order; nil when a brace is not closed or a name is empty.
-    static func places(in text: String) -> [String]? {
+    package static func places(in text: String) -> [String]? {
         var places: [String] = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
@@ -17,8 +17,8 @@ enum Template {
         return rest.contains("}") ? nil : places
     }
 
-    /// The text with every place filled; what is put in is never looked at again, so an image cannot smuggle places in.
-    static func fill(_ text: String, _ value: (String) -> String) -> String {
+    /// The text with every place filled; what is put in is never looked at again, so no stranger can smuggle places in.
+    package static func fill(_ text: String, _ value: (String) -> String) -> String {
         var result = ""
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
@@ -83,10 +83,11 @@ extension PlaceValue {
 }
 
 extension String {
-    /// Text out of an image, made fit for a sentence: bounded, and without control characters that could move a terminal's cursor.
-    var bounded: String { bounded(to: 200) }
+    /// A stranger's text, made fit for a sentence: bounded, and without control characters that could move a terminal's cursor.
+    package var bounded: String { bounded(to: 200) }
 
-    func bounded(to limit: Int) -> String {
+    /// The same with another bound.
+    package func bounded(to limit: Int) -> String {
         // Nearly all of it: short, printable ASCII stays as it is.
         if utf8.count <= limit, utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return self }
         var text = ""

@@ -270,7 +270,7 @@ struct ProjectFields {
         try fields.allow(["de", "en"])
         let text = LocalizedText(de: try fields.text("de"), en: try fields.text("en"))
         for language in [text.de, text.en] {
-            guard let used = PlaceText.places(in: language), Set(used).isSubset(of: places) else {
+            guard let used = Template.places(in: language), Set(used).isSubset(of: places) else {
                 throw error(
                     key,
                     "\(key) uses a place that nothing fills; there are: \(places.sorted().joined(separator: ", "))"

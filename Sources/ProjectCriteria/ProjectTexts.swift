@@ -3,38 +3,10 @@
 internal import Criteria
 internal import SBOM
 
-/// Fills places such as `{path}` in the texts of a catalogue.
-enum PlaceText {
-    /// Names of the places of a text, in order; nil when a brace is not closed or a name is empty.
-    static func places(in text: String) -> [String]? {
-        var places: [String] = []
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{") {
-            let after = rest[rest.index(after: open)...]
-            guard let close = after.firstIndex(of: "}"), after.startIndex < close else { return nil }
-            places.append(String(after[..<close]))
-            rest = after[after.index(after: close)...]
-        }
-        return rest.contains("}") ? nil : places
-    }
-
-    /// The text with every place filled; what is put in is never looked at again, so a repository cannot smuggle places in.
-    static func fill(_ text: String, _ value: (String) -> String) -> String {
-        var result = ""
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            result += rest[..<open]
-            result += value(String(rest[rest.index(after: open)..<close]))
-            rest = rest[rest.index(after: close)...]
-        }
-        return result + rest
-    }
-}
-
 extension LocalizedText {
     /// Text that came out of a repository.
     static func seen(_ text: String) -> LocalizedText {
-        let text = text.fitForSentence()
+        let text = text.bounded
         return LocalizedText(de: text, en: text)
     }
 
@@ -61,24 +33,8 @@ extension LocalizedText {
 
     func filled(with values: [String: LocalizedText]) -> LocalizedText {
         LocalizedText(
-            de: PlaceText.fill(de) { values[$0]?.de ?? "" },
-            en: PlaceText.fill(en) { values[$0]?.en ?? "" }
+            de: Template.fill(de) { values[$0]?.de ?? "" },
+            en: Template.fill(en) { values[$0]?.en ?? "" }
         )
-    }
-}
-
-extension String {
-    /// Text out of a repository, made fit for a sentence: bounded, and without characters that could move a terminal's cursor.
-    func fitForSentence(_ limit: Int = 200) -> String {
-        if utf8.count <= limit, utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) { return self }
-        var text = ""
-        for (count, scalar) in unicodeScalars.enumerated() {
-            if count == limit { return text + "…" }
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x2028...0x202E, 0x2066...0x2069: text += "\u{FFFD}"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
     }
 }

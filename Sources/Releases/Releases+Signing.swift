@@ -5,15 +5,13 @@ internal import Attestations
 internal import Database
 internal import JSON
 internal import Keys
-internal import MerkleLog
+internal import LogPlaces
 internal import OCI
 internal import Registry
 internal import Time
 internal import Transparency
 
 extension Releases {
-    /// How long one attempt waits for the log.
-    private static let logPatience = Duration.seconds(20)
     /// Attempts to add to a list of signatures that others add to at the same time.
     private static let swaps = 8
 
@@ -134,34 +132,12 @@ extension Releases {
         guard let log, let row = signature.logEntry else {
             return try await keep(signature, index: nil, document: try Self.document(signature, nil))
         }
-        let included = try await log.included(row, timeout: Self.logPatience)
-        let record = try await active(.logTimestamps)
-        let entry = Attestations.LogEntry(
-            body: included.bytes,
-            integratedTime: included.integratedAt.microseconds / 1_000_000,
-            logIndex: Int64(included.index),
-            logID: try PublicKey(spki: record.publicKey).fingerprint.bytes
+        let place = try await LogPlace(of: row, in: log, signer: signer)
+        try await keep(
+            signature,
+            index: Int(place.promise.entry.logIndex),
+            document: try Self.document(signature, place)
         )
-        let promise = try await signer.sign(entry.bytesToSign, as: .logTimestamps)
-        guard promise.key.fingerprint == record.fingerprint else { throw KeyChanged(role: .logTimestamps) }
-        let note = try SignedNote(parsing: included.checkpoint)
-        let checkpoint = try Checkpoint(unverifiedText: note.text)
-        let place = LogPlace(
-            promise: SignedEntryTimestamp(entry: entry, signature: promise.bytes),
-            proof: Attestations.InclusionProof(
-                logIndex: Int64(included.index),
-                rootHash: checkpoint.root.bytes,
-                treeSize: Int64(checkpoint.size),
-                hashes: included.proof.hashes.map(\.bytes),
-                checkpoint: String(decoding: note.forBundles(of: log.keys + log.formerKeys).bytes, as: UTF8.self)
-            )
-        )
-        try await keep(signature, index: included.index, document: try Self.document(signature, place))
-    }
-
-    private struct LogPlace {
-        let promise: SignedEntryTimestamp
-        let proof: Attestations.InclusionProof
     }
 
     /// What is given out: of cosign's form the annotation beside the signature, empty where there is no log; else the whole.
@@ -170,16 +146,7 @@ extension Releases {
         case .cosign: return place.map { Array($0.promise.annotation.utf8) } ?? []
         case .bundle:
             let envelope = DSSEEnvelope(payload: signature.payload, signatures: [.init(bytes: signature.signature)])
-            let entries = place.map { place in
-                [
-                    BundleLogEntry(
-                        entry: place.promise.entry,
-                        kind: "dsse",
-                        promise: place.promise.signature,
-                        inclusionProof: place.proof
-                    )
-                ]
-            }
+            let entries = place.map { [$0.bundleEntry] }
             let key = try PublicKey(spki: signature.publicKey)
             return SigstoreBundle(.envelope(envelope), hint: key.hint, logEntries: entries ?? []).bytes
         case .openPGP: return signature.document ?? []

@@ -268,7 +268,7 @@ public struct Situation: Sendable {
         var position: Int64 = 0
         var isAtLeast = search.parts.isCut
         pages: while true {
-            let hits = try await hits(search, after: position, limit: 1_000)
+            let hits = try await hits(search, after: position, limit: 1_000, isBatch: true)
             guard let last = hits.last?.image else { break }
             for hit in hits {
                 guard let place = try await search.places.place(of: hit.repository) else { continue }
@@ -334,12 +334,20 @@ public struct Situation: Sendable {
         return Words(database: database, overlay: overlay.isEmpty ? nil : overlay, now: clock.now())
     }
 
-    private func hits(_ search: Search, after: Int64, limit: Int) async throws -> [ReverseIndex.Hit] {
-        switch search.question {
-        case .vulnerability, .package: try await index.images(with: search.parts.rows, after: after, limit: limit)
+    private func hits(
+        _ search: Search,
+        after: Int64,
+        limit: Int,
+        isBatch: Bool = false
+    ) async throws -> [ReverseIndex.Hit] {
+        let rows = search.parts.rows
+        return switch search.question {
+        case .vulnerability, .package:
+            try await index.images(with: rows, after: after, limit: limit, isBatch: isBatch)
         case .image(let digest): try await index.images(of: digest, after: after, limit: limit)
         case .base(let digest): try await index.images(standingOn: digest, after: after, limit: limit)
-        case .file, .path: try await index.images(withFiles: search.parts.rows, after: after, limit: limit)
+        case .file, .path:
+            try await index.images(withFiles: rows, after: after, limit: limit, isBatch: isBatch)
         }
     }
 

@@ -125,7 +125,7 @@ struct ClientConfigTests {
     @Test("through a mirror with the copied closure, also when the registry itself is never asked")
     func mirror() async throws {
         try await ReleasedNode.run { node in
-            try await PeerRegistry.run { mirror in
+            try await DockerRegistry.run { mirror in
                 let skopeo = try await trixieTool("skopeo")
                 let place = "\(mirror)/mirrored/bund/app"
                 try await node.copy("bund/app", [node.image], to: ["--to-plain-http"], place)
@@ -179,7 +179,7 @@ struct ClientConfigTests {
     @Test("OpenPGP through a mirror needs the signatures on a web server or in a directory, and then nothing else")
     func lookaside() async throws {
         try await ReleasedNode.run { node in
-            try await PeerRegistry.run { mirror in
+            try await DockerRegistry.run { mirror in
                 try await node.copy("bund/app", [node.image], to: ["--to-plain-http"], "\(mirror)/mirrored/bund/app")
                 let path = "/extensions/v2/bund/app/signatures/\(node.image)"
                 let list = try await node.test.admins.request("GET", path).json?["signatures"]?.arrayValue ?? []

@@ -56,7 +56,7 @@ struct ReleaseCopyTests {
             #expect(try await node.verify("oci:\(layout)", name).exitCode == 0)
             #expect(try await node.verify("oci:\(layout)@\(node.children[0])", name).exitCode == 0)
 
-            try await PeerRegistry.run { mirror in
+            try await DockerRegistry.run { mirror in
                 let place = "\(mirror)/copy/multi"
                 try await node.copy("bund/multi", subjects, to: ["--to-plain-http"], place)
                 for subject in subjects {

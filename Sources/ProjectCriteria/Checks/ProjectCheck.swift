@@ -108,6 +108,11 @@ struct ProjectInput: Sendable {
         return evidence.files.first { !$0.path.contains("/") && names.contains($0.path.lowercased()) }?.path
     }
 
+    /// What was merged in the last months.
+    func within(months: Double, _ requests: [ProjectForge.MergedRequest]) -> [ProjectForge.MergedRequest] {
+        requests.filter { $0.at > start(months: months) && $0.at <= context.now }
+    }
+
     /// What the forge says, or the hit that says why it is not known.
     func forge<Value>(_ part: (ProjectForge) -> Known<Value>) -> (value: Value?, gap: ProjectHit?) {
         switch evidence.forge {
@@ -126,17 +131,17 @@ extension CriterionEvidence {
         CriterionEvidence(
             kind: .file,
             strength: .observed,
-            text: (text ?? path).fitForSentence(500),
-            path: path.fitForSentence(500)
+            text: (text ?? path).bounded(to: 500),
+            path: path.bounded(to: 500)
         )
     }
 
     static func history(_ text: String) -> CriterionEvidence {
-        CriterionEvidence(kind: .history, strength: .observed, text: text.fitForSentence(500))
+        CriterionEvidence(kind: .history, strength: .observed, text: text.bounded(to: 500))
     }
 
     /// What a forge says of itself.
     static func forge(_ text: String) -> CriterionEvidence {
-        CriterionEvidence(kind: .configuration, strength: .observed, text: text.fitForSentence(500))
+        CriterionEvidence(kind: .configuration, strength: .observed, text: text.bounded(to: 500))
     }
 }

@@ -96,14 +96,14 @@ extension ProjectChecks {
         let unrated = assessed.findings.filter { $0.isOpen && $0.severity == .unknown && $0.kev == nil }
         var gaps = assessed.notAssessed.map { gap in
             LocalizedText(
-                de: "\(gap.components) × \(gap.ecosystem.fitForSentence()) (\(gap.reason.de))",
-                en: "\(gap.components) × \(gap.ecosystem.fitForSentence()) (\(gap.reason.en))"
+                de: "\(gap.components) × \(gap.ecosystem.bounded) (\(gap.reason.de))",
+                en: "\(gap.components) × \(gap.ecosystem.bounded) (\(gap.reason.en))"
             )
         }
         gaps += unrated.map { finding in
             LocalizedText(
-                de: "\(finding.id.fitForSentence()) (ohne Bewertung)",
-                en: "\(finding.id.fitForSentence()) (not rated)"
+                de: "\(finding.id.bounded) (ohne Bewertung)",
+                en: "\(finding.id.bounded) (not rated)"
             )
         }
         if !gaps.isEmpty { hits.append(.own("not-assessed", ["components": .list(gaps, total: gaps.count)])) }
@@ -114,7 +114,7 @@ extension ProjectChecks {
             CriterionEvidence(
                 kind: .feed,
                 strength: .proven,
-                text: "\(feed.name), \(feed.count) records, \(feed.digest)".fitForSentence(300)
+                text: "\(feed.name), \(feed.count) records, \(feed.digest)".bounded(to: 300)
             )
         }
         if hits.isEmpty {

@@ -60,6 +60,20 @@ extension ProjectChecks {
         return ProjectReport(.own(known.allowsForcePush ? "force-push" : "protected", values), evidence: facts)
     }
 
+    /// Judges what was merged in the months that a criterion looks at.
+    private static func ofMerged(
+        _ criterion: ProjectCriterion,
+        _ input: ProjectInput,
+        _ judged: ([ProjectForge.MergedRequest]) -> ProjectReport
+    ) -> ProjectReport {
+        let (known, gap) = input.forge(\.merged)
+        guard let known else { return ProjectReport(hits: gap.map { [$0] } ?? []) }
+        let months = criterion.number("months")
+        let merged = input.within(months: months, known)
+        guard !merged.isEmpty else { return ProjectReport(.own("none", ["months": .number(Int(months))])) }
+        return judged(merged)
+    }
+
     private static let codeReview = ProjectCheck(
         "code-review",
         parameters: ["minimum": .number, "months": .number],
@@ -69,27 +83,24 @@ extension ProjectChecks {
             .unknown("none", ["months"]),
         ]
     ) { criterion, input in
-        let (known, gap) = input.forge(\.merged)
-        guard let known else { return ProjectReport(hits: gap.map { [$0] } ?? []) }
-        let months = criterion.number("months")
-        let merged = known.filter { $0.at > input.start(months: months) && $0.at <= input.context.now }
-        guard !merged.isEmpty else { return ProjectReport(.own("none", ["months": .number(Int(months))])) }
-        let reviewed = merged.count(where: \.isReviewedByOpenCodeRule)
-        let others = merged.count(where: \.hasOtherApproval)
-        let minimum = criterion.number("minimum")
-        let values: [String: LocalizedText] = [
-            "reviewed": .number(reviewed), "total": .number(merged.count),
-            "share": .percent(reviewed, of: merged.count), "others": .percent(others, of: merged.count),
-            "minimum": .number(Int((minimum * 100).rounded())),
-        ]
-        return ProjectReport(
-            .own(Double(reviewed) >= minimum * Double(merged.count) - 1e-9 ? "reviewed" : "too-few", values),
-            evidence: [
-                .forge(
-                    "\(merged.count) merged, \(reviewed) reviewed by openCode's rule, \(others) approved by another person"
-                )
+        ofMerged(criterion, input) { merged in
+            let reviewed = merged.count(where: \.isReviewedByOpenCodeRule)
+            let others = merged.count(where: \.hasOtherApproval)
+            let minimum = criterion.number("minimum")
+            let values: [String: LocalizedText] = [
+                "reviewed": .number(reviewed), "total": .number(merged.count),
+                "share": .percent(reviewed, of: merged.count), "others": .percent(others, of: merged.count),
+                "minimum": .number(Int((minimum * 100).rounded())),
             ]
-        )
+            return ProjectReport(
+                .own(Double(reviewed) >= minimum * Double(merged.count) - 1e-9 ? "reviewed" : "too-few", values),
+                evidence: [
+                    .forge(
+                        "\(merged.count) merged, \(reviewed) reviewed by openCode's rule, \(others) approved by another person"
+                    )
+                ]
+            )
+        }
     }
 
     private static let fourEyes = ProjectCheck(
@@ -101,20 +112,17 @@ extension ProjectChecks {
             .unknown("login", ["share"]),
         ]
     ) { criterion, input in
-        let (known, gap) = input.forge(\.merged)
-        guard let known else { return ProjectReport(hits: gap.map { [$0] } ?? []) }
-        let months = criterion.number("months")
-        let merged = known.filter { $0.at > input.start(months: months) && $0.at <= input.context.now }
-        guard !merged.isEmpty else { return ProjectReport(.own("none", ["months": .number(Int(months))])) }
-        let others = merged.count(where: \.hasOtherApproval)
-        let minimum = criterion.number("minimum")
-        let values: [String: LocalizedText] = [
-            "share": .percent(others, of: merged.count), "minimum": .number(Int((minimum * 100).rounded())),
-        ]
-        // Whether maintainers sign in with two factors only an administrator of the forge can see.
-        return ProjectReport(
-            .own(Double(others) >= minimum * Double(merged.count) - 1e-9 ? "login" : "too-few", values),
-            evidence: [.forge("\(others) of \(merged.count) merged requests approved by another person")]
-        )
+        ofMerged(criterion, input) { merged in
+            let others = merged.count(where: \.hasOtherApproval)
+            let minimum = criterion.number("minimum")
+            let values: [String: LocalizedText] = [
+                "share": .percent(others, of: merged.count), "minimum": .number(Int((minimum * 100).rounded())),
+            ]
+            // Whether maintainers sign in with two factors only an administrator of the forge can see.
+            return ProjectReport(
+                .own(Double(others) >= minimum * Double(merged.count) - 1e-9 ? "login" : "too-few", values),
+                evidence: [.forge("\(others) of \(merged.count) merged requests approved by another person")]
+            )
+        }
     }
 }

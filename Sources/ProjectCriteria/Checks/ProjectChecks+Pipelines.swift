@@ -76,7 +76,7 @@ extension ProjectChecks {
             return ProjectReport(.own("not-required", ["forge": .seen(forge.name)]), evidence: facts)
         }
         let months = criterion.number("months")
-        let merged = known.filter { $0.at > input.start(months: months) && $0.at <= input.context.now }
+        let merged = input.within(months: months, known)
         guard !merged.isEmpty else {
             return ProjectReport(.own("no-requests", ["months": .number(Int(months))]), evidence: facts)
         }

@@ -2,15 +2,14 @@
 
 import NIOCore
 import NIOPosix
-import TestKit
 
-/// Debian's docker-registry in a directory of its own, as a mirror: it knows nothing of signatures and has no referrers API.
-public enum PeerRegistry {
+/// Debian's docker-registry in a directory of its own, a registry or a mirror: it knows nothing of signatures and has no referrers API.
+public enum DockerRegistry {
     /// Runs it for as long as a closure runs.
     ///
     /// - Parameter body: gets host and port.
     public static func run<T: Sendable>(_ body: @Sendable @escaping (String) async throws -> T) async throws -> T {
-        let directory = try TemporaryDirectory("peer-registry")
+        let directory = try TemporaryDirectory("docker-registry")
         let host = "127.0.0.1:\(try await freePort())"
         let configuration = """
             version: 0.1
