@@ -116,7 +116,8 @@ struct PageRoutes {
             approvals: approvals.map { ImageWords.Approval(organisation: $0.organisation, until: $0.validUntil) },
             takedown: takedown.map {
                 ImageWords.Takedown(since: $0.since, reason: $0.reason, legalReference: $0.legalReference)
-            }
+            },
+            release: try await releases.isLogged(digest, in: repository).map { ImageWords.Release(isLogged: $0) }
         )
     }
 

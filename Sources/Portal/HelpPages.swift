@@ -39,7 +39,7 @@ struct HelpPage: Sendable {
         let texts = pages.texts
         let host = pages.settings.registryAuthority
         let provisional = pages.settings.isProvisional
-        let origin = pages.settings.publicOrigin ?? (provisional ? "http://" : "https://") + host
+        let origin = pages.settings.origin
         let plain = provisional ? " --dest-tls-verify=false" : ""
         let lines: [(TextKey, String?)] =
             switch topic {

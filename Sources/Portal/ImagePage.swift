@@ -82,7 +82,7 @@ struct ImagePage: Sendable {
     let register: ImageRegister
     let pullCommand: String
     let checkCommand: String
-    let verifyCommand: String
+    let verification: VerificationView
     let platformsTitle: String
     let hasPlatforms: Bool
     let platforms: [PlatformRow]
@@ -184,8 +184,7 @@ struct ImagePage: Sendable {
         let address = pages.settings.registryAuthority + "/" + reference.description
         pullCommand = "podman pull \(pages.settings.isProvisional ? "--tls-verify=false " : "")\(address)"
         checkCommand = "kontor check \(address)"
-        verifyCommand =
-            "SIGSTORE_REKOR_PUBLIC_KEY=log.pub cosign verify --key release.pub --offline=true \(address)"
+        verification = VerificationView(subject, verdict.signed, words.release, pages, language)
         register = ImageRegister(facts, subject, texts, language)
         let children = verdict.platforms ?? []
         hasPlatforms = !children.isEmpty

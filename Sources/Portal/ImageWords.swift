@@ -36,6 +36,15 @@ public struct ImageWords: Sendable, Hashable {
         }
     }
 
+    /// That this node released an image, so that its key verifies it.
+    public struct Release: Sendable, Hashable {
+        /// Its signatures are in the log.
+        public let isLogged: Bool
+
+        /// Names a release that was signed.
+        public init(isLogged: Bool) { self.isLogged = isLogged }
+    }
+
     /// Looks up what is said of an image.
     public typealias Reader = @Sendable (RepositoryName, Digest) async throws -> ImageWords
 
@@ -43,14 +52,17 @@ public struct ImageWords: Sendable, Hashable {
     public let approvals: [Approval]
     /// The takedown in force; nil for almost every image.
     public let takedown: Takedown?
+    /// The newest release that is signed; nil when this node released no image of this digest here.
+    public let release: Release?
 
     /// Nothing is said.
     public static let none = ImageWords(approvals: [], takedown: nil)
 
     /// Names what is said.
-    public init(approvals: [Approval], takedown: Takedown?) {
+    public init(approvals: [Approval], takedown: Takedown?, release: Release? = nil) {
         self.approvals = approvals
         self.takedown = takedown
+        self.release = release
     }
 
     /// The sentence about its takedown.

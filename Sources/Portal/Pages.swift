@@ -20,6 +20,8 @@ public struct Pages: Sendable {
         public var isSecure: Bool
         /// Its advisories are for exercise: every page says so.
         public var isExercise = false
+        /// Where browsers reach it, as far as anybody knows.
+        var origin: String { publicOrigin ?? (isProvisional ? "http://" : "https://") + registryAuthority }
 
         /// Makes settings.
         public init(

@@ -113,7 +113,8 @@ public enum TextKey: String, Sendable, CaseIterable {
 
     // What stands beside a verdict.
     case changes, changesAdded, changesCriteria, changesGoneFindings, changesLostFindings, changesNewFindings,
-        changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses
+        changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses,
+        verifyNone, verifyOthers, verifyUnknown
 
     // Help, the operator's pages, the state of the node.
     case accessibility, concernFrozenLog, concernGivenUpJobs, concernLittleStorage, concernNoBackup,

@@ -168,6 +168,14 @@ public struct Releases: Sendable {
         }
     }
 
+    /// Whether the newest release that signed an image is in the log; nil when none signed it.
+    public func isLogged(_ digest: Digest, in repository: RepositoryName) async throws -> Bool? {
+        let values: [SQLValue] = [
+            .blob(digest.bytes), .integer(ReleaseSignature.Form.cosign.rawValue), .text(repository.text),
+        ]
+        return try await database.lookUp { t in try t.first(ReleasesSchema.isLogged, values)?.bool(0) }
+    }
+
     /// The OpenPGP messages about an image that the registry gives out, bounded, the newest first.
     public func openPGPMessages(_ repository: RepositoryName, _ digest: Digest) async throws -> [[UInt8]] {
         let values: [SQLValue] = [

@@ -52,7 +52,7 @@ public enum ReleasesSchema {
 
     /// Every statement of this room.
     public static let statements = [
-        insert, one, newest, page, note, end, replace, insertSignature, signature, signatures, seal, given,
+        insert, one, newest, page, note, end, replace, insertSignature, signature, signatures, seal, given, isLogged,
     ]
 
     static let columns =
@@ -126,6 +126,14 @@ public enum ReleasesSchema {
         SELECT s.document FROM release_signatures s JOIN releases r ON r.id = s.release_id
         WHERE s.digest = ? AND s.form = ? AND r.repository = ? AND r.state = 1 AND s.document IS NOT NULL
         ORDER BY s.id DESC LIMIT ?
+        """
+    )
+
+    static let isLogged = Statement(
+        "releases.isLogged",
+        """
+        SELECT r.is_logged FROM release_signatures s JOIN releases r ON r.id = s.release_id
+        WHERE s.digest = ? AND s.form = ? AND r.repository = ? AND r.state = 1 ORDER BY s.id DESC LIMIT 1
         """
     )
 }

@@ -61,6 +61,8 @@ struct TestSite: Sendable {
     /// What the forms of the administrator's session carry; nil for a session of nobody's.
     var formToken: String?
     var isBroken = false
+    /// What is said of each image beside its verdict.
+    var words = ImageWords.none
     var settings = Pages.Settings(
         nodeName: "testknoten",
         registryAuthority: "registry.example:5000",
@@ -192,6 +194,7 @@ struct TestSite: Sendable {
             triage: triage,
             notices: notices,
             directory: Directory(database: database, accounts: accounts),
+            words: { [words] _, _ in words },
             access: { [formToken] presented in
                 try await access(presented.authorization, presented.source).map {
                     Visitor(account: $0.account, queries: $0.queries, formToken: formToken)
