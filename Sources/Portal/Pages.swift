@@ -131,6 +131,7 @@ public struct Pages: Sendable {
                 withTemplate: template
             ) ?? ""
         let layout = Layout(
+            template: template,
             language: language.rawValue,
             title: frame.title,
             t: words,
@@ -221,6 +222,7 @@ struct VisitorView: Sendable {
 }
 
 private struct Layout {
+    let template: String
     let language: String
     let title: String
     let t: [String: String]

@@ -84,22 +84,24 @@ public struct PortalRoutes: Sendable {
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
+    /// Where pages and forms are; the browser tests hold that they visit each.
+    package static let paths = [
+        "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
+        "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
+        "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**",
+        "/work",
+        "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
+    ]
+
     /// Adds the routes to a router.
     ///
     /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`,
     /// `/organisations…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        let paths: [RouterPath] = [
-            "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
-            "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
-            "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**",
-            "/work",
-            "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
-        ]
-        for path in paths {
+        for path in Self.paths {
             for method in methods {
-                router.on(path, method: method) { request, context in await respond(to: request, context) }
+                router.on(RouterPath(path), method: method) { request, context in await respond(to: request, context) }
             }
         }
     }
