@@ -526,7 +526,8 @@ let package = Package(
             of: "EndToEnd",
             [
                 "JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix, "Accounts",
-                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node",
+                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail",
+                "Portal",
             ]
         ),
     ]
