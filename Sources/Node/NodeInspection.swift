@@ -18,8 +18,6 @@ struct NodeInspection: Sendable {
     let dataDirectory: String
     let clock: WallClock
     let remark: @Sendable () -> String?
-    /// When the last backup was made; a seam for whoever makes them.
-    var lastBackup: @Sendable () async throws -> Timestamp? = { nil }
 
     func health() async throws -> NodeHealth {
         let jobs = try await queue.counts()
@@ -46,7 +44,7 @@ struct NodeInspection: Sendable {
                     isFrozen: $0.freeze != nil
                 )
             },
-            lastBackup: try await lastBackup(),
+            lastBackup: BackupMark(directory: dataDirectory).read(at: clock.now()),
             remark: remark()
         )
     }
