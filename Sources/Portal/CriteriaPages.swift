@@ -94,4 +94,6 @@ struct PendingPage: Sendable {
     let heading: HeadingView?
     let title: String
     let text: String
+    /// To look again by; nil where nothing more will come.
+    var reload: String?
 }

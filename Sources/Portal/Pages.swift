@@ -44,7 +44,6 @@ public struct Pages: Sendable {
         var title: String
         var path: String
         var section: Section = .none
-        var refreshSeconds: Int?
         var query: [(name: String, value: String)] = []
     }
 
@@ -138,7 +137,6 @@ public struct Pages: Sendable {
             nodeName: settings.nodeName,
             stylesheet: stylesheet.path,
             icon: icon.path,
-            refresh: frame.refreshSeconds,
             isProvisional: settings.isProvisional,
             isExercise: settings.isExercise,
             isDirectory: frame.section == .directory,
@@ -229,7 +227,6 @@ private struct Layout {
     let nodeName: String
     let stylesheet: String
     let icon: String
-    let refresh: Int?
     let isProvisional: Bool
     let isExercise: Bool
     let isDirectory: Bool

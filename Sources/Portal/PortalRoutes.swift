@@ -326,11 +326,10 @@ public struct PortalRoutes: Sendable {
         let page = PendingPage(
             heading: subject.heading(verdict: nil, pages.texts, language),
             title: pages.texts.text(.pendingTitle, language),
-            text: text
+            text: text,
+            reload: "/images/\(reference)"
         )
-        var frame = frame(reference)
-        frame.refreshSeconds = 2
-        return PortalAnswer(html: pages.render("pending", page, frame, language))
+        return PortalAnswer(html: pages.render("pending", page, frame(reference), language))
     }
 
     private func frame(_ reference: LocalReference) -> Pages.Frame {
