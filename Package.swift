@@ -527,7 +527,7 @@ let package = Package(
             [
                 "JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix, "Accounts",
                 "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail",
-                "Portal",
+                "Portal", "Database",
             ]
         ),
     ]

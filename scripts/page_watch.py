@@ -39,8 +39,8 @@ class Watch:
         if message.type not in ("error", "warning"):
             return
         # The browser notes each page that says no; that is not a fault of the page. A missing picture or style sheet would be.
-        isPage = urllib.parse.urlsplit(message.location.get("url", "")).path.find("/assets/") < 0
-        if isPage and message.text.startswith("Failed to load resource: the server responded with a status of 4"):
+        is_page = urllib.parse.urlsplit(message.location.get("url", "")).path.find("/assets/") < 0
+        if is_page and message.text.startswith("Failed to load resource: the server responded with a status of 4"):
             return
         self.add("console", message.text)
 

@@ -45,6 +45,9 @@ struct PageVisit: Sendable {
 
 /// What the browser looks at.
 enum BrowserPages {
+    /// Templates that no page of this node can show, and where they are tested.
+    static let elsewhere: [String: String] = [:]
+
     /// Every page in every state that looks different, for everybody who sees it differently.
     static func all(_ node: SeededNode) -> [PageVisit] {
         strangers(node) + people(node) + operators(node) + refusals(node) + errors(node)
@@ -63,7 +66,8 @@ enum BrowserPages {
             + "&since=" + PercentEncoding.encode(node.old.description)
         let paths = [
             "/", "/?q=nginx", "/?q=nichts-davon", "/?level=none&area=security", image("stadt/nginx", node.old),
-            "/images/stadt/nginx:1.1", image("stadt/frei", node.released), image("stadt/weg", node.takenDown), changes,
+            "/images/stadt/nginx:1.1", image("stadt/frei", node.released), image("stadt/weg", node.takenDown),
+            image("stadt/wartet", node.waiting), changes,
             "/criteria", "/criteria/IMG-SEC-10", "/namespaces", "/namespaces/stadt", "/organisations/stadt", "/help",
             "/help/push", "/help/sign", "/help/verify", "/help/gold", "/imprint", "/privacy", "/accessibility",
             "/login",

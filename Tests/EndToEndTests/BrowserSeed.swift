@@ -4,6 +4,7 @@ import Accounts
 import Assessment
 import AssessmentTestKit
 import Criteria
+import Database
 import Directory
 import Foundation
 import JSON
@@ -31,6 +32,8 @@ struct SeededNode: Sendable {
     let internalImage: Digest
     let released: Digest
     let takenDown: Digest
+    /// An image that nobody has assessed yet.
+    let waiting: Digest
     let product: Int64
     /// A notice that was sent, and one that was taken back.
     let notice: String
@@ -64,6 +67,7 @@ struct SeededNode: Sendable {
         try await accounts.setRole(.maintainer, of: "admin", in: "stadt", by: admin)
         people["anna"] = try await accounts.createPerson("anna", organisation: "stadt", by: admin)
         try await accounts.setRole(.maintainer, of: "anna", in: "stadt", by: admin)
+        try await issueTokens("anna", people["anna"] ?? "", accounts)
         people["neu"] = try await accounts.createPerson("neu", organisation: "leer", by: admin)
         people["pruefung"] = try await accounts.createPerson(
             "pruefung",
@@ -78,6 +82,8 @@ struct SeededNode: Sendable {
         let internalImage = try await push(node, "land/akte", "1.0", openssl: "3.0.1-1")
         let released = try await push(node, "stadt/frei", "2.0", openssl: "3.0.2-2")
         let takenDown = try await push(node, "stadt/weg", "1.0", openssl: "3.0.2-3")
+        let waiting = try await push(node, "stadt/wartet", "1.0", openssl: "3.0.2-4")
+        try await forget("stadt/wartet", waiting, node)
         try await release("stadt/frei@\(released)", "2.0", node)
         try await takeDown("stadt/weg@\(takenDown)", node)
         try node.directory.write(
@@ -97,6 +103,7 @@ struct SeededNode: Sendable {
             internalImage: internalImage,
             released: released,
             takenDown: takenDown,
+            waiting: waiting,
             product: product,
             notice: notice,
             withdrawn: withdrawn,
@@ -105,6 +112,23 @@ struct SeededNode: Sendable {
     }
 
     private static func both(_ text: String) -> JSONValue { ["de": .string(text), "en": .string(text)] }
+
+    /// A token that is good, and one that was taken back.
+    private static func issueTokens(_ name: String, _ password: String, _ accounts: Accounts) async throws {
+        guard let account = try await accounts.authenticate(username: name, password: password) else {
+            throw WireError("\(name) cannot sign in")
+        }
+        for isRevoked in [false, true] {
+            let issued = try await accounts.issueToken(
+                for: name,
+                label: isRevoked ? "alt" : "Bau \(hostile)",
+                scopes: [TokenScope(repositories: "stadt/*", rights: .pull)],
+                life: .seconds(86_400),
+                by: account
+            )
+            if isRevoked { try await accounts.revokeToken(issued.id, by: account) }
+        }
+    }
 
     @discardableResult
     private static func post(
@@ -157,6 +181,23 @@ struct SeededNode: Sendable {
             try await Task.sleep(for: .milliseconds(100))
         }
         throw WireError("the release of \(image) is pending after a minute")
+    }
+
+    /// As things are between a push and its verdict, for as long as the test lasts.
+    private static func forget(_ repository: String, _ digest: Digest, _ node: TestNode) async throws {
+        let forgotten = Statement("test.forget", "UPDATE assessed_images SET document = NULL WHERE repository = ?")
+        let (now, name) = (WallClock.system.now(), try RepositoryName(parsing: repository))
+        try await node.node.database.write { t in
+            try t.execute(forgotten, [.text(repository)])
+            try JobQueue.enqueue(
+                t,
+                kind: Registry.assessmentJob,
+                subject: Registry.assessmentSubject(name, digest),
+                priority: .push,
+                runAfter: now + .seconds(86_400),
+                now: now
+            )
+        }
     }
 
     private static func takeDown(_ image: String, _ node: TestNode) async throws {
