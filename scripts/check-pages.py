@@ -22,6 +22,9 @@ import pathlib
 import re
 import sys
 
+# The checkout stays as it is.
+sys.dont_write_bytecode = True
+
 from axe_playwright_python.sync_playwright import Axe
 from page_errands import errands
 from page_watch import Watch, address, sign_in
