@@ -194,6 +194,14 @@ let package = Package(
                 "Assessment", "Products", logging,
             ]
         ),
+        room(
+            "ProjectRegister",
+            [
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "ProjectCriteria", "GitReading", "Projects",
+                "ForgeClient", "Webhooks", "CConfinement", "Database", "Audit", "Accounts", "Vulnerabilities", "Directory",
+                crypto, logging,
+            ]
+        ),
         room("LogPlaces", ["OCI", "Attestations", "MerkleLog", "Keys", "Time", "Transparency"]),
         room(
             "Releases",

@@ -179,6 +179,40 @@ public struct Directory: Sendable {
         return found.flatMap { reader.sees($0) ? $0 : nil }
     }
 
+    /// Images whose publisher says that they come from a source, as far as somebody may know of them, in the order in which they were
+    /// first seen.
+    ///
+    /// - Parameter source: where the source lies.
+    public func images(
+        of source: SourceAddress,
+        for reader: DirectoryReader,
+        after: Int64 = 0,
+        limit: Int = 100
+    ) async throws -> (entries: [DirectoryEntry], next: Int64?) {
+        let limit = min(max(limit, 1), 500)
+        return try await database.read { t in
+            var entries: [DirectoryEntry] = []
+            var (after, lookedAt) = (after, 0)
+            while lookedAt < Self.lookedAt {
+                let rows = try t.query(
+                    DirectorySchema.bySource,
+                    [.text(source.text), .integer(after), .integer(limit + 1)]
+                )
+                for row in rows {
+                    let entry = try DirectoryEntry(row)
+                    if entry.kind == .image, reader.sees(entry) {
+                        if entries.count == limit { return (entries, entries.last?.id) }
+                        entries.append(entry)
+                    }
+                    after = entry.id
+                }
+                lookedAt += rows.count
+                if rows.count <= limit { return (entries, nil) }
+            }
+            return (entries, after)
+        }
+    }
+
     /// A page of what belongs to an organisation, in the order in which it was first seen.
     public func entries(
         of organisation: Int64,
@@ -269,6 +303,11 @@ public struct Directory: Sendable {
             .text(DirectoryEntry.text(entry.architectures)), .real(Self.risk(facts)), .text(record), .time(now),
         ]
         guard let row = try t.first(DirectorySchema.put, values) else { throw DamagedDirectory(what: "row") }
+        if let source = facts.source {
+            try t.execute(DirectorySchema.putSource, [.integer(row.int64(0)), .text(source)])
+        } else {
+            try t.execute(DirectorySchema.deleteSource, [.integer(row.int64(0))])
+        }
         let words = [facts.title, facts.description, entry.owner?.title, facts.tag].compactMap { $0 }
         try DirectorySchema.texts.put(
             t,
@@ -286,6 +325,8 @@ public struct Directory: Sendable {
 
     /// Removes an entry.
     public static func remove(_ key: String, in t: Transaction) throws {
+        guard let known = try t.first(DirectorySchema.entry, [.text(key)]) else { return }
+        try t.execute(DirectorySchema.deleteSource, [.integer(known.int64(0))])
         guard let row = try t.first(DirectorySchema.delete, [.text(key)]) else { return }
         try DirectorySchema.texts.remove(t, row: try row.int64(0))
     }

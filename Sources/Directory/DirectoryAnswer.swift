@@ -25,6 +25,7 @@ public struct DirectoryReader: Sendable {
         switch entry.audience {
         case .everybody: true
         case .readers: (try? RepositoryName(parsing: entry.name)).map { scope.reads($0) } ?? false
+        case .members: (try? RepositoryName(parsing: entry.name)).map { scope.isMember(of: $0) } ?? false
         case .organisation: entry.owner.map { products.includes(organisation: $0.id) } ?? (products == .all)
         }
     }
@@ -183,6 +184,9 @@ struct FacetCount: Sendable {
             let may = reader.scope.reads(repository)
             readable[folder] = may
             return may
+        case .members:
+            let name = String(try row.text(1).drop { $0 != ":" }.dropFirst())
+            return (try? RepositoryName(parsing: name)).map { reader.scope.isMember(of: $0) } ?? false
         case nil: return false
         }
     }

@@ -36,6 +36,8 @@ public struct DirectoryEntry: Sendable, Hashable {
         case readers = 1
         /// The organisation that it belongs to, and who sees everything.
         case organisation = 2
+        /// Members of the namespace that it lies in, and who sees everything.
+        case members = 3
     }
 
     /// Whose it is.

@@ -82,6 +82,8 @@ public struct DirectoryFacts: Sendable, Hashable {
     public var tag: String?
     /// Digest of that image.
     public var digest: String?
+    /// Where its source lies, in the form of ``SourceAddress``.
+    public var source: String?
     /// When it was judged.
     public var evaluatedAt: Timestamp?
     /// What to do for the next level; nil where nothing is known or nothing is left.
@@ -98,6 +100,7 @@ public struct DirectoryFacts: Sendable, Hashable {
         description = try fields.optionalString("description")
         tag = try fields.optionalString("tag")
         digest = try fields.optionalString("digest")
+        source = try fields.optionalString("source")
         evaluatedAt = try fields.optionalString("evaluatedAt").flatMap { Timestamp(rfc3339: $0) }
         steps = try fields.optionalObject("steps").map { try Steps(json: $0) }
         fix = try fields.optionalObject("fix").map { try Fix(json: $0) }
@@ -107,8 +110,8 @@ public struct DirectoryFacts: Sendable, Hashable {
     public var json: JSONValue {
         [
             "title": .optional(title), "description": .optional(description), "tag": .optional(tag),
-            "digest": .optional(digest), "evaluatedAt": .optional(evaluatedAt?.rfc3339), "steps": steps?.json ?? .null,
-            "fix": fix?.json ?? .null,
+            "digest": .optional(digest), "source": .optional(source),
+            "evaluatedAt": .optional(evaluatedAt?.rfc3339), "steps": steps?.json ?? .null, "fix": fix?.json ?? .null,
         ]
     }
 }

@@ -19,7 +19,7 @@ import Time
 /// repositories and products.
 public struct DirectoryIndexer: Sendable {
     /// Another number has every entry written again.
-    static let format: Int64 = 1
+    static let format: Int64 = 2
     /// Events that are taken at once.
     static let batch = 200
     /// Entries that are written in one transaction.
@@ -158,7 +158,8 @@ public struct DirectoryIndexer: Sendable {
     private func write(_ keys: [String]) async throws {
         var entries: [DirectoryEntry] = []
         var gone: [String] = []
-        for key in keys {
+        // Whose entries projects are writes them.
+        for key in keys where !key.hasPrefix(DirectoryEntry.key(.project, "")) {
             try Task.checkCancellation()
             if let entry = try await entry(of: key) { entries.append(entry) } else { gone.append(key) }
         }
@@ -206,6 +207,7 @@ public struct DirectoryIndexer: Sendable {
         }
         facts.title = description.title
         facts.description = description.description
+        facts.source = description.source
         facts.take(verdict)
         return DirectoryEntry(
             kind: .image,

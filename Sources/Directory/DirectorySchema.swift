@@ -91,7 +91,20 @@ public enum DirectorySchema {
                 """,
                 "CREATE INDEX level_replies_by_image ON level_replies (repository, digest, algorithm, id)",
             ]
-        )
+        ),
+        Migration(
+            id: "directory-0002-sources",
+            sql: [
+                // Where the source of an entry lies, in the form of SourceAddress, as far as it says so.
+                """
+                CREATE TABLE directory_sources (
+                    entry INTEGER PRIMARY KEY REFERENCES directory_entries (id),
+                    address TEXT NOT NULL
+                ) STRICT
+                """,
+                "CREATE INDEX directory_sources_by_address ON directory_sources (address, entry)",
+            ]
+        ),
     ]
 
     /// Words of the entries: `name` is what they are called, `text` what they say of themselves, `facets` what they are.
@@ -105,7 +118,7 @@ public enum DirectorySchema {
         entry, put, delete, byLabel, byRisk, byOrganisation, entriesBelow, facetsByLabel,
         facetsByOrganisation, state, setState, lastEvent,
         events, names, listed, putLevel, lastLevel, levels, organisationByID, organisationByName, useInForce, use,
-        addUse, endUse,
+        addUse, endUse, putSource, deleteSource, bySource,
         usesOf, usesBy, addReply, reply, endReply, endReplies, replies,
     ]
 
@@ -139,6 +152,22 @@ public enum DirectorySchema {
         """
     )
     static let delete = Statement("directory.delete", "DELETE FROM directory_entries WHERE key = ? RETURNING id")
+    static let putSource = Statement(
+        "directory.putSource",
+        """
+        INSERT INTO directory_sources (entry, address) VALUES (?, ?)
+        ON CONFLICT (entry) DO UPDATE SET address = excluded.address
+        """
+    )
+    static let deleteSource = Statement("directory.deleteSource", "DELETE FROM directory_sources WHERE entry = ?")
+    static let bySource = Statement(
+        "directory.bySource",
+        """
+        SELECT \(columns) FROM directory_sources s JOIN directory_entries e ON e.id = s.entry
+            LEFT JOIN organisations o ON o.id = e.organisation
+        WHERE s.address = ? AND s.entry > ? ORDER BY s.address, s.entry LIMIT ?
+        """
+    )
     static let byLabel = Statement(
         "directory.byLabel",
         """

@@ -12,6 +12,8 @@ import SBOM
 struct ImageDescription: Sendable {
     var title: String?
     var description: String?
+    /// Where its source lies.
+    var source: String?
     var categories: [String] = []
     var licences: [String] = []
     var architectures: [String] = []
@@ -53,6 +55,7 @@ struct ImageDescription: Sendable {
             if let child = index.manifests.first(where: { $0.platform?.isUnknown != true }) {
                 let own = try await ImageDescription(of: child.digest, in: repository, registry, isPart: true)
                 (title, description, categories, licences) = (own.title, own.description, own.categories, own.licences)
+                source = own.source
                 if architectures.isEmpty { architectures = own.architectures }
             }
         }
@@ -65,6 +68,7 @@ struct ImageDescription: Sendable {
         }
         title = word("org.opencontainers.image.title", 200) ?? title
         description = word("org.opencontainers.image.description", 1_000) ?? description
+        source = words["org.opencontainers.image.source"].flatMap { SourceAddress(parsing: $0)?.text } ?? source
         if let text = word("eu.kontor.image.category", 400) {
             categories = Self.values(text.split(separator: ",").map { Self.cut(String($0), 60) })
         }

@@ -76,11 +76,7 @@ public struct ProjectVerdict: Sendable, Hashable {
             ),
             "criteria": .array(results.map(\.json)),
             "findings": .array(findings.map(\.json)),
-            "feeds": .array(
-                feeds.map {
-                    ["name": .string($0.name), "date": .string($0.asOf.rfc3339), "digest": .string($0.digest)]
-                }
-            ),
+            "feeds": .array(feeds.map(\.json)),
             "snapshot": snapshot.map { .string($0) } ?? .null,
             "evaluatedAt": .string(evaluatedAt.rfc3339),
             "validUntil": validUntil.map { .string($0.rfc3339) } ?? .null,

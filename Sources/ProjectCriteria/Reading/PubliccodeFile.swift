@@ -16,6 +16,12 @@ public struct PubliccodeFile: Sendable, Hashable {
     public private(set) var url: String?
     /// SPDX expression of the licence; nil when missing.
     public private(set) var licence: String?
+    /// What the software is called; nil when missing.
+    public private(set) var name: String?
+    /// What it does, in one sentence, by language.
+    public private(set) var summaries: [String: String] = [:]
+    /// What it is for, in the words of the standard.
+    public private(set) var categories: [String] = []
     /// Whether somebody is named who maintains it.
     public private(set) var namesMaintainers = false
     /// What is wrong, each with the key; empty when the file is valid.
@@ -45,6 +51,8 @@ public struct PubliccodeFile: Sendable, Hashable {
         if isVersion == nil { problem("publiccodeYmlVersion", "expected 0.2 to 0.7, found \"\(version)\"") }
         let minor = isVersion?.output.2.flatMap { Int($0) } ?? 7
         demand(root, "name")
+        name = text(root, "name")
+        categories = texts(root, "categories")
         url = text(root, "url")
         if let url {
             if !Self.isAddress(url) { problem("url", "\"\(url)\" is no http or https address") }
@@ -96,6 +104,7 @@ public struct PubliccodeFile: Sendable, Hashable {
             switch text(description, "shortDescription") {
             case nil: problem(place + "/shortDescription", "it is missing")
             case let short?:
+                summaries[language.lowercased()] = short
                 if short.count > 150 { problem(place + "/shortDescription", "\(short.count) characters; at most 150") }
             }
             if let long = text(description, "longDescription") {
