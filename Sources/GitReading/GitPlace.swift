@@ -130,7 +130,7 @@ struct References {
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
-    private static func isName(_ text: Substring) -> Bool {
+    static func isName(_ text: Substring) -> Bool {
         text.hasPrefix("refs/") && text.utf8.count < 1024 && !text.contains("..") && !text.contains("//")
             && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !Array("~^:?*[\\".utf8).contains($0) }
     }

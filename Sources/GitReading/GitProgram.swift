@@ -7,9 +7,15 @@ import Glibc
 ///
 /// No system, global or repository configuration, no hooks, no filters, no pager, no prompt, no helper, no objects fetched on demand: only
 /// plumbing that reads objects, in a repository whose configuration is our own.
-struct GitProgram: Sendable {
+package struct GitProgram: Sendable {
     let path: String
     let limits: GitLimits
+
+    /// Any other program that is to be held to the same bounds.
+    package init(path: String, limits: GitLimits) {
+        self.path = path
+        self.limits = limits
+    }
 
     init(limits: GitLimits) throws(GitError) {
         let candidates = ["/usr/bin/git", "/usr/local/bin/git", "/bin/git"]
@@ -44,7 +50,31 @@ struct GitProgram: Sendable {
         isTooMuch: () -> Bool = { false },
         piece: ([UInt8]) throws(GitError) -> Bool
     ) throws(GitError) {
-        let child = try start(["git"] + arguments, Self.environment(directory, protocols: protocols), input)
+        try run(
+            ["git"] + arguments,
+            environment: Self.environment(directory, protocols: protocols),
+            what: what,
+            input: input,
+            isTooMuch: isTooMuch,
+            piece: piece
+        )
+    }
+
+    /// Runs the program and hands over what it prints, piece by piece.
+    ///
+    /// - Parameters:
+    ///   - arguments: with the name of the program before them.
+    ///   - isTooMuch: asked now and then, ends the call.
+    ///   - piece: takes what is printed; false ends the call without an error.
+    package func run(
+        _ arguments: [String],
+        environment: [String],
+        what: String,
+        input: [UInt8] = [],
+        isTooMuch: () -> Bool = { false },
+        piece: ([UInt8]) throws(GitError) -> Bool
+    ) throws(GitError) {
+        let child = try start(arguments, environment, input)
         defer {
             close(child.output)
             close(child.errors)

@@ -18,12 +18,12 @@ public final class GitRepository: Sendable {
     public let origin: String?
     let directory: String
     let program: GitProgram
-    /// The directory of our own in which everything lies.
-    private let root: String
+    /// The directory of our own in which everything lies, and which goes with it; nil for one that is kept.
+    private let root: String?
 
     private init(
         directory: String,
-        root: String,
+        root: String?,
         program: GitProgram,
         references: References,
         isShallow: Bool,
@@ -38,7 +38,19 @@ public final class GitRepository: Sendable {
         self.origin = origin
     }
 
-    deinit { GitFiles.removeTree(root) }
+    deinit { if let root { GitFiles.removeTree(root) } }
+
+    /// Opens a copy that is kept.
+    convenience init(kept directory: String, origin: String, program: GitProgram) throws(GitError) {
+        self.init(
+            directory: directory,
+            root: nil,
+            program: program,
+            references: try References(try Place(directory), limit: program.limits.entries),
+            isShallow: false,
+            origin: origin
+        )
+    }
 
     // MARK: - A directory
 
@@ -83,7 +95,7 @@ public final class GitRepository: Sendable {
         if let shallow = place.shallow { try GitFiles.write(shallow, to: directory + "/shallow") }
     }
 
-    private static func configuration(objectFormat: String) -> String {
+    static func configuration(objectFormat: String) -> String {
         let isPlain = objectFormat == "sha1"
         return "[core]\n\trepositoryformatversion = \(isPlain ? 0 : 1)\n\tbare = true\n\thooksPath = /dev/null\n"
             + (isPlain ? "" : "[extensions]\n\tobjectFormat = \(objectFormat)\n")
@@ -120,12 +132,7 @@ public final class GitRepository: Sendable {
         let program = try GitProgram(limits: limits)
         let directory = try make(temporaryDirectory)
         let copy = directory + "/copy"
-        var settings = [
-            "-c", "http.followRedirects=false", "-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30", "-c",
-            "credential.helper=", "-c", "core.hooksPath=/dev/null", "-c", "transfer.unpackLimit=1", "-c", "http.proxy=",
-            "-c", "submodule.recurse=false", "-c", "init.templateDir=", "-c", "transfer.bundleURI=false",
-        ]
-        if let address { settings += ["-c", "http.curloptResolve=\(target.host):\(target.port):\(address)"] }
+        let settings = settings(target, address: address)
         do throws(GitError) {
             try program.run(
                 settings + ["clone", "--quiet", "--bare", "--no-local", "--template=", "--", target.text, copy],

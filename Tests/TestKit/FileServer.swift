@@ -6,12 +6,15 @@ import NIOHTTP1
 import NIOPosix
 
 /// Files of a directory over HTTP on port 0, as git's "dumb" protocol needs them.
-final class FileServer: Sendable {
-    let url: String
+package final class FileServer: Sendable {
+    /// `http://127.0.0.1:PORT`.
+    package let url: String
     private let channel: any Channel
 
+    /// Begins to serve.
+    ///
     /// - Parameter redirect: answers everything with a redirect to there instead.
-    init(_ root: String, redirect: String? = nil) async throws {
+    package init(_ root: String, redirect: String? = nil) async throws {
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -23,7 +26,8 @@ final class FileServer: Sendable {
         url = "http://127.0.0.1:\(channel.localAddress?.port ?? 0)"
     }
 
-    func stop() async { try? await channel.close() }
+    /// Serves nothing more.
+    package func stop() async { try? await channel.close() }
 
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
