@@ -30,8 +30,15 @@ public final class GitLabClient: Sendable {
     ///   - url: address of the forge, `https://gitlab.example.org`; plain HTTP only to this machine.
     ///   - token: an access token.
     ///   - authorityFile: PEM file of certificates that are trusted instead of the system's.
+    ///   - address: an IP address to use for the host, where somebody has looked it up and judged it before.
     ///   - listLimit: most merge requests and issues that are looked at, each.
-    public init(url: String, token: String, authorityFile: String? = nil, listLimit: Int = 500) throws(ForgeError) {
+    public init(
+        url: String,
+        token: String,
+        authorityFile: String? = nil,
+        address: String? = nil,
+        listLimit: Int = 500
+    ) throws(ForgeError) {
         var url = url
         while url.hasSuffix("/") { url.removeLast() }
         let isHere = url.wholeMatch(of: /http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?/) != nil
@@ -46,6 +53,10 @@ public final class GitLabClient: Sendable {
         self.listLimit = listLimit
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(10), read: .seconds(30))
+        if let address {
+            let host = url.drop { $0 != ":" }.dropFirst(3).prefix { $0 != ":" && $0 != "/" }
+            configuration.dnsOverride = [String(host): address]
+        }
         if let authorityFile {
             do {
                 var tls = TLSConfiguration.makeClientConfiguration()
