@@ -323,7 +323,6 @@ public final class Accounts: Sendable {
                 let isMember = try id != nil && row.optionalInt64(2) != nil
                 namespaces[try row.text(0)] = ReadScope.Entry(
                     isReadable: isPublic || isMember,
-                    isMember: isMember,
                     isPublic: isPublic,
                     isFrozen: try row.optionalTime(3) != nil
                 )

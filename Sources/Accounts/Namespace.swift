@@ -128,7 +128,6 @@ public struct ReadScope: Sendable {
     /// What a list has to know about a namespace.
     struct Entry: Sendable {
         let isReadable: Bool
-        let isMember: Bool
         let isPublic: Bool
         let isFrozen: Bool
     }
@@ -150,13 +149,6 @@ public struct ReadScope: Sendable {
     public func reads(_ repository: RepositoryName) -> Bool {
         let (may, isOpen) = own(repository.text)
         guard may, !isOpen, let limit else { return may }
-        return limit.contains { $0.rights.contains(.pull) && $0.covers(repository.text) }
-    }
-
-    /// Whether somebody is a member of the namespace that a repository lies in, or sees everything, whoever else may read there.
-    public func isMember(of repository: RepositoryName) -> Bool {
-        let isIn = readsAll || Namespace.candidates(for: repository.text).contains { namespaces[$0]?.isMember ?? false }
-        guard isIn, let limit else { return isIn }
         return limit.contains { $0.rights.contains(.pull) && $0.covers(repository.text) }
     }
 

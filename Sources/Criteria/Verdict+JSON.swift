@@ -119,15 +119,12 @@ extension CriterionResult {
         ]
     }
 
-    init(fields: JSONFields) throws(JSONShapeError) { try self.init(fields: fields, stage: fields.choice("stage")) }
-
-    /// Reads a result that stands where the stage goes without saying.
-    package init(fields: JSONFields, stage: Stage) throws(JSONShapeError) {
+    init(fields: JSONFields) throws(JSONShapeError) {
         self.init(
             id: try fields.string("id"),
             area: try fields.choice("area"),
             level: try fields.choice("level"),
-            stage: stage,
+            stage: try fields.choice("stage"),
             title: try LocalizedText(json: fields.object("title")),
             result: try fields.choice("result"),
             evidence: try fields.list("evidence") { (fields) throws(JSONShapeError) in

@@ -157,7 +157,12 @@ extension Directory {
 
     /// Somebody as they are now; nil when their proof ended.
     public func reader(_ account: Account?) async throws -> DirectoryReader? {
-        try await accounts.reader(account).map { DirectoryReader($0.account, scope: $0.scope) }
+        guard let (current, scope) = try await accounts.reader(account) else { return nil }
+        guard let id = current?.id else { return DirectoryReader(nil, scope: scope, memberships: []) }
+        let memberships = try await database.read { t in
+            Set(try t.query(DirectorySchema.memberships, [.integer(id)]).map { try $0.text(0) })
+        }
+        return DirectoryReader(current, scope: scope, memberships: memberships)
     }
 
     /// A sentence that somebody wrote, on the lines that it has.

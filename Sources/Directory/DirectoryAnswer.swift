@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import Accounts
+import Accounts
 import Criteria
 import Database
-import OCI
+public import OCI
 import Products
 
 /// Who looks into the directory, and what they may know of.
@@ -12,12 +12,26 @@ public struct DirectoryReader: Sendable {
     let products: ProductScope
     /// A token limits what they may read, so that each repository is decided by itself.
     let isLimited: Bool
+    private let limit: [TokenScope]?
+    /// Namespaces that they are members of.
+    private let memberships: Set<String>
+    private let seesAll: Bool
 
-    /// Somebody, by what they may read.
-    public init(_ account: Account?, scope: ReadScope) {
+    /// Somebody, by what they may read and where they are members.
+    init(_ account: Account?, scope: ReadScope, memberships: Set<String>) {
         self.scope = scope
+        self.memberships = memberships
         products = ProductScope(account)
-        isLimited = account?.limit != nil
+        limit = account?.limit
+        isLimited = limit != nil
+        seesAll = account?.nodeRole != nil
+    }
+
+    /// Whether they are a member of the namespace that something is named below, or see everything, whoever else may read there.
+    public func isMember(of name: RepositoryName) -> Bool {
+        let isIn = seesAll || scope.namespace(of: name).map { memberships.contains($0) } ?? false
+        guard isIn, let limit else { return isIn }
+        return limit.contains { $0.rights.contains(.pull) && $0.covers(name.text) }
     }
 
     /// Whether they may know of an entry.
@@ -25,7 +39,7 @@ public struct DirectoryReader: Sendable {
         switch entry.audience {
         case .everybody: true
         case .readers: (try? RepositoryName(parsing: entry.name)).map { scope.reads($0) } ?? false
-        case .members: (try? RepositoryName(parsing: entry.name)).map { scope.isMember(of: $0) } ?? false
+        case .members: (try? RepositoryName(parsing: entry.name)).map { isMember(of: $0) } ?? false
         case .organisation: entry.owner.map { products.includes(organisation: $0.id) } ?? (products == .all)
         }
     }
@@ -186,7 +200,7 @@ struct FacetCount: Sendable {
             return may
         case .members:
             let name = String(try row.text(1).drop { $0 != ":" }.dropFirst())
-            return (try? RepositoryName(parsing: name)).map { reader.scope.isMember(of: $0) } ?? false
+            return (try? RepositoryName(parsing: name)).map { reader.isMember(of: $0) } ?? false
         case nil: return false
         }
     }

@@ -118,7 +118,7 @@ public enum DirectorySchema {
         entry, put, delete, byLabel, byRisk, byOrganisation, entriesBelow, facetsByLabel,
         facetsByOrganisation, state, setState, lastEvent,
         events, names, listed, putLevel, lastLevel, levels, organisationByID, organisationByName, useInForce, use,
-        addUse, endUse, putSource, deleteSource, bySource,
+        addUse, endUse, putSource, deleteSource, bySource, memberships,
         usesOf, usesBy, addReply, reply, endReply, endReplies, replies,
     ]
 
@@ -152,6 +152,14 @@ public enum DirectorySchema {
         """
     )
     static let delete = Statement("directory.delete", "DELETE FROM directory_entries WHERE key = ? RETURNING id")
+    static let memberships = Statement(
+        "directory.memberships",
+        """
+        SELECT n.name FROM memberships m JOIN namespaces n ON n.id = m.namespace_id
+        WHERE m.account_id = ? ORDER BY m.account_id, m.namespace_id LIMIT 100000
+        """
+    )
+
     static let putSource = Statement(
         "directory.putSource",
         """
