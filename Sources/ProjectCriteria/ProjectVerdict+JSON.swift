@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-public import Advisories
-public import Criteria
+import Advisories
+import Criteria
 public import JSON
-public import SBOM
-public import Time
+import SBOM
+import Time
 
 extension ProjectVerdict {
     /// Reads a verdict back.
@@ -51,11 +51,7 @@ extension ProjectVerdict {
     }
 
     fileprivate static func level(_ fields: JSONFields, _ key: String) throws(JSONShapeError) -> Level {
-        let text = try fields.string(key)
-        guard let level = Level(rawValue: text) else {
-            throw JSONShapeError(path: fields.path(of: key), expected: "a level", found: String(text.prefix(64)))
-        }
-        return level
+        try fields.word(key)
     }
 
     private static func time(_ fields: JSONFields, _ key: String) throws(JSONShapeError) -> Timestamp {
@@ -83,8 +79,52 @@ extension ProjectVerdict.Result {
         self.init(
             badge: try fields.string("badge"),
             needs: needs,
-            criterion: try CriterionResult(fields: fields, stage: .build),
+            criterion: try CriterionResult(ofProject: fields),
             cap: fields.has("allowsAtMost") ? try ProjectVerdict.level(fields, "allowsAtMost") : .gold
         )
+    }
+}
+
+extension CriterionResult {
+    /// Reads a result as a project's verdict holds it: its stage goes without saying.
+    fileprivate init(ofProject fields: JSONFields) throws(JSONShapeError) {
+        var evidence: [CriterionEvidence] = []
+        for entry in try fields.objects("evidence") {
+            evidence.append(
+                CriterionEvidence(
+                    kind: try entry.word("kind"),
+                    strength: try entry.word("strength"),
+                    text: try entry.string("text"),
+                    path: try entry.optionalString("path"),
+                    layer: try entry.optionalInt("layer")
+                )
+            )
+        }
+        var advice: LocalizedText?
+        if let text = try fields.optionalObject("advice") { advice = try LocalizedText(json: text) }
+        self.init(
+            id: try fields.string("id"),
+            area: try fields.word("area"),
+            level: try fields.word("level"),
+            stage: .build,
+            title: try LocalizedText(json: fields.object("title")),
+            result: try fields.word("result"),
+            evidence: evidence,
+            explanation: try LocalizedText(json: fields.object("explanation")),
+            advice: advice
+        )
+    }
+}
+
+extension JSONFields {
+    /// One word of a fixed list.
+    fileprivate func word<Value: RawRepresentable & CaseIterable>(_ key: String) throws(JSONShapeError) -> Value
+    where Value.RawValue == String {
+        let text = try string(key)
+        guard let value = Value(rawValue: text) else {
+            let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw JSONShapeError(path: path(of: key), expected: "one of \(words)", found: String(text.prefix(64)))
+        }
+        return value
     }
 }

@@ -49,7 +49,9 @@ public struct ProjectAssessment: Sendable, Hashable {
     public var verdicts: [ProjectVerdict]
     /// What the project says of itself.
     public var facts: Facts
-    /// Why nothing of it could be assessed; nil when it was. Every criterion is unknown then.
+    /// Why nothing of it could be assessed; nil when it was.
+    ///
+    /// Every criterion is unknown then.
     public var failure: String?
 
     /// What a check came to.

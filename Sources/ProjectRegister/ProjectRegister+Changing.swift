@@ -82,11 +82,14 @@ extension ProjectRegister {
 
     /// Registers a project, and has it checked.
     ///
-    /// - Parameter actor: a maintainer of its namespace, or an operator.
+    /// - Parameters:
+    ///   - checking: false where the caller records what a check came to, see ``record(_:for:at:)``.
+    ///   - actor: a maintainer of its namespace, or an operator.
     /// - Returns: the project, and the secret that its forge shows when something was pushed; it is not shown again.
     /// - Throws: ``ProjectRegisterError``, `AccountsError`.
     public func register(
         _ registration: ProjectRegistration,
+        checking: Bool = true,
         by actor: Account
     ) async throws -> (project: RegisteredProject, hookSecret: String) {
         let name = try Self.checked(name: registration.name)
@@ -97,6 +100,7 @@ extension ProjectRegister {
         let token = try registration.forgeToken.map(Self.checked(token:))
         let (secret, hash) = Self.newSecret()
         let now = clock.now()
+        let interval = settings.interval
         let project = try await database.write { [accounts] t in
             let (account, namespace) = try Self.maintainer(accounts, t, of: name, by: actor, at: now)
             guard name.text != namespace.name else {
@@ -120,7 +124,7 @@ extension ProjectRegister {
             let values: [SQLValue] = [
                 .text(name.text), .text(title), .integer(namespace.id), .text(url), .text(address.text),
                 .integer(registration.visibility.rawValue), .optional(token), .blob(hash), .time(now),
-                .text(account.name), .time(now),
+                .text(account.name), .time(now + interval),
             ]
             guard let id = try t.first(ProjectRegisterSchema.insert, values)?.int64(0) else {
                 throw ProjectRegisterError.conflict("the database did not say where it put the project; try again")
@@ -138,7 +142,7 @@ extension ProjectRegister {
             )
             let project = try Self.one(id, t)
             try Directory.put(project.entry(.init()), at: now, in: t)
-            try JobQueue.enqueue(t, kind: Self.job, subject: "\(id)", priority: .push, now: now)
+            if checking { try JobQueue.enqueue(t, kind: Self.job, subject: "\(id)", priority: .push, now: now) }
             return project
         }
         whenQueued()
@@ -275,7 +279,7 @@ extension ProjectRegister {
     static func checked(name text: String) throws(ProjectRegisterError) -> RepositoryName {
         guard let name = try? RepositoryName(parsing: text), text.utf8.count <= 200 else {
             throw .invalid(
-                "\"\(text.excerpt(80))\" is no name of a project: its namespace, a slash and 1 or more parts of small letters and digits, such as team/app"
+                "\"\(text.excerpt(80))\" is no name of a project: its namespace, a slash, and parts of small letters and digits: team/app"
             )
         }
         return name
@@ -304,7 +308,7 @@ extension ProjectRegister {
         }
         guard let address = SourceAddress(parsing: text) else {
             throw .invalid(
-                "the address of the repository has at most \(SourceAddress.maximumBytes) bytes, a host by its name and a path without a query: https://HOST/GROUP/PROJECT.git"
+                "the address of the repository has at most \(SourceAddress.maximumBytes) bytes, a name and a path: https://HOST/GROUP/PROJECT.git"
             )
         }
         return (address.text + (Self.endsInGit(text) ? ".git" : ""), address)

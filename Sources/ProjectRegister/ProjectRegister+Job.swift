@@ -62,6 +62,29 @@ extension ProjectRegister {
         }
     }
 
+    /// Queues the checks that are due.
+    ///
+    /// When that is stands in the row of the project, and not in its job: one that was given up for this machine's fault is queued
+    /// again the next day.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    public func wake() async throws -> Int {
+        let now = clock.now()
+        let next = now + settings.interval
+        let count = try await database.write { t in
+            let due = try t.query(ProjectRegisterSchema.toCheck, [.time(now), 500])
+            for row in due {
+                let id = try row.int64(0)
+                try JobQueue.enqueue(t, kind: Self.job, subject: "\(id)", priority: .clock, now: now)
+                try t.execute(ProjectRegisterSchema.due, [.time(next), .integer(id)])
+            }
+            return due.count
+        }
+        if count > 0 { whenQueued() }
+        return count
+    }
+
     /// Where the repository may be read, as its name leads there now.
     private func place(of project: RegisteredProject) async throws(ProjectCheckError) -> (url: String, address: String)
     {
@@ -99,8 +122,12 @@ extension ProjectRegister {
         _ = try await queue.complete(job) { t in
             // Removed while it was read: nothing of it is kept.
             guard try t.first(ProjectRegisterSchema.one, [.integer(project.id)]) != nil else { return }
-            try Self.store(documents, assessment.facts, for: project.id, at: now, next: next, in: t)
+            try Self.store(documents, assessment, for: project.id, at: now, next: next, in: t)
         }
+        let isGone = try await database.read { t in
+            try t.first(ProjectRegisterSchema.one, [.integer(project.id)]) == nil
+        }
+        if isGone { await checker.forget(project.id) }
     }
 
     /// Writes down that nothing could be read: the last verdict stays, and the first one says that nothing is known.
@@ -113,19 +140,11 @@ extension ProjectRegister {
         _ = try await queue.complete(job) { t in
             guard try t.first(ProjectRegisterSchema.one, [.integer(project.id)]) != nil else { return }
             if !documents.isEmpty {
-                try Self.store(documents, unknown.facts, for: project.id, at: now, next: next, in: t)
+                try Self.store(documents, unknown, for: project.id, at: now, next: next, in: t)
             }
             try t.execute(
                 ProjectRegisterSchema.failed,
                 [.text(text), .time(now), .time(next), .integer(project.id)]
-            )
-            try JobQueue.enqueue(
-                t,
-                kind: Self.job,
-                subject: "\(project.id)",
-                priority: .clock,
-                runAfter: next,
-                now: now
             )
         }
     }

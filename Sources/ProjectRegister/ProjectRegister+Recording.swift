@@ -21,7 +21,7 @@ extension ProjectRegister {
         let documents = Self.documents(of: assessment)
         let interval = settings.interval
         try await database.write { t in
-            try Self.store(documents, assessment.facts, for: id, at: instant, next: instant + interval, in: t)
+            try Self.store(documents, assessment, for: id, at: instant, next: instant + interval, in: t)
         }
     }
 
@@ -65,13 +65,16 @@ extension ProjectRegister {
     /// Stores verdicts in the transaction of the caller.
     static func store(
         _ documents: [Document],
-        _ facts: ProjectAssessment.Facts,
+        _ assessment: ProjectAssessment,
         for id: Int64,
         at instant: Timestamp,
         next: Timestamp,
         in t: Transaction
     ) throws {
         var project = try one(id, t)
+        // Where nothing could be read, what the project said before still stands.
+        let isRead = assessment.failure == nil
+        let facts = try isRead ? assessment.facts : self.facts(id, t)
         var levels = project.levels
         for document in documents {
             levels[document.catalogue] = document.level
@@ -80,7 +83,7 @@ extension ProjectRegister {
         try t.execute(
             ProjectRegisterSchema.checked,
             [
-                .time(instant), .time(next), .text(RegisteredProject.text(of: levels)),
+                .optional(isRead ? instant : nil), .time(next), .text(RegisteredProject.text(of: levels)),
                 .text(facts.json.text(.compact)),
                 .integer(id),
             ]
@@ -88,7 +91,6 @@ extension ProjectRegister {
         project = try one(id, t)
         let own = documents.first { $0.catalogue == ProjectCatalogue.names[0] }?.verdict
         try Directory.put(project.entry(facts, own), at: instant, in: t)
-        try JobQueue.enqueue(t, kind: job, subject: "\(id)", priority: .clock, runAfter: next, now: instant)
     }
 
     private static func store(_ document: Document, for id: Int64, at instant: Timestamp, in t: Transaction) throws {

@@ -12,7 +12,7 @@ public import Time
 /// Source projects that were registered at a node: where their repositories lie, what checks of them came to and when, and which images
 /// say that they come from them.
 ///
-/// A check is a row of the queue: made at registration, when a forge says that something was pushed, on demand, and a day after the last one.
+/// A check is a row of the queue: made at registration, when a forge says that something was pushed, on demand, and a day after the last.
 /// What it finds is written in the transaction that ends it, with the project's entry in the directory.
 ///
 /// ## Topics
@@ -67,14 +67,14 @@ public struct ProjectRegister: Sendable {
     // MARK: Who may know
 
     /// Who asks, as they are now; nil when their proof counts no more.
-    private func reader(_ account: Account?) async throws -> ReadScope? {
-        try await accounts.reader(account)?.scope
+    private func reader(_ account: Account?) async throws -> DirectoryReader? {
+        try await directory.reader(account)
     }
 
-    private static func sees(_ scope: ReadScope, _ project: RegisteredProject) -> Bool {
+    private static func sees(_ reader: DirectoryReader, _ project: RegisteredProject) -> Bool {
         switch project.visibility {
         case .everybody: true
-        case .members: (try? RepositoryName(parsing: project.name)).map { scope.isMember(of: $0) } ?? false
+        case .members: (try? RepositoryName(parsing: project.name)).map { reader.isMember(of: $0) } ?? false
         }
     }
 
@@ -88,11 +88,11 @@ public struct ProjectRegister: Sendable {
     ///
     /// - Throws: ``ProjectRegisterError/unknown(_:)`` also for who may not know of it.
     public func project(_ id: Int64, for account: Account?) async throws -> RegisteredProject {
-        let scope = try await reader(account)
+        let reader = try await reader(account)
         let found = try await database.lookUp { t in
             try t.first(ProjectRegisterSchema.one, [.integer(id)]).map { try RegisteredProject($0) }
         }
-        guard let scope, let found, Self.sees(scope, found) else { throw Self.unknown("\(id)") }
+        guard let reader, let found, Self.sees(reader, found) else { throw Self.unknown("\(id)") }
         return found
     }
 
@@ -100,12 +100,12 @@ public struct ProjectRegister: Sendable {
     ///
     /// - Throws: ``ProjectRegisterError/unknown(_:)`` also for who may not know of it.
     public func project(named name: String, for account: Account?) async throws -> RegisteredProject {
-        let scope = try await reader(account)
+        let reader = try await reader(account)
         let isName = (try? RepositoryName(parsing: name)) != nil
         let found = try await database.lookUp { t in
             try isName ? t.first(ProjectRegisterSchema.named, [.text(name)]).map { try RegisteredProject($0) } : nil
         }
-        guard let scope, let found, Self.sees(scope, found) else { throw Self.unknown("\"\(name.excerpt(120))\"") }
+        guard let reader, let found, Self.sees(reader, found) else { throw Self.unknown("\"\(name.excerpt(120))\"") }
         return found
     }
 
@@ -122,7 +122,7 @@ public struct ProjectRegister: Sendable {
         limit: Int = 100
     ) async throws -> (projects: [RegisteredProject], next: String?) {
         let limit = min(max(limit, 1), 500)
-        guard let scope = try await reader(account), !after.utf8.contains(0),
+        guard let reader = try await reader(account), !after.utf8.contains(0),
             namespace.map({ (try? RepositoryName(parsing: $0)) != nil }) ?? true
         else { return ([], nil) }
         return try await database.read { t in
@@ -139,7 +139,7 @@ public struct ProjectRegister: Sendable {
                     } ?? t.query(ProjectRegisterSchema.page, [.text(after), .integer(limit + 1)])
                 for row in rows {
                     let project = try RegisteredProject(row)
-                    if Self.sees(scope, project) {
+                    if Self.sees(reader, project) {
                         if found.count == limit { return (found, found.last?.name) }
                         found.append(project)
                     }
@@ -157,10 +157,10 @@ public struct ProjectRegister: Sendable {
     ///
     /// - Parameter source: the address, also as an image names its source; with or without `.git`.
     public func projects(at source: String, for account: Account?) async throws -> [RegisteredProject] {
-        guard let scope = try await reader(account), let address = SourceAddress(parsing: source) else { return [] }
+        guard let reader = try await reader(account), let address = SourceAddress(parsing: source) else { return [] }
         return try await database.read { t in
             try t.query(ProjectRegisterSchema.at, [.text(address.text), 0, 100])
-                .map { try RegisteredProject($0) }.filter { Self.sees(scope, $0) }
+                .map { try RegisteredProject($0) }.filter { Self.sees(reader, $0) }
         }
     }
 
@@ -171,10 +171,9 @@ public struct ProjectRegister: Sendable {
         after: Int64 = 0,
         limit: Int = 100
     ) async throws -> (entries: [DirectoryEntry], next: Int64?) {
-        guard let address = SourceAddress(parsing: project.address),
-            let (current, scope) = try await accounts.reader(account)
-        else { return ([], nil) }
-        let reader = DirectoryReader(current, scope: scope)
+        guard let address = SourceAddress(parsing: project.address), let reader = try await reader(account) else {
+            return ([], nil)
+        }
         return try await directory.images(of: address, for: reader, after: after, limit: limit)
     }
 

@@ -36,8 +36,9 @@ public enum ProjectRegisterSchema {
                 ) STRICT
                 """,
                 "CREATE INDEX registered_projects_by_address ON registered_projects (address, id)",
-                // A row for each change of a result. document: of the first evaluation that came to them; latest: of the last one, only where
-                // that is another and the row counts. basis: SHA-256 over levels and results.
+                "CREATE INDEX registered_projects_by_due ON registered_projects (next_at, id)",
+                // A row for each change of a result. document: of the first evaluation that came to them; latest: of the last, only
+                // where that is another and the row counts. basis: SHA-256 over levels and results.
                 """
                 CREATE TABLE project_verdicts (
                     id INTEGER PRIMARY KEY,
@@ -62,7 +63,7 @@ public enum ProjectRegisterSchema {
     /// Every statement of this room.
     public static let statements: [Statement] = [
         insert, change, setToken, setHook, delete, deleteVerdicts, one, named, at, page, pageOf, countUpTo, secrets,
-        checked, failed, due, verdict, verdictAt, basis, insertVerdict, confirmVerdict, supersede, history,
+        checked, failed, due, toCheck, verdict, verdictAt, basis, insertVerdict, confirmVerdict, supersede, history,
         oldestKept, prune,
     ]
 
@@ -135,8 +136,8 @@ public enum ProjectRegisterSchema {
     static let checked = Statement(
         "projects.checked",
         """
-        UPDATE registered_projects SET checked_at = ?, failure = NULL, failing_since = NULL, failures = 0, next_at = ?,
-            levels = ?, facts = ?
+        UPDATE registered_projects SET checked_at = COALESCE(?, checked_at), failure = NULL, failing_since = NULL,
+            failures = 0, next_at = ?, levels = ?, facts = ?
         WHERE id = ?
         """
     )
@@ -148,6 +149,11 @@ public enum ProjectRegisterSchema {
             next_at = ?
         WHERE id = ?
         """
+    )
+
+    static let toCheck = Statement(
+        "projects.toCheck",
+        "SELECT id FROM registered_projects WHERE next_at <= ? ORDER BY next_at, id LIMIT ?"
     )
 
     static let due = Statement("projects.due", "UPDATE registered_projects SET next_at = ? WHERE id = ?")

@@ -137,7 +137,9 @@ public struct StoredProjectVerdict: Sendable, Hashable {
     public let since: Timestamp
     /// The last evaluation that came to the same results.
     public let checkedAt: Timestamp
-    /// Why the project could not be assessed; nil when it was. Every criterion is unknown then.
+    /// Why the project could not be assessed; nil when it was.
+    ///
+    /// Every criterion is unknown then.
     public let failure: String?
     /// Findings of the verdict; the document holds at most ``ProjectRegister/keptFindings``.
     public let findings: Int
