@@ -50,6 +50,9 @@ extension APIRoutes {
             return try await notices(operation, parameters, request, actor)
         case .products, .uploadProduct, .product, .productBill, .removeProduct:
             return try await products(operation, parameters, request, actor)
+        case .projects, .registerProject, .project, .changeProject, .removeProject, .recheckProject, .projectHistory,
+            .projectImages, .projectPushed:
+            return try await projects(operation, parameters, request, actor)
         case .health:
             _ = try APIQuery(request, allowed: [])
             guard actor.nodeRole != nil, actor.tokenID == nil, let health else {

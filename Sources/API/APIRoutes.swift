@@ -13,6 +13,7 @@ import Logging
 public import Notices
 import OCI
 public import Products
+public import ProjectRegister
 public import PullRecords
 public import Registry
 public import Releases
@@ -43,6 +44,7 @@ public struct APIRoutes: Sendable {
     let ownAdvisories: OwnAdvisories
     let products: Products
     let directory: Directory
+    let projectRegister: ProjectRegister?
     let releaser: Releases?
     let approvals: Approvals?
     let log: @Sendable () -> TransparencyLog?
@@ -68,6 +70,7 @@ public struct APIRoutes: Sendable {
     ///   - products: what organisations operate without an image.
     ///   - notices: who is told, and who answered.
     ///   - directory: what there is.
+    ///   - projects: source projects that were registered; nil where none can be.
     ///   - releases: which images tags stand for; nil where none are made.
     ///   - approvals: what organisations approve for their own use; nil where nobody can.
     ///   - log: what the node has stated; nil while nobody signs.
@@ -90,6 +93,7 @@ public struct APIRoutes: Sendable {
         products: Products,
         notices: Notices,
         directory: Directory,
+        projects: ProjectRegister? = nil,
         releases: Releases? = nil,
         approvals: Approvals? = nil,
         log: @escaping @Sendable () -> TransparencyLog? = { nil },
@@ -110,6 +114,7 @@ public struct APIRoutes: Sendable {
         self.publication = publication
         self.notices = notices
         self.directory = directory
+        projectRegister = projects
         self.ownAdvisories = ownAdvisories
         self.products = products
         releaser = releases
@@ -151,6 +156,8 @@ public struct APIRoutes: Sendable {
             answer = APIAnswer(Problem(error))
         } catch let error as ProductsError {
             answer = APIAnswer(Problem(error))
+        } catch let error as ProjectRegisterError {
+            answer = APIAnswer(Problem(error))
         } catch let error as TakedownError {
             answer = APIAnswer(Problem(error))
         } catch let error as TransparencyError {
@@ -187,6 +194,13 @@ public struct APIRoutes: Sendable {
         }
         guard let (operation, parameters) = matches.first(where: { $0.operation.answers(request.method) }) else {
             throw Problem.methodNotAllowed(matches.flatMap(\.operation.methods))
+        }
+        if operation.hasOwnProof { return try await projects(operation, parameters, request, nil) }
+        if operation.isOpen {
+            guard let caller = try await access(request.headers[.authorization], source) else {
+                throw Problem.unauthorized
+            }
+            return try await projects(operation, parameters, request, caller.account)
         }
         // Nobody without an account has business here.
         guard let caller = try await access(request.headers[.authorization], source), let account = caller.account

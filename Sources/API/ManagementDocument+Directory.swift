@@ -16,7 +16,7 @@ extension ManagementDocument {
                 "categories": list(text), "licences": list(text), "architectures": list(text),
                 "facts": object([
                     "title": orNull(text), "description": orNull(text), "tag": orNull(text), "digest": orNull(text),
-                    "evaluatedAt": orNull(instant),
+                    "source": orNull(text), "evaluatedAt": orNull(instant),
                     "steps": orNull(
                         object([
                             "to": text, "count": number, "criterion": text, "title": localized, "advice": localized,

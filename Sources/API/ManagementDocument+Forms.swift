@@ -91,6 +91,9 @@ extension ManagementDocument {
                 "adoptedFrom": orNull(text),
             ])
         case .health: ["type": "object"]
+        case .projects, .registerProject, .project, .changeProject, .removeProject, .recheckProject, .projectHistory,
+            .projectImages, .projectPushed:
+            projectAnswer(operation)
         case .work: object(["namespaces": list(text), "items": list(OpenAPIDocument.reference("DirectoryEntry"))])
         case .organisationOverview: directoryOverview
         case .addUse: OpenAPIDocument.reference("DirectoryUse")
@@ -228,6 +231,7 @@ extension ManagementDocument {
             )
         case .addReply:
             return closed(["image": text, "text": text, "disputes": ["type": "boolean"]], ["image", "text"])
+        case .registerProject, .changeProject, .projectPushed: return projectBody(operation)
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:
             return closed(

@@ -46,7 +46,7 @@ extension ManagementDocument {
                 "approvedAt": orNull(instant), "approvedBy": orNull(text), "endedAt": orNull(instant),
                 "endedBy": orNull(text),
             ]),
-            "Approval": approval, "Takedown": takedown,
+            "Approval": approval, "Takedown": takedown, "Project": project,
             "Policy": described(
                 closed(
                     [

@@ -33,7 +33,9 @@ enum ManagementDocument {
         }
         var item: [String: JSONValue] = [
             "operationId": .string(operation.rawValue + (hasBody ? "" : "Head")), "summary": .string(words.summary),
-            "security": [["basic": []]], "parameters": .array(parameters(operation)),
+            "security": operation.hasOwnProof
+                ? [[:]] : operation.isOpen ? [[:], ["basic": []]] : [["basic": []]],
+            "parameters": .array(parameters(operation)),
             "responses": .object(responses),
         ]
         if let body = body(operation) {
@@ -131,6 +133,7 @@ enum ManagementDocument {
                 ),
             ]
         }
+        parameters += projectParameters(operation)
         if operation.isList {
             parameters += [
                 OpenAPIDocument.parameter(
@@ -158,6 +161,7 @@ enum ManagementDocument {
         case "notice": ("Id of a notice.", text)
         case "exception": ("Number of an exception of the gate.", number)
         case "product": ("Number of a product.", number)
+        case "project": ("Number of a registered project.", number)
         case "use": ("Number of a line of the reuse register.", number)
         case "reply": ("Number of a reply.", number)
         case "release": ("Number of a release.", number)
@@ -326,6 +330,9 @@ enum ManagementDocument {
         case .approvals, .approveImage, .approval, .revokeApproval, .takedowns, .proposeTakedown, .confirmTakedown,
             .withdrawTakedown, .proposeReversal, .confirmReversal, .logState, .confirmLog, .adoptLog:
             trustWords(operation)
+        case .projects, .registerProject, .project, .changeProject, .removeProject, .recheckProject, .projectHistory,
+            .projectImages, .projectPushed:
+            projectWords(operation)
         case .release: ("One release", "The release, with what was signed so far and where that is in the log.")
         case .attestAudit:
             (

@@ -30,6 +30,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case logState, confirmLog, adoptLog
     case attestAudit
     case products, uploadProduct, product, productBill, removeProduct
+    case projects, registerProject, project, changeProject, removeProject, recheckProject, projectHistory
+    case projectImages, projectPushed
     case health
     case work, organisationOverview, addUse, endUse, addReply, endReply
 
@@ -93,6 +95,12 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .adoptLog: "/log/adoption"
         case .product, .removeProduct: "/products/{product}"
         case .productBill: "/products/{product}/bill"
+        case .projects, .registerProject: "/projects"
+        case .project, .changeProject, .removeProject: "/projects/{project}"
+        case .recheckProject: "/projects/{project}/check"
+        case .projectHistory: "/projects/{project}/history"
+        case .projectImages: "/projects/{project}/images"
+        case .projectPushed: "/projects/{project}/webhook"
         case .health: "/node"
         case .work: "/work"
         case .organisationOverview: "/organisations/{organisation}/overview"
@@ -110,6 +118,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
             .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
             .releases, .release, .approvals, .approval, .takedowns, .logState, .work, .organisationOverview,
+            .projects, .project, .projectHistory, .projectImages,
             .health:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
@@ -117,14 +126,15 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .uploadProduct, .assessFinding, .adoptStatement, .requestRelease, .approveImage, .revokeApproval,
             .proposeTakedown, .confirmTakedown, .proposeReversal, .confirmReversal, .confirmLog, .adoptLog,
             .attestAudit, .addUse,
+            .registerProject, .recheckProject, .projectPushed,
             .addReply:
             .post
         case .setPassword, .putOrganisation, .addCustomer, .createNamespace, .setMember, .freeze, .putPolicy,
             .setWebhook:
             .put
-        case .changeAccount, .changeNamespace: .patch
+        case .changeAccount, .changeNamespace, .changeProject: .patch
         case .revokeToken, .removeCustomer, .removeMember, .unfreeze, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct, .withdrawTakedown, .endUse, .endReply:
+            .endGateException, .removeProduct, .withdrawTakedown, .endUse, .endReply, .removeProject:
             .delete
         }
     }
@@ -144,23 +154,34 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
             .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product,
-            .releases, .approvals, .takedowns, .organisationOverview:
+            .releases, .approvals, .takedowns, .organisationOverview, .projects, .projectHistory, .projectImages:
             true
         default: false
         }
     }
+
+    /// Whether nobody in particular may ask too, where the node answers them.
+    var isOpen: Bool {
+        switch self {
+        case .projects, .project, .projectHistory, .projectImages: true
+        default: false
+        }
+    }
+
+    /// Whether the request proves by itself who sends it, and no account has to.
+    var hasOwnProof: Bool { self == .projectPushed }
 
     /// Status of success.
     var success: HTTPResponse.Status {
         switch self {
         case .createAccount, .issueToken, .createNamespace, .takeVEX, .publishAdvisory, .sendNotice, .correctNotice,
             .withdrawNotice, .requestGateException, .uploadProduct, .assessFinding, .adoptStatement, .approveImage,
-            .proposeTakedown, .addUse, .addReply:
+            .proposeTakedown, .addUse, .addReply, .registerProject:
             .created
-        case .requestRelease, .attestAudit: .accepted
+        case .requestRelease, .attestAudit, .recheckProject, .projectPushed: .accepted
         case .setPassword, .revokeToken, .addCustomer, .removeCustomer, .changeAccount, .changeNamespace, .setMember,
             .removeMember, .unfreeze, .putOrganisation, .revokeVEX, .withdrawAdvisory, .removeWebhook,
-            .endGateException, .removeProduct, .endUse, .endReply, .withdrawTakedown:
+            .endGateException, .removeProduct, .endUse, .endReply, .withdrawTakedown, .removeProject:
             .noContent
         default: .ok
         }
