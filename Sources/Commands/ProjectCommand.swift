@@ -16,7 +16,11 @@ struct ProjectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "project",
         abstract: Language.process(Texts.projectAbstract),
-        subcommands: [ProjectCheckCommand.self, ProjectInitCommand.self, ProjectFixCommand.self]
+        subcommands: [
+            ProjectCheckCommand.self, ProjectInitCommand.self, ProjectFixCommand.self, ProjectRegisterCommand.self,
+            ProjectListCommand.self, ProjectShowCommand.self, ProjectRecheckCommand.self, ProjectRemoveCommand.self,
+            ProjectAssessCommand.self,
+        ]
     )
 }
 

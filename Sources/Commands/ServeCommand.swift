@@ -56,6 +56,8 @@ public struct ServeOptions: Sendable, Equatable {
     public var smtpAuthorities: String?
     /// Hosts and networks inside that webhooks may go to.
     public var webhookAllow: [String]
+    /// Hosts and networks inside in which repositories of registered projects may lie.
+    public var projectAllow: [String] = []
     /// Receiver of the audit log, `HOST:PORT`.
     public var syslog: String?
     /// PEM file of certificates that are trusted at the receiver.
@@ -190,6 +192,9 @@ struct ServeCommand: ParsableCommand {
     @Option(name: .customLong("webhook-allow"), help: help(Texts.webhookAllow, value: "HOST|NETWORK"))
     var webhookAllow: [String] = []
 
+    @Option(name: .customLong("project-allow"), help: help(Texts.projectAllow, value: "HOST|NETWORK"))
+    var projectAllow: [String] = []
+
     @Option(help: help(Texts.syslog, value: "HOST:PORT"))
     var syslog: String?
 
@@ -271,6 +276,7 @@ struct ServeCommand: ParsableCommand {
             sbomCreator: try settings.text(.sbomCreator, option: sbomCreator).map { try SBOMCreator(written: $0) },
             signer: settings.text(.signer, option: signer)
         )
+        options.projectAllow = settings.texts(.projectAllow, options: projectAllow)
         options.isPublic = try settings.flag(.isPublic, option: isPublic)
         return options
     }

@@ -30,6 +30,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case smtpPasswordFile = "smtp-password-file"
     case smtpCA = "smtp-ca"
     case webhookAllow = "webhook-allow"
+    case projectAllow = "project-allow"
     case syslog
     case syslogCA = "syslog-ca"
     case syslogClientCert = "syslog-client-cert"
