@@ -198,8 +198,8 @@ let package = Package(
             "ProjectRegister",
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "ProjectCriteria", "GitReading", "Projects",
-                "ForgeClient", "Webhooks", "CConfinement", "Database", "Audit", "Accounts", "Vulnerabilities", "Directory",
-                crypto, logging,
+                "ForgeClient", "Webhooks", "Database", "Audit", "Accounts", "Vulnerabilities",
+                "Directory", crypto,
             ]
         ),
         room("LogPlaces", ["OCI", "Attestations", "MerkleLog", "Keys", "Time", "Transparency"]),
@@ -262,7 +262,7 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "MerkleLog", "Transparency", hummingbird,
-                "Attesting", "Directory", "Health",
+                "Attesting", "Directory", "Health", "ProjectCriteria", "ProjectRegister",
                 httpTypes, nioCore,
                 logging,
             ]
@@ -284,7 +284,7 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
                 "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
                 "Vulnerabilities", "Assessment", "ClientTrust", "Attestations", argumentParser, yams, "FeedBundles",
-                "ProjectCriteria", "GitReading", "ForgeClient", "Projects",
+                "ProjectCriteria", "GitReading", "ForgeClient", "Projects", "ProjectRegister",
             ]
         ),
 
@@ -297,6 +297,7 @@ let package = Package(
                 "Notices", "Mail", "Webhooks", "RegistryHTTP", "API", "Portal",
                 "Syslog", "Policies", "PullRecords", "Keys", "MerkleLog", "Transparency", "LogHTTP", "Releases",
                 "Trust", hummingbirdTLS, hummingbirdHTTP2, nioSSL, hummingbird, "Attesting", "Directory", "Health",
+                "ProjectRegister",
                 hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypesHTTP1, logging, lifecycle,
                 unixSignals,
             ]
@@ -339,7 +340,7 @@ let package = Package(
         // T: what tests need
         .target(
             name: "TestKit",
-            dependencies: ["JSON", "Time", "OCI", "DurableFiles", crypto, nioCore, nioPosix, subprocess],
+            dependencies: ["JSON", "Time", "OCI", "DurableFiles", crypto, nioCore, nioPosix, nioHTTP1, subprocess],
             path: "Tests/TestKit",
             swiftSettings: strict
         ),
@@ -377,6 +378,14 @@ let package = Package(
             ["ForgeClient", "ProjectCriteria", "SBOM", "JSON", "TestKit", nioCore, nioPosix, nioHTTP1]
         ),
         tests(of: "Projects", ["Projects", "ProjectCriteria", "GitReading", "Criteria", "SBOM", "JSON", "TestKit"]),
+        tests(
+            of: "ProjectRegister",
+            [
+                "ProjectRegister", "ProjectCriteria", "Projects", "GitReading", "Criteria", "SBOM", "OCI", "JSON",
+                "Webhooks", "Database", "Advisories", "Accounts", "Directory", "Products", "Assessment", "Registry",
+                "AssessmentTestKit", "TestKit",
+            ]
+        ),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
         tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),
         tests(of: "MerkleLog", ["MerkleLog", "TestKit", crypto], fixtures: true),
@@ -534,8 +543,8 @@ let package = Package(
             of: "EndToEnd",
             [
                 "JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix, "Accounts",
-                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail",
-                "Portal", "Database",
+                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail", "Portal", "Database",
+                "Webhooks",
             ]
         ),
     ]

@@ -13,6 +13,7 @@ import NIOPosix
 import Notices
 import Policies
 import Products
+public import ProjectRegister
 import PullRecords
 public import Registry
 public import Releases
@@ -49,6 +50,8 @@ public struct RunningNode: Sendable {
     public let releases: Releases
     /// What keeps the directory in step.
     public let directory: DirectoryIndexer
+    /// Source projects that were registered.
+    public let projects: ProjectRegister
     /// What the node says about images, signed.
     public let attesting: Attesting
     let currentLog: @Sendable () -> TransparencyLog?
@@ -67,6 +70,7 @@ public enum Node {
         + StatementsSchema.migrations + NoticesSchema.migrations + OwnAdvisoriesSchema.migrations
         + ProductsSchema.migrations + LogSchema.migrations + ReleasesSchema.migrations
         + ApprovalsSchema.migrations + AttestingSchema.migrations + DirectorySchema.migrations + TrustSchema.migrations
+        + ProjectRegisterSchema.migrations
 
     /// Statements of all rooms on the node's database, for the test that explains each.
     public static let statements: [Statement] =
@@ -75,7 +79,7 @@ public enum Node {
         + SituationSchema.statements + StatementsSchema.statements + NoticesSchema.statements
         + OwnAdvisoriesSchema.statements + ProductsSchema.statements + LogSchema.statements
         + ReleasesSchema.statements + ApprovalsSchema.statements + AttestingSchema.statements
-        + DirectorySchema.statements + TrustSchema.statements
+        + DirectorySchema.statements + TrustSchema.statements + ProjectRegisterSchema.statements
 
     /// Runs a node until it is stopped.
     ///

@@ -65,6 +65,8 @@ public struct NodeConfiguration: Sendable {
     public var signerSocket: String?
     /// Where webhooks may go.
     public var webhookRules: WebhookRules = .standard
+    /// Where repositories of registered projects may lie.
+    public var projectRules: WebhookRules = .standard
     /// Where audit events are sent as they happen; nil sends none.
     public var syslog: SyslogSettings?
     /// log2 of the rounds of scrypt for passwords; 15 is a quarter of a second on one core.

@@ -90,6 +90,10 @@ extension NodeParts {
                 },
                 NodeService(name: "jobs") { [runner] in try await runner.run() },
                 NodeService(name: "advisories") { [assessment] in try await assessment.followFeeds() },
+                NodeService(name: "projects") { [projectRunner] in try await projectRunner.run() },
+                NodeService(name: "project schedule") { [projectRegister, logger] in
+                    try await ProjectKeeper(register: projectRegister, logger: logger).run()
+                },
                 NodeService(name: "attester") { [attester] in try await attester.run() },
                 NodeService(name: "attestations") { [attesting, log, logger, configuration] in
                     guard configuration.attests else { return }
@@ -216,6 +220,7 @@ extension NodeParts {
                 queue: queue,
                 releases: releases,
                 directory: directory,
+                projects: projectRegister,
                 attesting: attesting,
                 currentLog: { [log] in log.value },
                 reloadCertificates: { [certificates] in certificates?.reload() },

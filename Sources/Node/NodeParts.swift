@@ -20,6 +20,7 @@ import NIOPosix
 import Notices
 import Portal
 import Products
+import ProjectRegister
 import PullRecords
 import Registry
 import RegistryHTTP
@@ -44,8 +45,11 @@ struct NodeParts: Sendable {
     let assessment: AssessmentService
     let products: Products
     let directory: DirectoryIndexer
+    let projectRegister: ProjectRegister
     let queue: JobQueue
     let runner: JobRunner
+    /// Reads repositories of registered projects.
+    let projectRunner: JobRunner
     /// Signs what is said about images.
     let attester: JobRunner
     let log: CurrentLog
@@ -208,6 +212,28 @@ struct NodeParts: Sendable {
             products: products,
             logger: logger
         )
+        let projectWake = Wake()
+        projectRegister = ProjectRegister(
+            database: database,
+            accounts: accounts,
+            directory: directory,
+            settings: ProjectRegisterSettings(rules: configuration.projectRules),
+            checker: ProjectCheckChild.checker(
+                executable: configuration.analyserExecutable,
+                directory: configuration.file("projects"),
+                feeds: configuration.file("feeds"),
+                ageLimits: configuration.ageLimits,
+                plainHTTP: configuration.projectRules.plainHTTP,
+                log: { [logger] line in logger.info("project", metadata: ["said": "\(line)"]) }
+            ),
+            clock: clock,
+            whenQueued: { projectWake.notify() }
+        )
+        var reading = JobRunner.Settings()
+        // Each waits for the network and for git: no assessment stands behind that.
+        reading.concurrency = 2
+        projectRunner = JobRunner(queue: queue, handlers: projectRegister.jobs, settings: reading, logger: logger)
+        projectWake.connect(projectRunner)
         var settings = JobRunner.Settings()
         settings.concurrency = configuration.concurrentAssessments
         let statements = Statements(database: database, clock: clock)
@@ -354,6 +380,7 @@ struct NodeParts: Sendable {
                     clock: clock
                 ),
                 directory: directory,
+                projects: projectRegister,
                 inspection: NodeInspection(
                     queue: queue,
                     feeds: feeds,

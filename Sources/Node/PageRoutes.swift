@@ -17,6 +17,7 @@ import Notices
 import OCI
 import Portal
 import Products
+import ProjectRegister
 import PullRecords
 import Registry
 import Releases
@@ -39,6 +40,7 @@ struct PageRoutes {
     let products: Products
     let notices: Notices
     let directory: Directory
+    let projects: ProjectRegister
     let inspection: NodeInspection
     let releases: Releases
     let approvals: Approvals
@@ -68,6 +70,7 @@ struct PageRoutes {
             products: products,
             notices: notices,
             directory: directory,
+            projects: projects,
             releases: releases,
             approvals: approvals,
             log: log,

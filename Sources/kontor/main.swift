@@ -57,6 +57,7 @@ await Commands.main { options in
         )
     }
     configuration.webhookRules = try WebhookRules(allowing: options.webhookAllow)
+    configuration.projectRules = try WebhookRules(allowing: options.projectAllow)
     if let receiver = options.syslog {
         var syslog = try SyslogSettings(address: receiver)
         syslog.authoritiesFile = options.syslogAuthorities
