@@ -237,6 +237,12 @@ private struct Publication: Sendable {
 
     func commit(_ t: Transaction) throws -> StoredManifestReceipt {
         let rules = try NamespaceRules(t, of: namespaceID, isOwn: isOwn)
+        // What is attached to an image that was taken down follows it.
+        for subject in [document.subject?.digest].compactMap({ $0 }) + tags.compactMap(\.speaksOf) {
+            if let row = try t.first(SQL.takenDownDigest, subject.columns) {
+                throw RegistryError.takenDown(try Registry.notice(t, try row.int64(0), "\(repository)@\(subject)"))
+            }
+        }
         let repositoryID = try Registry.repositoryID(t, repository, now)
         let known = try t.first(SQL.manifestID, [.integer(repositoryID)] + digest.columns)
         let manifestID: Int64

@@ -30,6 +30,7 @@ extension Registry {
         try await removeStorages(in: .deleting, &report)
         try await expireUploads(&report)
         try await recomputeReservations()
+        try await keepTakedowns()
         return report
     }
 

@@ -148,8 +148,10 @@ extension Registry {
         }
     }
 
-    /// Agrees to a takedown, as another person than the one who asked for it: from now on the image, the images of its index and the blobs
-    /// that nothing else names are given out to nobody.
+    /// Agrees to a takedown, as another person than the one who asked for it: from now on the image, the images of its index, what is
+    /// attached to them and the blobs that nothing else names are given out to nobody.
+    ///
+    /// What is attached follows its subject: a bill lists the content, and a statement about it tells more than the notice does.
     ///
     /// - Throws: ``TakedownError``.
     public func confirmTakedown(_ id: Int64, by account: Account) async throws -> Takedown {
@@ -234,6 +236,14 @@ extension Registry {
         }
     }
 
+    /// What is said of an image that was taken down to whoever asks what is attached to it; nil when it was not.
+    public func noticeOfTakedown(of digest: Digest, in repository: RepositoryName) async throws -> TakedownNotice? {
+        try await database.lookUp { t in
+            guard let row = try t.first(SQL.takenDownDigest, digest.columns) else { return nil }
+            return try Self.notice(t, try row.int64(0), "\(repository)@\(digest)")
+        }
+    }
+
     /// What is said of a takedown to whoever asks for what it is about.
     public func notice(of takedown: Int64, _ what: String) async throws -> TakedownNotice {
         try await database.lookUp { t in try Self.notice(t, takedown, what) }
@@ -273,8 +283,44 @@ extension Registry {
                 }
             }
         }
+        let attached = try attached(to: digests, t)
+        manifests += attached
         for digest in digests { try t.execute(SQL.takeDownManifest, [.integer(takedown.id)] + digest.columns) }
+        for manifest in attached { try t.execute(SQL.takeDownAttached, [.integer(takedown.id), .integer(manifest)]) }
         for manifest in manifests { try t.execute(SQL.takeDownBlobs, [.integer(takedown.id), .integer(manifest)]) }
+    }
+
+    /// Artefacts that are attached to manifests, and to those again, in every repository: all of them, for one that is missed is given out.
+    private static func attached(to digests: [Digest], _ t: Transaction) throws -> [Int64] {
+        var (known, waiting) = (Set(digests), digests)
+        var found: Set<Int64> = []
+        while let digest = waiting.popLast() {
+            try t.forEach(SQL.attachedBySubject, digest.columns) { row in
+                found.insert(try row.int64(0))
+                let attached = try row.digest(1)
+                if known.insert(attached).inserted { waiting.append(attached) }
+            }
+            for tag in Tag.names(speakingOf: digest) {
+                // Anything can get such a tag, also a copy of what others use: this one goes, and nothing that speaks of its digest.
+                try t.forEach(SQL.attachedByTag, [.text(tag)]) { row in found.insert(try row.int64(0)) }
+            }
+        }
+        return found.sorted()
+    }
+
+    /// Marks again what takedowns in force are about: what an older version of this program did not mark.
+    func keepTakedowns() async throws {
+        var last: Int64 = 0
+        while true {
+            let position = last
+            let end = try await write { t -> Int64? in
+                let takedowns = try t.query(SQL.takedownsInForce, [.integer(position), 20]).map { try Takedown($0) }
+                for takedown in takedowns { try Self.apply(t, takedown) }
+                return takedowns.last?.id
+            }
+            guard let end else { return }
+            last = end
+        }
     }
 
     private static func end(

@@ -84,6 +84,11 @@ extension Registry {
 }
 
 extension Tag {
+    /// The names of all tags that speak of a digest.
+    static func names(speakingOf digest: Digest) -> [String] {
+        ["", ".sig", ".att", ".sbom"].map { "\(digest.algorithm.rawValue)-\(digest.hex)\($0)" }
+    }
+
     /// The digest that what lies under this tag speaks of: cosign's scheme, and the index of referrers for clients that know no better.
     var speaksOf: Digest? {
         if let attachedTo { return attachedTo }

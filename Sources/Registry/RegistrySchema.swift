@@ -282,6 +282,20 @@ public enum RegistrySchema {
                 """,
             ]
         ),
+        // What is attached to an image is found in every repository, by its subject or by the tag that names the image.
+        Migration(
+            id: "registry-010",
+            sql: [
+                """
+                CREATE INDEX manifests_attached ON manifests (subject_digest, subject_algorithm, id)
+                WHERE subject_digest IS NOT NULL
+                """,
+                """
+                CREATE INDEX tags_attached ON tags (name, repository_id)
+                WHERE name > 'sha256-' AND name < 'sha513'
+                """,
+            ]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -319,7 +333,8 @@ public enum RegistrySchema {
         SQL.manifestsOfDigest, SQL.childrenOfManifest,
         SQL.proposeTakedown, SQL.takedown, SQL.takedowns, SQL.takedownsInForce, SQL.openTakedown, SQL.confirmTakedown,
         SQL.proposeReversal, SQL.withdrawReversal, SQL.endTakedown, SQL.takeDownManifest, SQL.takeDownBlobs,
-        SQL.giveBackManifests, SQL.giveBackBlobs, SQL.takenDownDigest,
+        SQL.giveBackManifests, SQL.giveBackBlobs, SQL.takenDownDigest, SQL.attachedBySubject, SQL.attachedByTag,
+        SQL.takeDownAttached,
         SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,
     ]
 }

@@ -57,19 +57,49 @@ extension SQL {
         "registry.endTakedown",
         "UPDATE takedowns SET state = ?, ended_at = ?, ended_by = ? WHERE id = ? AND state = ?"
     )
+    /// What a takedown is about, not what only went with it because of where it was attached.
+    ///
+    /// kind: 2 artefact.
     static let takenDownDigest = Statement(
         "registry.takenDownDigest",
-        "SELECT taken_down FROM manifests WHERE digest = ? AND algorithm = ? AND taken_down IS NOT NULL LIMIT 1"
+        """
+        SELECT m.taken_down FROM manifests m JOIN takedowns k ON k.id = m.taken_down
+        WHERE m.digest = ? AND m.algorithm = ? AND m.taken_down IS NOT NULL
+            AND (m.kind < 2 OR (k.digest = m.digest AND k.algorithm = m.algorithm))
+        LIMIT 1
+        """
+    )
+    /// Artefacts that refer to a manifest, in every repository.
+    static let attachedBySubject = Statement(
+        "registry.attachedBySubject",
+        """
+        SELECT id, digest, algorithm FROM manifests
+        WHERE subject_digest = ? AND subject_algorithm = ? AND subject_digest IS NOT NULL AND kind = 2
+        """
+    )
+    /// Artefacts under a tag that names a manifest by its digest, in every repository.
+    static let attachedByTag = Statement(
+        "registry.attachedByTag",
+        """
+        SELECT m.id FROM tags t JOIN manifests m ON m.id = t.manifest_id
+        WHERE t.name = ? AND t.name > 'sha256-' AND t.name < 'sha513' AND m.kind = 2
+        """
+    )
+    static let takeDownAttached = Statement(
+        "registry.takeDownAttached",
+        "UPDATE manifests SET taken_down = ? WHERE id = ? AND taken_down IS NULL"
     )
     static let takeDownManifest = Statement(
         "registry.takeDownManifest",
         "UPDATE manifests SET taken_down = ? WHERE digest = ? AND algorithm = ? AND taken_down IS NULL"
     )
     /// Blobs that no manifest names any more which is given out; by whatever digest it names them.
+    ///
+    /// The two bytes of the empty configuration are nobody's content, and every artefact has them.
     static let takeDownBlobs = Statement(
         "registry.takeDownBlobs",
         """
-        UPDATE blobs SET taken_down = ? WHERE taken_down IS NULL AND id IN (
+        UPDATE blobs SET taken_down = ? WHERE taken_down IS NULL AND size > 2 AND id IN (
             SELECT d.blob_id FROM manifest_references f
                 JOIN blob_digests d ON d.digest = f.digest AND d.algorithm = f.algorithm
             WHERE f.manifest_id = ? AND f.role < 2)

@@ -57,8 +57,12 @@ extension RegistryResponder {
         )
     }
 
-    /// Always 200 with an index, also for a repository or subject that nobody ever pushed, as the specification demands.
+    /// Always 200 with an index, also for a repository or subject that nobody ever pushed, as the specification demands; but what is attached
+    /// to an image that was taken down follows it (RFC 7725).
     func referrers(_ exchange: RegistryExchange, _ name: RepositoryName, _ digest: Digest) async throws -> Response {
+        if let notice = try await registry.noticeOfTakedown(of: digest, in: name) {
+            throw RegistryError.takenDown(notice)
+        }
         let limit = min(try pageSize(exchange), 200)
         let type = exchange.query["artifactType"]
         var after: [UInt8] = []

@@ -198,6 +198,9 @@ public struct RegistryResponder: HTTPResponder {
     /// The signatures that the registry keeps of an image; none is an empty list, for clients take every other answer as a failure.
     private func signatures(_ name: RepositoryName, _ digest: Digest) async throws -> Response {
         guard let signatures else { throw RegistryFailure.notFound("this registry keeps no signatures by itself") }
+        if let notice = try await registry.noticeOfTakedown(of: digest, in: name) {
+            throw RegistryError.takenDown(notice)
+        }
         let bytes = try await signatures(name, digest).bytes(.compact)
         return Response(
             status: .ok,

@@ -121,4 +121,92 @@ import Time
             ] { #expect(events.filter { $0 == action }.count == count, "\(action)") }
         }
     }
+
+    @Test(
+        "what is attached to the image follows it, in every repository, and comes back with it; what others have stays"
+    )
+    func attached() async throws {
+        try await PeopledNode.run(configure: { $0.analyserExecutable = "/bin/false" }) { test in
+            let second = try await test.secondOperator()
+            let bad = try await test.push("bund/app", "1.0", layers: ["shared", "bad"], as: test.admins)
+            let good = try await test.push("bund/app", "good", layers: ["shared", "good"], as: test.admins)
+            let bill = try await attach("bill", to: bad.digest, "bund/app", test)
+            let ofBill = try await attach("signature", to: bill.digest, "bund/app", test)
+            let elsewhere = try await attach("bill elsewhere", to: bad.digest, "land/app", test)
+            let list = "sha256-\(bad.digest.hex).att"
+            let listed = try await attach("attestation", to: nil, "land/app", tag: list, test)
+            let own = try await attach("good bill", to: good.digest, "bund/app", test)
+            // An image that somebody gave such a name is still an image everywhere else.
+            let name = "sha256-\(bad.digest.hex).sig"
+            let copy = try await test.push("land/app", name, layers: ["shared", "good"], as: test.admins)
+            #expect(copy.digest == good.digest && copy.answer.status == 201)
+            let following = [
+                "/v2/bund/app/manifests/\(bill.digest)", "/v2/bund/app/manifests/\(ofBill.digest)",
+                "/v2/bund/app/blobs/\(bill.blob)", "/v2/land/app/manifests/\(elsewhere.digest)",
+                "/v2/land/app/manifests/\(list)", "/v2/land/app/manifests/\(listed.digest)",
+                "/v2/land/app/blobs/\(listed.blob)", "/v2/land/app/manifests/\(name)",
+                "/v2/bund/app/referrers/\(bad.digest)", "/v2/land/app/referrers/\(bad.digest)",
+            ]
+            let staying = [
+                "/v2/bund/app/manifests/good", "/v2/bund/app/manifests/\(own.digest)", "/v2/bund/app/blobs/\(own.blob)",
+                "/v2/bund/app/blobs/\(Digest.sha256(Array("{}".utf8)))", "/v2/bund/app/referrers/\(good.digest)",
+            ]
+            func statuses(_ paths: [String]) async throws -> [Int] {
+                var found: [Int] = []
+                for path in paths { found.append(try await test.admins.request("GET", path).status) }
+                return found
+            }
+            #expect(try await statuses(following + staying) == (following + staying).map { _ in 200 })
+            let asked = try await propose("bund/app@\(bad.digest)", test, as: test.admins)
+            let id = try #require(asked.json?["id"]?.intValue, "\(asked.text)")
+            #expect(try await test.send("POST", "/takedowns/\(id)/confirmation", as: second).status == 200)
+            #expect(try await statuses(following) == following.map { _ in 451 })
+            #expect(
+                Dictionary(uniqueKeysWithValues: zip(staying, try await statuses(staying))).filter { $0.value != 200 }
+                    == [:]
+            )
+            let answer = try await test.admins.request("GET", "/v2/bund/app/referrers/\(bad.digest)")
+            #expect(answer.json?["errors"]?[0]?["detail"]?["legalReference"]?.stringValue == "Az. 7 O 123/26")
+            // Nothing more is attached to it; images and artefacts of others come as before.
+            #expect(try await attach("new", to: bad.digest, "bund/app", test).status == 451)
+            #expect(try await attach("new", to: nil, "land/app", tag: list, test).status == 451)
+            #expect(try await attach("good signature", to: good.digest, "bund/app", test).status == 201)
+            let again = try await test.push("land/other", "1.0", layers: ["shared", "good"], as: test.admins)
+            #expect(again.answer.status == 201, "\(again.answer.text)")
+            #expect(try await test.admins.request("DELETE", following[0]).status == 451)
+
+            let reason: JSONValue = ["reason": "Urteil aufgehoben"]
+            #expect(try await test.send("POST", "/takedowns/\(id)/reversal", reason, as: second).status == 200)
+            let back = try await test.send("POST", "/takedowns/\(id)/reversal/confirmation", as: test.admins)
+            #expect(back.status == 200, "\(back.text)")
+            #expect(try await statuses(following + staying) == (following + staying).map { _ in 200 })
+        }
+    }
+
+    /// Pushes an artefact with one layer of text, and the empty configuration that every artefact has.
+    private func attach(_ text: String, to subject: Digest?, _ name: String, tag: String? = nil, _ test: PeopledNode)
+        async throws -> (digest: Digest, blob: Digest, status: Int)
+    {
+        var parts: [Descriptor] = []
+        for (type, text) in [(MediaType.emptyConfig, "{}"), ("text/plain", text)] {
+            let (bytes, digest) = (Array(text.utf8), Digest.sha256(Array(text.utf8)))
+            let path = "/v2/\(name)/blobs/uploads/?digest=\(digest)"
+            #expect(try await test.admins.request("POST", path, body: bytes).status == 201)
+            parts.append(Descriptor(mediaType: type, digest: digest, size: Int64(bytes.count)))
+        }
+        let manifest = ImageManifest(
+            artifactType: "text/plain",
+            config: parts[0],
+            layers: [parts[1]],
+            subject: subject.map { Descriptor(mediaType: MediaType.imageManifest, digest: $0, size: 100) }
+        ).json.bytes()
+        let digest = Digest.sha256(manifest)
+        let answer = try await test.admins.request(
+            "PUT",
+            "/v2/\(name)/manifests/\(tag ?? digest.description)",
+            headers: [("Content-Type", MediaType.imageManifest)],
+            body: manifest
+        )
+        return (digest, parts[1].digest, answer.status)
+    }
 }
