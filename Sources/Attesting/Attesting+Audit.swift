@@ -111,6 +111,11 @@ extension Attesting {
         guard summary.kind != .artefact else {
             throw AttestingError.refused("\(digest) is no image; images are audited")
         }
+        guard summary.takedown == nil else {
+            throw AttestingError.refused(
+                "\(repository)@\(digest) was taken down for legal reasons; nothing is attested"
+            )
+        }
         guard digest.algorithm == .sha256 else { throw AttestingError.refused(Self.otherDigest) }
         let names = try await accounts.namesOfPeople()
         let now = clock.now()

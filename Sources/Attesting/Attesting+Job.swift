@@ -14,16 +14,21 @@ internal import Transparency
 
 extension Attesting {
     /// The handlers that a node's job runner needs for this room; while nobody signs nothing is queued for them.
-    public var jobs: [String: JobRunner.Handler] { [Self.job: { job in try await run(job) }] }
+    public var jobs: [String: JobRunner.Handler] {
+        [
+            Self.job: { job in try await run(job) },
+            Self.lettingGo: { job in
+                let (repository, digest) = try Self.image(job)
+                try await letGo(repository, digest)
+            },
+        ]
+    }
 
     /// Goes as far as it can; what was done before is found by its rows.
     ///
     /// - Throws: what another attempt may cure; the reason then stands in the row of the image.
     func run(_ job: Job) async throws {
-        guard let at = job.subject.lastIndex(of: "@"),
-            let repository = try? RepositoryName(parsing: String(job.subject[..<at])),
-            let digest = try? Digest(parsing: String(job.subject[job.subject.index(after: at)...]))
-        else { throw JobFailure("\"\(job.subject.prefix(300))\" does not name an image", isRetryable: false) }
+        let (repository, digest) = try Self.image(job)
         // What no client could verify; the list of statements says so.
         guard digest.algorithm == .sha256 else { return }
         do {
@@ -42,6 +47,14 @@ extension Attesting {
             try await note("\(error)", repository, digest)
             throw error
         }
+    }
+
+    private static func image(_ job: Job) throws -> (RepositoryName, Digest) {
+        guard let at = job.subject.lastIndex(of: "@"),
+            let repository = try? RepositoryName(parsing: String(job.subject[..<at])),
+            let digest = try? Digest(parsing: String(job.subject[job.subject.index(after: at)...]))
+        else { throw JobFailure("\"\(job.subject.prefix(300))\" does not name an image", isRetryable: false) }
+        return (repository, digest)
     }
 
     /// An image on its way through the job.
@@ -64,6 +77,9 @@ extension Attesting {
             return try await forget(repository, digest, namespace)
         }
         guard access != nil else { throw AttestingError.refused("the repository is closed") }
+        guard summary.takedown == nil else {
+            throw AttestingError.refused("it was taken down for legal reasons; nothing more is said about it")
+        }
         if let freeze = namespace?.freeze {
             throw AttestingError.refused("the namespace is frozen since \(freeze.at.rfc3339); nothing is added to it")
         }
@@ -170,7 +186,10 @@ extension Attesting {
             guard row.kind != .audit, let manifest = row.manifest else { continue }
             if try await registry.manifestSummary(row.repository, manifest) == nil { lost.append(row) }
         }
-        try await drop(lost)
+        guard !lost.isEmpty else { return }
+        let (image, now) = (subject.image, clock.now())
+        let place = Place(repository: image.repository, digest: image.digest, namespace: subject.namespace)
+        try await database.write { [lost] t in try Self.forget(lost, at: place, now, t) }
     }
 
     // MARK: - State
@@ -213,11 +232,12 @@ extension Attesting {
     /// Takes back what was said about an image that is gone.
     private func forget(_ repository: RepositoryName, _ digest: Digest, _ namespace: Namespace?) async throws {
         let rows = try await rows(repository, digest)
-        if !rows.isEmpty, namespace?.freeze == nil { try await takeBack(rows, repository, digest, namespace) }
-        let key = Self.key(repository, digest)
+        let place = Place(repository: repository, digest: digest, namespace: namespace)
+        if !rows.isEmpty, namespace?.freeze == nil { try await takeBack(rows, at: place) }
+        let now = clock.now()
         try await database.write { t in
-            for row in rows { try t.execute(AttestingSchema.delete, [.integer(row.id)]) }
-            try t.execute(AttestingSchema.deleteImage, key)
+            try Self.forget(rows, at: place, now, t)
+            try t.execute(AttestingSchema.deleteImage, place.key)
         }
     }
 }

@@ -32,27 +32,30 @@ extension Attesting {
         for row in rows where !row.isPublished && row.promise != nil { sealed.append(try await read(row, subject)) }
         let replaced = rows.filter { old in old.isPublished && sealed.contains { old.isReplaced(by: $0.row) } }
         let old = replaced + withdrawn
-        guard !sealed.isEmpty || !old.isEmpty else { return nil }
         for statement in sealed { try await push(statement, subject) }
-        let problem = try await attach(sealed, taking: old, repository, digest, subject.namespace)
+        let place = Place(repository: repository, digest: digest, namespace: subject.namespace)
+        let standing = rows.filter { row in row.isPublished && !old.contains { $0.id == row.id } }
+        // Also without news: whoever attests at the same time as the node may have written back what it had replaced.
+        let problem = try await attach(sealed, beside: standing, taking: old, at: place)
+        guard !sealed.isEmpty || !old.isEmpty else { return problem }
         for row in old { try await retire(row, subject.namespace) }
-        let new = sealed.map(\.row)
+        let (new, now) = (sealed.map(\.row), clock.now())
         try await database.write { t in
-            for row in old { try t.execute(AttestingSchema.delete, [.integer(row.id)]) }
+            try Self.forget(old, at: place, now, t)
             for row in new { try t.execute(AttestingSchema.publish, [.integer(row.id)]) }
         }
         return problem
     }
 
     /// Takes everything back that was said about an image.
-    func takeBack(
-        _ rows: [ImageAttestation],
-        _ repository: RepositoryName,
-        _ digest: Digest,
-        _ namespace: Namespace?
-    ) async throws {
-        _ = try await attach([], taking: rows, repository, digest, namespace)
-        for row in rows { try await retire(row, namespace) }
+    func takeBack(_ rows: [ImageAttestation], at place: Place) async throws {
+        _ = try await attach([], beside: [], taking: rows, at: place)
+        for row in rows { try await retire(row, place.namespace) }
+    }
+
+    /// Puts cosign's list right that somebody wrote at the same time as the node; what others attested stays.
+    func mend(_ rows: [ImageAttestation], at place: Place) async throws {
+        _ = try await attach([], beside: rows, taking: [], at: place)
     }
 
     private func read(_ row: ImageAttestation, _ subject: Subject) async throws -> Sealed {
@@ -106,16 +109,21 @@ extension Attesting {
 
     /// As layers of cosign's list; whoever else adds one at the same time loses nothing, and what others attested stays.
     ///
+    /// - Parameters:
+    ///   - standing: what is published and stays: it is put back where somebody else's list lacks it.
+    ///   - old: what is taken out.
     /// - Returns: why the list was left alone; nil when it was not.
     private func attach(
         _ sealed: [Sealed],
+        beside standing: [ImageAttestation],
         taking old: [ImageAttestation],
-        _ repository: RepositoryName,
-        _ digest: Digest,
-        _ namespace: Namespace?
+        at place: Place
     ) async throws -> String? {
-        let tag = try AttachedManifest.tag(.attestations, of: digest)
-        let superseded = Set(old.compactMap(\.envelope))
+        let repository = place.repository
+        let tag = try AttachedManifest.tag(.attestations, of: place.digest)
+        let superseded = try await leftovers(at: place).map(\.part) + old.compactMap(\.envelope)
+        let current = Set(sealed.map { .sha256($0.envelope.bytes) } + standing.compactMap(\.envelope))
+        let outdated = Set(superseded).subtracting(current)
         for _ in 0..<Self.swaps {
             let present = try await registry.manifest(repository, at: .tag(tag))
             var list = AttachedManifest(.attestations)
@@ -129,38 +137,49 @@ extension Attesting {
                 list = read
             }
             let before = list
-            list.remove(superseded)
+            list.remove(outdated)
             do {
+                for row in standing { try await restore(row, in: &list) }
                 for statement in sealed {
                     try list.replace(
-                        superseded,
+                        outdated,
                         envelope: statement.envelope,
                         predicateType: statement.row.predicateType,
                         entry: statement.entry
                     )
                 }
-            } catch { return "\(tag) takes no further attestation: \(error)" }
+            } catch let error as AttestationError { return "\(tag) takes no further attestation: \(error)" }
             guard list != before else { return nil }
+            if let present { try await leave(present, before, without: list, at: place) }
             do {
-                if list.layers.isEmpty {
-                    try await registry.deleteTag(tag, in: repository, by: Self.node)
-                } else {
-                    try await put(list, at: tag, expecting: present?.digest, repository, namespace)
+                if !list.layers.isEmpty {
+                    try await put(list, at: tag, expecting: present?.digest, repository, place.namespace)
+                } else if let present {
+                    try await registry.deleteTag(
+                        tag,
+                        in: repository,
+                        by: Self.node,
+                        expected: .manifest(present.digest)
+                    )
                 }
-            } catch RegistryError.tagChanged { continue }
-            if let present, present.firstSeenBy == Self.node.name {
-                let blobs = [Digest.sha256(before.configuration)] + superseded
-                try await registry.retire(
-                    present.digest,
-                    blobs: blobs,
-                    in: repository,
-                    by: Self.node,
-                    namespace: namespace
-                )
-            }
-            return nil
+                return nil
+            } catch RegistryError.tagChanged { continue } catch RegistryError.manifestUnknown { continue }
         }
         throw JobFailure("others change \(tag) all the time; it is tried again", isRetryable: true)
+    }
+
+    /// Puts a published statement back that a list lacks; one whose envelope somebody took out of the registry cannot be.
+    private func restore(_ row: ImageAttestation, in list: inout AttachedManifest) async throws {
+        guard let envelope = row.envelope, !list.layers.contains(where: { $0.digest == envelope }),
+            let size = try await registry.blob(row.repository, envelope)?.size
+        else { return }
+        let promise = row.promise.flatMap { $0.isEmpty ? nil : $0 }
+        try list.append(
+            envelope,
+            size: size,
+            predicateType: row.predicateType,
+            entry: try promise.map { try SignedEntryTimestamp(annotation: $0) }
+        )
     }
 
     private func put(
@@ -191,12 +210,6 @@ extension Attesting {
 
     private func retire(_ row: ImageAttestation, _ namespace: Namespace?) async throws {
         guard let manifest = row.manifest else { return }
-        try await registry.retire(
-            manifest,
-            blobs: [row.bundle, row.envelope].compactMap { $0 },
-            in: row.repository,
-            by: Self.node,
-            namespace: namespace
-        )
+        try await registry.retire(manifest, in: row.repository, by: Self.node, namespace: namespace)
     }
 }

@@ -56,12 +56,31 @@ public enum AttestingSchema {
                 ) STRICT
                 """,
             ]
-        )
+        ),
+        // What was taken back and may still be on its way through a client: SHA-256 of a list or a blob of the repository, beside the image
+        // that it spoke about.
+        Migration(
+            id: "attesting-0002",
+            sql: [
+                """
+                CREATE TABLE attestation_leftovers (
+                    id INTEGER PRIMARY KEY,
+                    repository TEXT NOT NULL,
+                    digest BLOB NOT NULL,
+                    part BLOB NOT NULL,
+                    is_manifest INTEGER NOT NULL,
+                    let_go_at INTEGER NOT NULL,
+                    UNIQUE (repository, digest, part)
+                ) STRICT
+                """
+            ]
+        ),
     ]
 
     /// Every statement of this room.
     public static let statements = [
-        insert, one, ofImage, bytes, sign, logAgain, seal, place, publish, delete, image, putImage, deleteImage,
+        insert, one, ofImage, bytes, sign, logAgain, seal, place, publish, delete, image, putImage, deleteImage, leave,
+        leftovers, letGo,
     ]
 
     static let columns = """
@@ -136,5 +155,29 @@ public enum AttestingSchema {
     static let deleteImage = Statement(
         "attesting.deleteImage",
         "DELETE FROM attested_images WHERE repository = ? AND digest = ?"
+    )
+
+    /// The later of two times counts: it was on its way again.
+    static let leave = Statement(
+        "attesting.leave",
+        """
+        INSERT INTO attestation_leftovers (repository, digest, part, is_manifest, let_go_at) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (repository, digest, part) DO UPDATE SET let_go_at = CASE
+            WHEN excluded.let_go_at > attestation_leftovers.let_go_at THEN excluded.let_go_at
+            ELSE attestation_leftovers.let_go_at END
+        """
+    )
+
+    static let leftovers = Statement(
+        "attesting.leftovers",
+        """
+        SELECT id, part, is_manifest, let_go_at FROM attestation_leftovers WHERE repository = ? AND digest = ?
+        ORDER BY repository, digest, part
+        """
+    )
+
+    static let letGo = Statement(
+        "attesting.letGo",
+        "DELETE FROM attestation_leftovers WHERE id = ? AND let_go_at <= ?"
     )
 }

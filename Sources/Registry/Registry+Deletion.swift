@@ -16,15 +16,17 @@ extension Registry {
     ///   - tag: the tag.
     ///   - repository: where it is.
     ///   - account: who removes it.
+    ///   - expected: what it has to point to, compared in the transaction that removes it.
     ///   - namespace: that the repository lies in; its policy decides. Nil where there is none.
-    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when there is no such tag; ``RegistryError/refusedByPolicy(_:)`` when it is
-    ///   immutable.
+    /// - Throws: ``RegistryError/manifestUnknown(_:_:)`` when there is no such tag; ``RegistryError/tagChanged(_:_:)`` when it points
+    ///   elsewhere; ``RegistryError/refusedByPolicy(_:)`` when it is immutable.
     ///
     /// Source: OCI distribution-spec v1.1.1, "Deleting tags".
     public func deleteTag(
         _ tag: Tag,
         in repository: RepositoryName,
         by account: Account,
+        expected: ExpectedTag = .anything,
         namespace: Namespace? = nil
     ) async throws {
         let now = clock.now()
@@ -33,6 +35,9 @@ extension Registry {
                 throw RegistryError.manifestUnknown(tag.text, repository)
             }
             let (repositoryID, digest) = (try row.int64(0), try row.digest(1))
+            guard expected == .anything || expected == .manifest(digest) else {
+                throw RegistryError.tagChanged(tag, repository)
+            }
             try NamespaceRules(t, of: namespace?.id).checkDeletion(of: tag, naming: digest, in: repository)
             try t.execute(
                 SQL.insertRemoval,

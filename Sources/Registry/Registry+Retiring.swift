@@ -7,14 +7,13 @@ public import OCI
 import Time
 
 extension Registry {
-    /// Takes a manifest out that nothing leads to any more, with those of its blobs that only it needed, in one transaction.
+    /// Takes a manifest out that nothing leads to any more, and leaves its blobs.
     ///
     /// For what the node itself said and says otherwise now: lists of what is attached to an image must not grow with each news. What
-    /// somebody gave a tag of its own stays, and so does every blob that another manifest of the repository names.
+    /// somebody gave a tag of its own stays.
     ///
     /// - Parameters:
     ///   - digest: the manifest; one that is gone is no error.
-    ///   - blobs: which of them may go with it.
     ///   - repository: where it is.
     ///   - account: who takes it out.
     ///   - namespace: that the repository lies in, whose quota gets the bytes back. Nil where there is none.
@@ -22,7 +21,6 @@ extension Registry {
     @discardableResult
     public func retire(
         _ digest: Digest,
-        blobs: [Digest],
         in repository: RepositoryName,
         by account: Account,
         namespace: Namespace? = nil
@@ -30,11 +28,13 @@ extension Registry {
         let now = clock.now()
         return try await write { t in
             guard let row = try t.first(SQL.manifestToDelete, digest.columns + [.text(repository.text)]) else {
-                try Self.dropUnused(blobs, in: repository, namespace?.id, t)
                 return true
             }
             let (manifestID, kind) = (try row.int64(0), try row.manifestKind(2))
-            guard kind == .artefact, try t.first(SQL.tagNamesOfManifest, [.integer(manifestID), 1]) == nil else {
+            // What was taken down stays as its own tombstone.
+            guard kind == .artefact, try row.optionalInt64(4) == nil,
+                try t.first(SQL.tagNamesOfManifest, [.integer(manifestID), 1]) == nil
+            else {
                 return false
             }
             _ = try Removal(
@@ -48,24 +48,23 @@ extension Registry {
                 actor: account.name,
                 now: now
             ).commit(t)
-            try Self.dropUnused(blobs, in: repository, namespace?.id, t)
             return true
         }
     }
 
-    /// Unlinks blobs that no manifest of the repository names.
-    private static func dropUnused(
-        _ blobs: [Digest],
-        in repository: RepositoryName,
-        _ namespaceID: Int64?,
-        _ t: Transaction
-    ) throws {
-        for blob in blobs {
-            guard let row = try t.first(SQL.blobToDelete, blob.columns + [.text(repository.text)]) else { continue }
-            let (repositoryID, blobID) = (SQLValue.integer(try row.int64(0)), try row.int64(1))
-            guard try t.first(SQL.userOfBlob, [repositoryID, .integer(blobID)]) == nil else { continue }
-            try t.execute(SQL.unlinkBlob, [repositoryID, .integer(blobID)])
-            try NamespaceCount.unlink(t, blobID, in: namespaceID)
+    /// Unlinks blobs that no manifest of the repository names; those that are gone, or that one names, are no error.
+    ///
+    /// Whoever pushes a manifest that builds on another one asks for the blobs of that first, and names them in the end: blobs are let go
+    /// some time after the manifest that they came with.
+    public func retire(blobs: [Digest], in repository: RepositoryName, namespace: Namespace? = nil) async throws {
+        try await write { t in
+            for blob in blobs {
+                guard let row = try t.first(SQL.blobToDelete, blob.columns + [.text(repository.text)]) else { continue }
+                let (repositoryID, blobID) = (SQLValue.integer(try row.int64(0)), try row.int64(1))
+                guard try t.first(SQL.userOfBlob, [repositoryID, .integer(blobID)]) == nil else { continue }
+                try t.execute(SQL.unlinkBlob, [repositoryID, .integer(blobID)])
+                try NamespaceCount.unlink(t, blobID, in: namespace?.id)
+            }
         }
     }
 }

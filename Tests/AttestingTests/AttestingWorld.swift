@@ -161,6 +161,26 @@ final class AttestingWorld: Sendable {
         }
     }
 
+    /// Lets go what is due of what was taken back, by a node that was started anew.
+    func letGo() async throws {
+        let restarted = Attesting(
+            database: node.database,
+            registry: node.registry,
+            accounts: accounts,
+            assessment: assessment,
+            catalogue: try .embedded(),
+            signer: signer,
+            log: { nil },
+            address: { nil },
+            version: "1.0",
+            clock: node.time.clock
+        )
+        while let job = try await node.queue.claim(kinds: [Attesting.lettingGo], lease: .seconds(60)) {
+            try await restarted.jobs[Attesting.lettingGo]?(job)
+            try await node.queue.complete(job)
+        }
+    }
+
     /// Has an image looked at again.
     func again(_ digest: Digest) async throws {
         let (subject, now) = (

@@ -61,8 +61,11 @@ struct AttestationTests {
                 #expect(try await image.verify(form, type, key: "verdict", folder).exitCode == 0)
             }
             let vsa = try #require(items.first { $0["kind"]?.stringValue == "verdict" })
-            try await image.tamper(list: vsa["envelope"]?.stringValue ?? "")
-            #expect(try await image.verify(.list, type, key: "verdict", folder).exitCode != 0)
+            // Beside the image the node would put back what it said; cosign looks for lists elsewhere too.
+            try await image.copyList(to: "bund/copy")
+            #expect(try await image.verify(.list, type, key: "verdict", at: "bund/copy", folder).exitCode == 0)
+            try await image.copyList(to: "bund/tampered", tampering: vsa["envelope"]?.stringValue ?? "")
+            #expect(try await image.verify(.list, type, key: "verdict", at: "bund/tampered", folder).exitCode != 0)
             for item in items { try await image.tamper(referrer: item["referrer"]?.stringValue ?? "") }
             #expect(try await image.verify(.bundle, type, key: "verdict", folder).exitCode != 0)
         }
@@ -120,7 +123,7 @@ struct AttestationTests {
 }
 
 /// A node with one pushed image in which one vulnerability is, about which somebody said something.
-private struct AttestedImage: Sendable {
+struct AttestedImage: Sendable {
     enum Form: CaseIterable {
         case list, bundle
     }
@@ -194,8 +197,12 @@ private struct AttestedImage: Sendable {
         return digest
     }
 
-    private static func put(_ bytes: [UInt8], _ client: TestClient) async throws {
-        let path = "/v2/bund/app/blobs/uploads/?digest=\(Digest.sha256(bytes))"
+    private static func put(
+        _ bytes: [UInt8],
+        to repository: String = "bund/app",
+        _ client: TestClient
+    ) async throws {
+        let path = "/v2/\(repository)/blobs/uploads/?digest=\(Digest.sha256(bytes))"
         #expect(try await client.request("POST", path, body: bytes).status == 201)
     }
 
@@ -260,9 +267,15 @@ private struct AttestedImage: Sendable {
         return folder
     }
 
-    func verify(_ form: Form, _ type: String, key: String, log: String = "own", _ folder: TemporaryDirectory)
-        async throws -> ToolResult
-    {
+    /// - Parameter repository: where cosign looks for what is attached, if not beside the image.
+    func verify(
+        _ form: Form,
+        _ type: String,
+        key: String,
+        log: String = "own",
+        at repository: String? = nil,
+        _ folder: TemporaryDirectory
+    ) async throws -> ToolResult {
         var arguments = [
             "verify-attestation", "--key", folder.file(key + ".pub"), "--type", type, "--allow-http-registry",
         ]
@@ -270,12 +283,14 @@ private struct AttestedImage: Sendable {
         case .list: arguments.append("--offline=true")
         case .bundle: arguments += ["--new-bundle-format", "--trusted-root", folder.file(log + ".json")]
         }
+        var environment = [
+            "HOME": folder.path, "TUF_ROOT": folder.path, "HTTPS_PROXY": "http://127.0.0.1:1",
+            "SIGSTORE_REKOR_PUBLIC_KEY": folder.file(log + "-log.pub"),
+        ]
+        if let repository { environment["COSIGN_REPOSITORY"] = "\(host)/\(repository)" }
         return try await trixieTool("cosign").run(
             arguments + ["\(host)/bund/app@\(digest)"],
-            environment: [
-                "HOME": folder.path, "TUF_ROOT": folder.path, "HTTPS_PROXY": "http://127.0.0.1:1",
-                "SIGSTORE_REKOR_PUBLIC_KEY": folder.file(log + "-log.pub"),
-            ]
+            environment: environment
         )
     }
 
@@ -290,17 +305,28 @@ private struct AttestedImage: Sendable {
 
     // MARK: - Somebody with the right to push
 
-    /// Puts another statement into an envelope of the list and leaves everything else as it was.
-    func tamper(list envelope: String) async throws {
-        let client = test.admins
+    /// The list beside the image, as it is now.
+    func list() async throws -> JSONValue? {
         let tag = "/v2/bund/app/manifests/sha256-\(digest.hex).att"
-        let present = try await client.request("GET", tag, headers: [("Accept", MediaType.imageManifest)])
-        var manifest = try #require(present.json?.objectValue)
-        let blob = try await client.request("GET", "/v2/bund/app/blobs/\(envelope)")
-        let changed = try Self.tampered(blob.body)
-        try await Self.put(changed, client)
+        return try await test.admins.request("GET", tag, headers: [("Accept", MediaType.imageManifest)]).json
+    }
+
+    /// Copies the list to another repository, with another statement in one envelope, or as it is.
+    func copyList(to repository: String, tampering envelope: String? = nil) async throws {
+        let client = test.admins
+        var manifest = try #require(try await list()?.objectValue)
         var layers = manifest["layers"]?.arrayValue ?? []
+        for part in layers + [manifest["config"] ?? .null] {
+            let digest = part["digest"]?.stringValue ?? ""
+            let path = "/v2/\(repository)/blobs/uploads/?mount=\(digest)&from=bund/app"
+            #expect(try await client.request("POST", path).status == 201)
+        }
         for index in layers.indices where layers[index]["digest"]?.stringValue == envelope {
+            guard let envelope else { continue }
+            let changed = try Self.tampered(
+                try await client.request("GET", "/v2/bund/app/blobs/\(envelope)").body
+            )
+            try await Self.put(changed, to: repository, client)
             var layer = layers[index].objectValue ?? [:]
             layer["digest"] = .string(Digest.sha256(changed).description)
             layer["size"] = .integer(Int64(changed.count))
@@ -309,7 +335,7 @@ private struct AttestedImage: Sendable {
         manifest["layers"] = .array(layers)
         let answer = try await client.request(
             "PUT",
-            tag,
+            "/v2/\(repository)/manifests/sha256-\(digest.hex).att",
             headers: [("Content-Type", MediaType.imageManifest)],
             body: JSONValue.object(manifest).bytes()
         )

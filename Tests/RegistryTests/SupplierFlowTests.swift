@@ -25,8 +25,7 @@ struct SupplierFlowTests {
 
     @Test("provenance, bill and VEX count as long as the namespace believes who signed them", arguments: [false, true])
     func flow(bundles: Bool) async throws {
-        // The node replaces its own statements in the list that cosign reads and writes back here.
-        try await TestNode.run(configure: { $0.attests = false }) { node in
+        try await TestNode.run { node in
             let supplier = try await Supplier(node, bundles: bundles)
             try await supplier.importAdvisories()
             let base = try await supplier.push("base", labels: [:])
@@ -75,8 +74,7 @@ struct SupplierFlowTests {
 
     @Test("what another key signed clears nothing, and what is removed clears nothing any more")
     func others() async throws {
-        // The node replaces its own statements in the list that cosign reads and writes back here.
-        try await TestNode.run(configure: { $0.attests = false }) { node in
+        try await TestNode.run { node in
             let supplier = try await Supplier(node, bundles: false)
             try await supplier.importAdvisories()
             let image = try await supplier.push("app", labels: [:])

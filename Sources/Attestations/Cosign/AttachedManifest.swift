@@ -96,9 +96,24 @@ public struct AttachedManifest: Sendable, Hashable {
         entry: SignedEntryTimestamp? = nil
     ) throws(AttestationError) {
         remove(superseded)
+        let bytes = envelope.bytes
+        try append(.sha256(bytes), size: Int64(bytes.count), predicateType: predicateType, entry: entry)
+    }
+
+    /// Adds an attestation whose envelope is known by its digest; one that is there already is not added twice.
+    ///
+    /// - Parameters:
+    ///   - size: bytes of the envelope.
+    ///   - entry: what the log says about it, if there is a log.
+    public mutating func append(
+        _ envelope: Digest,
+        size: Int64,
+        predicateType: String,
+        entry: SignedEntryTimestamp? = nil
+    ) throws(AttestationError) {
         var annotations = [Self.signatureAnnotation: "", Self.predicateTypeAnnotation: predicateType]
         if let entry { annotations[Self.logAnnotation] = entry.annotation }
-        let layer = descriptor(envelope.bytes, annotations)
+        let layer = Descriptor(mediaType: kind.layerType, digest: envelope, size: size, annotations: annotations)
         guard !layers.contains(layer) else { return }
         layers = try SignedJSON.bounded(layers + [layer], AttestationLimits.layers, "attestations of one image")
     }
