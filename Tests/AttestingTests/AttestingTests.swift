@@ -338,16 +338,11 @@ import Vulnerabilities
     }
 
     /// Attaches a bill of a supplier's to the image's list, as cosign does: the whole list with one layer more.
-    static func attachForeign(to digest: Digest, _ world: AttestingWorld) async throws -> (
+    private static func attachForeign(to digest: Digest, _ world: AttestingWorld) async throws -> (
         tag: OCI.Tag, layer: Digest
     ) {
         let tag = try AttachedManifest.tag(.attestations, of: digest)
-        var list = AttachedManifest(.attestations)
-        if let present = try await world.node.registry.manifest(world.name, at: .tag(tag)),
-            case .image(let manifest) = try ManifestDocument(parsing: present.bytes, contentType: present.mediaType)
-        {
-            list = try AttachedManifest(.attestations, extending: manifest)
-        }
+        var list = try await world.attached(digest)
         let payload = Attestations.Statement(
             subjects: [ResourceDescriptor(digest)],
             predicateType: PredicateType.cycloneDX,

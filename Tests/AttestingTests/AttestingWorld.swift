@@ -236,6 +236,15 @@ final class AttestingWorld: Sendable {
         return found
     }
 
+    /// Cosign's list, to add to it.
+    func attached(_ digest: Digest) async throws -> AttachedManifest {
+        let tag = try AttachedManifest.tag(.attestations, of: digest)
+        guard let present = try await node.registry.manifest(name, at: .tag(tag)),
+            case .image(let manifest) = try ManifestDocument(parsing: present.bytes, contentType: present.mediaType)
+        else { return AttachedManifest(.attestations) }
+        return try AttachedManifest(.attestations, extending: manifest)
+    }
+
     /// What a stranger finds in cosign's list, in its order.
     func list(_ digest: Digest) async throws -> [Descriptor]? {
         let tag = try AttachedManifest.tag(.attestations, of: digest)

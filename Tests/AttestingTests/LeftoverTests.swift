@@ -51,7 +51,7 @@ import Time
         let world = try await AttestingWorld()
         let digest = try await world.push()
         try await world.work()
-        let read = try await Self.list(digest, world)
+        let read = try await world.attached(digest)
         let before = try await world.rows(digest).compactMap(\.envelope)
         world.node.time.advance(by: .seconds(60))
         try await Self.news(digest, world)
@@ -115,7 +115,7 @@ import Time
         try await world.work()
         let tag = try AttachedManifest.tag(.attestations, of: digest)
         let old = try #require(try await world.node.registry.resolve(world.name, tag))
-        let layer = try await Self.add(1, to: try await Self.list(digest, world), digest, expected: .anything, world)
+        let layer = try await Self.add(1, to: try await world.attached(digest), digest, expected: .anything, world)
         await #expect(throws: RegistryError.self) {
             try await world.node.registry.deleteTag(
                 tag,
@@ -139,14 +139,6 @@ import Time
         try await world.node.follow(world.assessment)
         try await world.again(digest)
         try await world.work()
-    }
-
-    private static func list(_ digest: Digest, _ world: AttestingWorld) async throws -> AttachedManifest {
-        let tag = try AttachedManifest.tag(.attestations, of: digest)
-        guard let present = try await world.node.registry.manifest(world.name, at: .tag(tag)),
-            case .image(let manifest) = try ManifestDocument(parsing: present.bytes, contentType: present.mediaType)
-        else { return AttachedManifest(.attestations) }
-        return try AttachedManifest(.attestations, extending: manifest)
     }
 
     /// Pushes a list with one layer more.
@@ -182,7 +174,7 @@ import Time
     private static func addMany(_ count: UInt8, _ digest: Digest, _ world: AttestingWorld) async throws -> [Digest] {
         var layers: [Digest] = []
         for number in 1...count {
-            let list = try await list(digest, world)
+            let list = try await world.attached(digest)
             // The node reads and writes in between, or does not.
             await Task.yield()
             layers.append(try await add(number, to: list, digest, expected: .anything, world))
