@@ -82,7 +82,7 @@ extension Probe {
         return manifests
     }
 
-    /// Demands exactly some referrers, in any order, each as the specification describes it.
+    /// Demands some referrers, in any order, each as the specification describes it, and no other of the kinds that cases push.
     func expectReferrers(
         of subject: Digest,
         _ expected: [SampleManifest],
@@ -93,8 +93,24 @@ extension Probe {
         try expect(found, toDescribe: expected, answer)
     }
 
-    func expect(_ found: [JSONValue], toDescribe expected: [SampleManifest], _ answer: Exchange) throws {
-        let digests = found.compactMap { $0["digest"]?.stringValue }.sorted()
+    /// Demands descriptors of some manifests, and none that a case could have pushed beside them.
+    ///
+    /// A registry may say something about an image itself, and somebody else may too: what has a type that no case pushes is allowed in a
+    /// list, once each, as long as it was not filtered away.
+    ///
+    /// - Parameter isFiltered: whether the list was filtered; then there is nothing else in it.
+    func expect(
+        _ found: [JSONValue],
+        toDescribe expected: [SampleManifest],
+        isFiltered: Bool = false,
+        _ answer: Exchange
+    ) throws {
+        let own = isFiltered ? found : found.filter(SampleManifest.couldBeOwn)
+        let others = Set(found.filter { !own.contains($0) }.map { $0["digest"]?.stringValue })
+        guard others.count == found.count - own.count else {
+            throw answer.failure("the list has a descriptor of each manifest with this subject, once")
+        }
+        let digests = own.map { $0["digest"]?.stringValue ?? "" }.sorted()
         let wanted = expected.map(\.digest.description).sorted()
         guard digests == wanted else {
             throw answer.failure(

@@ -56,6 +56,18 @@ struct SampleManifest: Sendable {
         digest = .hash(bytes, by: algorithm)
     }
 
+    /// Whether what a list of referrers tells could be something that a case pushed: everything that is not well-formed and of another type.
+    static func couldBeOwn(_ descriptor: JSONValue) -> Bool {
+        guard let type = descriptor["artifactType"]?.stringValue, type.contains("/"),
+            let digest = descriptor["digest"]?.stringValue, (try? Digest(parsing: digest)) != nil,
+            let mediaType = descriptor["mediaType"]?.stringValue,
+            [MediaType.imageManifest, MediaType.imageIndex].contains(mediaType),
+            let size = descriptor["size"]?.intValue, size > 0
+        else { return true }
+        return type.hasPrefix("application/vnd.example.") || type.hasPrefix("application/vnd.oci.")
+            || type.hasPrefix("application/vnd.docker.")
+    }
+
     /// A descriptor of it.
     func descriptor(_ more: [String: JSONValue] = [:]) -> JSONValue {
         SampleBlob(bytes, digest.algorithm).descriptor(mediaType, more)
