@@ -11,8 +11,12 @@ public import Vulnerabilities
 /// ```
 /// index  TAG                            artefact type …feed-bundle…: keeps both together for every tool that copies an index
 ///  ├─ manifest   the artefact           one layer: the snapshot's SQLite file, gzip
-///  └─ manifest   its signature          a Sigstore bundle as a referrer: an in-toto statement about the artefact's digest
+///  ├─ manifest   its signature          a Sigstore bundle as a referrer: an in-toto statement about the artefact's digest
+///  └┄ referrer   the index's signature  the same statement about the index's digest, which is what has the tag
 /// ```
+///
+/// The last is for those who verify what the tag names, and for `oras cp -r`: of an index, oras 1.2 copies what refers to its parts with all
+/// that this is about, and comes by the index itself only when something refers to that.
 public enum FeedBundle {
     /// Artefact type of the artefact and of the index around it.
     public static let artifactType = "application/vnd.kontor.feed-bundle.v1+json"

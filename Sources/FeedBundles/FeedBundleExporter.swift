@@ -33,6 +33,8 @@ public struct FeedBundleExporter: Sendable {
         /// In the order in which a registry takes them.
         var blobs: [Descriptor]
         var manifests: [Descriptor]
+        /// Refers to the index.
+        var signature: Descriptor
     }
 
     private let snapshot: AdvisorySnapshot
@@ -131,40 +133,56 @@ public struct FeedBundleExporter: Sendable {
         )
         var artefact = try writer.put(manifest.json.bytes(.rfc8785), mediaType: MediaType.imageManifest)
         artefact.artifactType = FeedBundle.artifactType
-        let signed = try await sign(statement, about: artefact.digest)
-        let bundle = try writer.put(signed.bundle, mediaType: SigstoreBundle.mediaType)
-        let referrer = SigstoreBundle.referrer(
-            bundle: signed.bundle,
-            predicateType: FeedBundle.predicateType(below: address),
-            subject: artefact,
-            created: statement.created
-        )
-        var signature = try writer.put(referrer.json.bytes(.rfc8785), mediaType: MediaType.imageManifest)
-        signature.artifactType = SigstoreBundle.mediaType
+        let inner = try await sign(statement, about: artefact, writer)
         let index = try writer.put(
-            ImageIndex(artifactType: FeedBundle.artifactType, manifests: [artefact, signature]).json.bytes(.rfc8785),
+            ImageIndex(artifactType: FeedBundle.artifactType, manifests: [artefact, inner.manifest]).json.bytes(
+                .rfc8785
+            ),
             mediaType: MediaType.imageIndex
         )
+        let outer = try await sign(statement, about: index, writer)
         try writer.name(index, tag)
+        // Tools find what refers to something in a layout by looking at what is listed.
+        try writer.name(outer.manifest, nil)
         let outcome = Outcome(
             index: index.digest,
             artefact: artefact.digest,
             statement: statement,
-            key: signed.key,
+            key: inner.key,
             packedSize: layer.size
         )
         return Written(
             outcome: outcome,
             index: index,
-            blobs: [layer, config, bundle],
-            manifests: [artefact, signature]
+            blobs: [layer, config, inner.bundle, outer.bundle],
+            manifests: [artefact, inner.manifest],
+            signature: outer.manifest
         )
     }
 
-    private func sign(_ statement: FeedBundleStatement, about artefact: Digest) async throws -> (
+    /// Writes a signature as a referrer of what it is about.
+    private func sign(
+        _ statement: FeedBundleStatement,
+        about subject: Descriptor,
+        _ writer: LayoutWriter
+    ) async throws -> (bundle: Descriptor, manifest: Descriptor, key: KeyRecord) {
+        let signed = try await sign(statement, about: subject.digest)
+        let bundle = try writer.put(signed.bundle, mediaType: SigstoreBundle.mediaType)
+        let referrer = SigstoreBundle.referrer(
+            bundle: signed.bundle,
+            predicateType: FeedBundle.predicateType(below: address),
+            subject: subject,
+            created: statement.created
+        )
+        var manifest = try writer.put(referrer.json.bytes(.rfc8785), mediaType: MediaType.imageManifest)
+        manifest.artifactType = SigstoreBundle.mediaType
+        return (bundle, manifest, signed.key)
+    }
+
+    private func sign(_ statement: FeedBundleStatement, about subject: Digest) async throws -> (
         bundle: [UInt8], key: KeyRecord
     ) {
-        let payload = statement.bytes(about: artefact, predicateType: FeedBundle.predicateType(below: address))
+        let payload = statement.bytes(about: subject, predicateType: FeedBundle.predicateType(below: address))
         let made = try await signer.sign(DSSEEnvelope.bytesToSign(payload: payload), as: .feeds)
         let envelope = DSSEEnvelope(payload: payload, signatures: [.init(bytes: made.bytes)])
         let key = try PublicKey(spki: made.key.publicKey)
@@ -202,7 +220,7 @@ public struct FeedBundleExporter: Sendable {
                     try piece.source.read(at: offset, into: buffer)
                 }
             }
-            for manifest in written.manifests + [written.index] {
+            for manifest in written.manifests + [written.index, written.signature] {
                 try await client.pushManifest(
                     reference.repository,
                     manifest.digest == written.index.digest

@@ -55,6 +55,35 @@ struct RealToolTests {
             ])
             try await holds("oci:\(fixture.directory.file("alone")):today")
 
+            // What has the tag, with all that refers to it and to its parts: from layout to registry, to registry, to layout.
+            let from = ["--from-plain-http", "--from-username", "admin", "--from-password", node.secret]
+            try await oras.check(
+                ["cp", "-r", "--from-oci-layout", "\(fixture.layout):today", "--to-plain-http"] + credentials
+                    + ["\(host)/team/whole:oras"]
+            )
+            try await oras.check(
+                ["cp", "-r"] + from + ["\(host)/team/whole:oras", "--to-plain-http"] + credentials
+                    + ["\(host)/team/again:oras"]
+            )
+            try await oras.check(
+                ["cp", "-r"] + from + [
+                    "\(host)/team/again:oras", "--to-oci-layout", fixture.directory.file("whole") + ":today",
+                ]
+            )
+            for place in [
+                "\(host)/team/whole:oras", "\(host)/team/again:oras", "oci:\(fixture.directory.file("whole")):today",
+            ] { try await holds(place) }
+            let outer = try await oras.check([
+                "discover", "--plain-http", "--username", "admin", "--password", node.secret, "--format", "json",
+                "\(host)/team/again:oras",
+            ])
+            #expect(outer.contains(SigstoreBundle.mediaType))
+            try await DockerRegistry.run { mirror in
+                let copy = ["cp", "-r", "--from-oci-layout", "\(fixture.layout):today", "--to-plain-http"]
+                try await oras.check(copy + ["\(mirror)/copy/feeds:today"])
+                try await holds("\(mirror)/copy/feeds:today")
+            }
+
             for (name, skopeo) in [("old", try tool("skopeo")), ("new", try await trixieTool("skopeo"))] {
                 try await skopeo.check([
                     "copy", "--all", "--dest-tls-verify=false", "--dest-creds", "admin:\(node.secret)",
