@@ -262,7 +262,7 @@ let package = Package(
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Database", "Audit", "Accounts", "Policies",
                 "Registry", "PullRecords", "Vulnerabilities", "Assessment", "Products", "Triage", "Situation",
                 "Notices", "Releases", "Webhooks", "Reports", "WebRequests", "MerkleLog", "Transparency", hummingbird,
-                "Attesting", "Directory", "Health", "ProjectCriteria", "ProjectRegister",
+                "Attesting", "Directory", "Health", "ProjectCriteria", "ProjectRegister", "Trust",
                 httpTypes, nioCore,
                 logging,
             ]

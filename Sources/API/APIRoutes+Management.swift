@@ -133,6 +133,10 @@ extension APIRoutes {
             return try await putPolicy(parameter("namespace"), request, actor)
         case .tryPolicy:
             return try await tryPolicy(parameter("namespace"), request, actor)
+        case .tryPushes:
+            return try await tryPushes(parameter("namespace"), request, actor)
+        case .tryTrust:
+            return try await tryTrust(parameter("namespace"), request, actor)
         case .requestGateException, .approveGateException, .endGateException:
             return try await changeException(operation, parameters, request, actor)
         case .applyRetention:

@@ -21,6 +21,7 @@ public import Situation
 import Time
 public import Transparency
 public import Triage
+public import Trust
 public import Vulnerabilities
 import WebRequests
 
@@ -49,6 +50,7 @@ public struct APIRoutes: Sendable {
     let approvals: Approvals?
     let log: @Sendable () -> TransparencyLog?
     let attester: Attesting?
+    let trust: Trust?
     let health: (@Sendable () async throws -> NodeHealth)?
     let pullKnowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
@@ -98,6 +100,7 @@ public struct APIRoutes: Sendable {
         approvals: Approvals? = nil,
         log: @escaping @Sendable () -> TransparencyLog? = { nil },
         attesting: Attesting? = nil,
+        trust: Trust? = nil,
         health: (@Sendable () async throws -> NodeHealth)? = nil,
         pullKnowledge: @escaping @Sendable () async throws -> PullKnowledge = { .none },
         database: Database,
@@ -121,6 +124,7 @@ public struct APIRoutes: Sendable {
         self.approvals = approvals
         self.log = log
         attester = attesting
+        self.trust = trust
         self.health = health
         self.pullKnowledge = pullKnowledge
         self.database = database

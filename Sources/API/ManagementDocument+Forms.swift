@@ -27,6 +27,8 @@ extension ManagementDocument {
                     ])
                 ), "next": orNull(text),
             ])
+        case .tryPushes: pushTrial
+        case .tryTrust: trustTrial
         case .gateExceptions: page("GateException")
         case .requestGateException, .approveGateException: OpenAPIDocument.reference("GateException")
         case .policy:
@@ -250,6 +252,16 @@ extension ManagementDocument {
         case .setMember: return closed(["role": role], ["role"])
         case .freeze: return closed(["since": instant], ["since"])
         case .tryPolicy:
+            return closed(["policy": orNull(OpenAPIDocument.reference("Policy")), "after": orNull(text)], [])
+        case .tryPushes:
+            return closed(
+                [
+                    "policy": orNull(OpenAPIDocument.reference("Policy")), "after": orNull(text),
+                    "days": ["type": "integer", "minimum": 1, "maximum": 365, "default": 30],
+                ],
+                []
+            )
+        case .tryTrust:
             return closed(["policy": orNull(OpenAPIDocument.reference("Policy")), "after": orNull(text)], [])
         case .requestGateException:
             return closed(

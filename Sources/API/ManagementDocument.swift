@@ -220,6 +220,16 @@ enum ManagementDocument {
                 "What a policy would refuse to give out of what is there, before it is set; without one, what the policy in force refuses",
                 "Images that are refused or will be, of up to 100 repositories; next is the after of the following call."
             )
+        case .tryPushes:
+            (
+                "What a policy's rules on pushes would refuse: of what is there if it were pushed now, and of the pushes of the last days",
+                "Counts, and up to 1 000 entries that are not allowed, of up to 50 repositories; next is the after of the following call."
+            )
+        case .tryTrust:
+            (
+                "Which images of a namespace would lose or gain a verified signature under a policy's trust rules",
+                "Counts, and the images that would change or of which it cannot be told, of up to 50 images; next is the after of the following call."
+            )
         case .gateExceptions: ("The exceptions from a namespace's pull rules, newest first", "One page of exceptions.")
         case .requestGateException:
             (

@@ -14,7 +14,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case namespaces, createNamespace, changeNamespace
     case members, setMember, removeMember
     case freeze, unfreeze, quarantine
-    case policy, putPolicy, policyHistory, tryPolicy
+    case policy, putPolicy, policyHistory, tryPolicy, tryPushes, tryTrust
     case gateExceptions, requestGateException, approveGateException, endGateException
     case retention, applyRetention
     case auditEvents
@@ -59,6 +59,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .policy, .putPolicy: "/namespaces/{namespace}/policy"
         case .policyHistory: "/namespaces/{namespace}/policy/history"
         case .tryPolicy: "/namespaces/{namespace}/policy/trial"
+        case .tryPushes: "/namespaces/{namespace}/policy/push-trial"
+        case .tryTrust: "/namespaces/{namespace}/policy/trust-trial"
         case .gateExceptions, .requestGateException: "/namespaces/{namespace}/gate-exceptions"
         case .approveGateException: "/namespaces/{namespace}/gate-exceptions/{exception}/approval"
         case .endGateException: "/namespaces/{namespace}/gate-exceptions/{exception}"
@@ -123,6 +125,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
+            .tryPushes, .tryTrust,
             .uploadProduct, .assessFinding, .adoptStatement, .requestRelease, .approveImage, .revokeApproval,
             .proposeTakedown, .confirmTakedown, .proposeReversal, .confirmReversal, .confirmLog, .adoptLog,
             .attestAudit, .addUse,

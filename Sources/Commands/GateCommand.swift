@@ -22,7 +22,30 @@ struct GateCommand: AsyncParsableCommand {
         )
         @Argument(help: help(Texts.namespaceOption, value: "NAMESPACE")) var namespace: String
         @Argument(help: help(Texts.gateTryFile, value: "FILE.yaml")) var file: String?
+        @Option(help: help(Texts.gateTryRules, value: "pull|push|trust")) var rules = Rules.pull
+        @Option(help: help(Texts.gateTryDays, value: "DAYS")) var days = 30
         @OptionGroup var node: NodeOptions
+
+        /// Which rules of the policy are tried.
+        enum Rules: String, ExpressibleByArgument, CaseIterable, Sendable {
+            case pull, push, trust
+
+            var path: String {
+                switch self {
+                case .pull: "trial"
+                case .push: "push-trial"
+                case .trust: "trust-trial"
+                }
+            }
+
+            var columns: [String] {
+                switch self {
+                case .pull: ["decision", "from", "repository", "digest", "reason"]
+                case .push: ["decision", "from", "repository", "digest", "tags", "pushedAt", "pushedBy", "reason"]
+                case .trust: ["before", "after", "changesAt", "becomes", "repository", "digest", "signers"]
+                }
+            }
+        }
 
         func run() async throws {
             let policy = try file.map { file throws(CommandFailure) in
@@ -32,29 +55,58 @@ struct GateCommand: AsyncParsableCommand {
             try await node.with { client, output in
                 var after: String?
                 var count = 0
+                var totals = Totals()
                 repeat {
-                    let body: JSONValue = ["policy": policy ?? .null, "after": .optional(after)]
-                    let path = "/namespaces/\(NodeClient.segment(namespace))/policy/trial"
-                    let answer = try await client.call("POST", path, body)
+                    var body: [String: JSONValue] = ["policy": policy ?? .null, "after": .optional(after)]
+                    if rules == .push { body["days"] = .integer(Int64(days)) }
+                    let path = "/namespaces/\(NodeClient.segment(namespace))/policy/\(rules.path)"
+                    let answer = try await client.call("POST", path, .object(body))
                     for item in answer?["items"]?.arrayValue ?? [] {
                         count += 1
                         try show(item, output)
                     }
+                    if let answer { totals.add(answer) }
                     after = answer?["next"]?.stringValue
                 } while after != nil
-                if output.form == .text, count == 0 { output.terminal.note(Texts.gateTryNothing) }
+                switch rules {
+                case .pull: if output.form == .text, count == 0 { output.terminal.note(Texts.gateTryNothing) }
+                case .push:
+                    output.terminal.note(Texts.gateTryPushes(totals["present"], totals["pushed"], days: days))
+                    if totals.isCut { output.terminal.note(Texts.gateTryCut) }
+                case .trust: output.terminal.note(Texts.gateTryTrust(totals[""]))
+                }
             }
         }
 
         private func show(_ item: JSONValue, _ output: ManagementOutput) throws {
             guard output.form == .text, var members = item.objectValue else { return try output.item(item, []) }
+            guard rules != .trust else { return try output.item(item, rules.columns) }
             let reason = item["reason"]
             members["reason"] = .string(
                 output.terminal.language(
                     LocalizedText(de: reason?["de"]?.stringValue ?? "", en: reason?["en"]?.stringValue ?? "")
                 )
             )
-            try output.item(.object(members), ["decision", "from", "repository", "digest", "reason"])
+            try output.item(.object(members), rules.columns)
+        }
+
+        /// Counts of several answers together, by their place in them.
+        private struct Totals {
+            private var counts: [String: [String: Int64]] = [:]
+            private(set) var isCut = false
+
+            mutating func add(_ answer: JSONValue) {
+                if answer["isCut"]?.boolValue == true { isCut = true }
+                for (place, value) in [("present", answer["present"]), ("pushed", answer["pushed"]), ("", answer)] {
+                    for (name, number) in value?.objectValue ?? [:] {
+                        guard case .integer(let number) = number else { continue }
+                        let (sum, isOver) = (counts[place]?[name] ?? 0).addingReportingOverflow(number)
+                        counts[place, default: [:]][name] = isOver ? .max : sum
+                    }
+                }
+            }
+
+            subscript(place: String) -> [String: Int64] { counts[place] ?? [:] }
         }
     }
 

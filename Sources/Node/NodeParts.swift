@@ -394,6 +394,7 @@ struct NodeParts: Sendable {
                 approvals: approvals,
                 log: { log.value },
                 attesting: attesting,
+                trust: trust,
                 knowledge: knowledge,
                 database: database,
                 threads: threads

@@ -24,6 +24,7 @@ import Releases
 import Situation
 import Transparency
 import Triage
+import Trust
 import Vulnerabilities
 
 /// API, portal and log on one router, with the same answers and the same rule of who may read.
@@ -46,6 +47,7 @@ struct PageRoutes {
     let approvals: Approvals
     let log: @Sendable () -> TransparencyLog?
     let attesting: Attesting
+    let trust: Trust
     let knowledge: @Sendable () async throws -> PullKnowledge
     let database: Database
     let threads: NIOThreadPool
@@ -75,6 +77,7 @@ struct PageRoutes {
             approvals: approvals,
             log: log,
             attesting: attesting,
+            trust: trust,
             health: { try await inspection.health() },
             pullKnowledge: knowledge,
             database: database,

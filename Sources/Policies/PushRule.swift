@@ -178,6 +178,14 @@ extension ContentPolicy {
         facts.isImage && push.contains { $0.requiresRelease && $0.covers(facts, at: now) }
     }
 
+    /// The instants at which rules on pushes begin to hold, from now on: trying a policy out asks at each of them.
+    public func pushInstants(from now: Timestamp) -> [Timestamp] {
+        [now] + Set(push.compactMap(\.effectiveFrom).filter { $0 > now }).sorted()
+    }
+
+    /// Whether any rule is about a push, whatever it says.
+    public func watches(_ facts: PushFacts, at now: Timestamp) -> Bool { push.contains { $0.covers(facts, at: now) } }
+
     /// Whether something may be pushed.
     ///
     /// - Parameter revision: of this policy, for the reason.

@@ -296,6 +296,11 @@ public enum RegistrySchema {
                 """,
             ]
         ),
+        // What was pushed lately, for whoever tries rules on pushes out.
+        Migration(
+            id: "registry-011",
+            sql: ["CREATE INDEX tag_history_by_time ON tag_history (repository_id, changed_at, id)"]
+        ),
     ]
 
     /// Every statement of the room, for the test that explains each.
@@ -334,7 +339,7 @@ public enum RegistrySchema {
         SQL.proposeTakedown, SQL.takedown, SQL.takedowns, SQL.takedownsInForce, SQL.openTakedown, SQL.confirmTakedown,
         SQL.proposeReversal, SQL.withdrawReversal, SQL.endTakedown, SQL.takeDownManifest, SQL.takeDownBlobs,
         SQL.giveBackManifests, SQL.giveBackBlobs, SQL.takenDownDigest, SQL.attachedBySubject, SQL.attachedByTag,
-        SQL.takeDownAttached,
+        SQL.takeDownAttached, SQL.manifestsToTry, SQL.tagsSetSince, SQL.contentOfManifest,
         SQL.retentionTags, SQL.retentionUntagged, SQL.retentionParts, SQL.deleteTagIfStill, SQL.untaggedStill,
     ]
 }

@@ -9,6 +9,7 @@ public import OCI
 internal import Policies
 public import Registry
 public import Releases
+internal import SBOM
 public import Time
 
 /// What is attached to images, verified by the trust policy of their namespace.
@@ -75,6 +76,39 @@ public struct Trust: Sendable {
         within index: Digest? = nil
     ) async throws -> TrustedEvidence {
         let rules = try await rules(of: repository)
+        let gathered = try await gathered(digest, in: repository)
+        let trusted = gathered.signers(by: rules.trust)
+        let reports = trusted.reports(on: gathered.found, about: gathered.subject, at: clock.now())
+        var signed = trusted.judged(gathered.found, reports)
+        signed.trust = rules.state
+        signed.gaps = gathered.gaps
+        signed.tags = try await tags(of: index ?? digest, in: repository)
+        let reading = trusted.reading(of: gathered.found, reports, about: digest, rules.trust ?? TrustRules())
+        return TrustedEvidence(
+            signed: signed,
+            suppliers: reading.evidence,
+            documents: reading.documents,
+            namespace: rules.namespace
+        )
+    }
+
+    /// What lies beside an image, with all that it takes to judge it by one policy or another.
+    struct Gathered: Sendable {
+        let found: [FoundEvidence]
+        let gaps: [LocalizedText]
+        let subject: VerificationSubject
+        fileprivate let keys: [KeyRecord]
+        fileprivate let repository: RepositoryName
+        fileprivate let otherNames: [String]
+
+        /// Whom to believe about it by some rules.
+        func signers(by rules: TrustRules?) -> TrustedSigners {
+            TrustedSigners(rules: rules, node: keys, repository: repository, otherNames: otherNames)
+        }
+    }
+
+    /// Reads what lies beside an image.
+    func gathered(_ digest: Digest, in repository: RepositoryName) async throws -> Gathered {
         var gathering = Gathering(registry: registry, repository: repository, digest: digest)
         try await gathering.all(openPGP: try await openPGPMessages(repository, digest))
         let keys = await nodeKeys()
@@ -91,24 +125,13 @@ public struct Trust: Sendable {
                 "the node does not know its own name (--public-url), which signatures have to say"
             )
         }
-        let trusted = TrustedSigners(
-            rules: rules.trust,
-            node: keys ?? [],
+        return Gathered(
+            found: gathering.found,
+            gaps: gathering.gaps,
+            subject: VerificationSubject(digest: digest, registry: names.first ?? "?", repository: repository),
+            keys: keys ?? [],
             repository: repository,
             otherNames: names.dropFirst().map { "\($0)/\(repository)" }
-        )
-        let subject = VerificationSubject(digest: digest, registry: names.first ?? "?", repository: repository)
-        let reports = trusted.reports(on: gathering.found, about: subject, at: clock.now())
-        var signed = trusted.judged(gathering.found, reports)
-        signed.trust = rules.state
-        signed.gaps = gathering.gaps
-        signed.tags = try await tags(of: index ?? digest, in: repository)
-        let reading = trusted.reading(of: gathering.found, reports, about: digest, rules.trust ?? TrustRules())
-        return TrustedEvidence(
-            signed: signed,
-            suppliers: reading.evidence,
-            documents: reading.documents,
-            namespace: rules.namespace
         )
     }
 

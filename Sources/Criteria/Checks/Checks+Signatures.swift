@@ -245,7 +245,7 @@ extension CheckInput {
 
 extension SignedEvidence {
     /// Whose signatures count, each key once: several signatures of one key are one word.
-    var acceptedSigners: [EvidenceSigner] {
+    package var acceptedSigners: [EvidenceSigner] {
         var seen = Set<String>()
         return signatures.compactMap { found in
             guard found.proof.isAccepted, let signer = found.proof.signer else { return nil }
