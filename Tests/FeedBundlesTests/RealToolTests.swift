@@ -25,7 +25,7 @@ struct RealToolTests {
         try await TestNode.run { node in
             let host = node.authority
             let access = FeedBundleAccess(credentials: RegistryCredentials(username: "admin", password: node.secret))
-            func holds(_ place: String) async throws {
+            @Sendable func holds(_ place: String) async throws {
                 let taken = try await fixture.take(place, access: access, allowsOlder: true)
                 #expect(taken.report.snapshot == identity, "\(place)")
             }

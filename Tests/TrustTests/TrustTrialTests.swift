@@ -2,6 +2,7 @@
 
 import Accounts
 import AssessmentTestKit
+import Criteria
 import OCI
 import Policies
 import Registry
