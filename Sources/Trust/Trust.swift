@@ -76,13 +76,15 @@ public struct Trust: Sendable {
         within index: Digest? = nil
     ) async throws -> TrustedEvidence {
         let rules = try await rules(of: repository)
+        // Before what lies beside it: a release that is finished by then has all its signatures there.
+        let tags = try await tags(of: index ?? digest, in: repository)
         let gathered = try await gathered(digest, in: repository)
         let trusted = gathered.signers(by: rules.trust)
         let reports = trusted.reports(on: gathered.found, about: gathered.subject, at: clock.now())
         var signed = trusted.judged(gathered.found, reports)
         signed.trust = rules.state
         signed.gaps = gathered.gaps
-        signed.tags = try await tags(of: index ?? digest, in: repository)
+        signed.tags = tags
         let reading = trusted.reading(of: gathered.found, reports, about: digest, rules.trust ?? TrustRules())
         return TrustedEvidence(
             signed: signed,
