@@ -4,6 +4,7 @@ import Accounts
 import Hummingbird
 import JSON
 import MerkleLog
+import Releases
 import Time
 import Transparency
 
@@ -18,6 +19,13 @@ extension APIRoutes {
             return APIAnswer(try await state(of: log()))
         }
         try await accounts.requireManager(of: nil, by: actor)
+        if operation == .logFeedBundle {
+            guard let releaser else { throw Problem.unavailable }
+            let body = try await APIBody(request, allowed: ["bundle"])
+            let bundle = try body.read { try $0.object("bundle").value }
+            let logged = try await releaser.log(feedBundle: bundle.bytes(), by: actor)
+            return APIAnswer(["bundle": try JSONValue(parsing: logged)])
+        }
         guard let log = log() else {
             throw Problem(
                 AccountsError.conflict("the log is closed: nobody signs; /readyz says more")

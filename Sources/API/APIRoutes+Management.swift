@@ -43,7 +43,7 @@ extension APIRoutes {
         case .takedowns: return try await list(operation, parameters, request, actor)
         case .proposeTakedown, .confirmTakedown, .withdrawTakedown, .proposeReversal, .confirmReversal:
             return try await takedown(operation, parameter("takedown"), request, actor)
-        case .logState, .confirmLog, .adoptLog: return try await log(operation, request, actor)
+        case .logState, .confirmLog, .adoptLog, .logFeedBundle: return try await log(operation, request, actor)
         case .revokeVEX: try await revokeVEX(parameter("document"), actor)
         case .draftNotice, .notices, .sendNotice, .notice, .correctNotice, .withdrawNotice, .webhooks, .setWebhook,
             .removeWebhook:

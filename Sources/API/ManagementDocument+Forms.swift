@@ -27,6 +27,7 @@ extension ManagementDocument {
                     ])
                 ), "next": orNull(text),
             ])
+        case .logFeedBundle: object(["bundle": ["type": "object"]])
         case .tryPushes: pushTrial
         case .tryTrust: trustTrial
         case .gateExceptions: page("GateException")
@@ -261,6 +262,7 @@ extension ManagementDocument {
                 ],
                 []
             )
+        case .logFeedBundle: return closed(["bundle": ["type": "object"]], ["bundle"])
         case .tryTrust:
             return closed(["policy": orNull(OpenAPIDocument.reference("Policy")), "after": orNull(text)], [])
         case .requestGateException:

@@ -220,6 +220,11 @@ enum ManagementDocument {
                 "What a policy would refuse to give out of what is there, before it is set; without one, what the policy in force refuses",
                 "Images that are refused or will be, of up to 100 repositories; next is the after of the following call."
             )
+        case .logFeedBundle:
+            (
+                "Puts the signature of a feed bundle in the log, made by this node's key for feed bundles: operators only",
+                "The Sigstore bundle with its place in the log."
+            )
         case .tryPushes:
             (
                 "What a policy's rules on pushes would refuse: of what is there if it were pushed now, and of the pushes of the last days",

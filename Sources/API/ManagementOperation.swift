@@ -27,7 +27,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case releases, requestRelease, release
     case approvals, approveImage, approval, revokeApproval
     case takedowns, proposeTakedown, confirmTakedown, withdrawTakedown, proposeReversal, confirmReversal
-    case logState, confirmLog, adoptLog
+    case logState, confirmLog, adoptLog, logFeedBundle
     case attestAudit
     case products, uploadProduct, product, productBill, removeProduct
     case projects, registerProject, project, changeProject, removeProject, recheckProject, projectHistory
@@ -92,6 +92,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .confirmTakedown: "/takedowns/{takedown}/confirmation"
         case .proposeReversal: "/takedowns/{takedown}/reversal"
         case .confirmReversal: "/takedowns/{takedown}/reversal/confirmation"
+        case .logFeedBundle: "/log/feed-bundles"
         case .logState: "/log"
         case .confirmLog: "/log/confirmation"
         case .adoptLog: "/log/adoption"
@@ -125,7 +126,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
             .sendNotice, .correctNotice, .withdrawNotice, .tryPolicy, .requestGateException, .approveGateException,
-            .tryPushes, .tryTrust,
+            .tryPushes, .tryTrust, .logFeedBundle,
             .uploadProduct, .assessFinding, .adoptStatement, .requestRelease, .approveImage, .revokeApproval,
             .proposeTakedown, .confirmTakedown, .proposeReversal, .confirmReversal, .confirmLog, .adoptLog,
             .attestAudit, .addUse,

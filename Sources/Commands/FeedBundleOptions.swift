@@ -2,10 +2,12 @@
 
 import ArgumentParser
 import Attestations
+import ClientTrust
 import FeedBundles
 import ImageSources
 import OCI
 import SBOM
+import Time
 import Vulnerabilities
 
 /// Options of `kontor feeds import` for feed bundles: whom to believe.
@@ -18,6 +20,9 @@ struct FeedBundleOptions: ParsableArguments {
 
     @Flag(name: .customLong("allow-older"), help: help(Texts.allowOlder))
     var allowsOlder = false
+
+    @Flag(name: .customLong("require-log"), help: help(Texts.bundleRequireLog))
+    var requiresLog = false
 
     @OptionGroup var access: RegistryAccessOptions
 
@@ -38,7 +43,13 @@ struct FeedBundleOptions: ParsableArguments {
         async throws
     {
         do {
-            let importer = FeedBundleImporter(keys: try trusted(), access: try access.bundleAccess(settings))
+            guard !requiresLog || !trustRoots.isEmpty else { throw CommandFailure(Texts.bundleLogNeedsRoot) }
+            let importer = FeedBundleImporter(
+                keys: try trusted(),
+                access: try access.bundleAccess(settings),
+                log: try logCheck(),
+                requiresLog: requiresLog
+            )
             for place in places {
                 let outcome = try await importer.importBundle(
                     at: try ImageLocation(parsing: place),
@@ -48,11 +59,34 @@ struct FeedBundleOptions: ParsableArguments {
                 )
                 let fingerprint = outcome.key.key.fingerprint.hex
                 terminal.note(Texts.bundleVerified(place, String(fingerprint.prefix(16)), outcome.statement.created))
+                if let loggedAt = outcome.loggedAt { terminal.note(Texts.bundleLogged(loggedAt)) }
                 try terminal.result(FeedsImportCommand.text(outcome.report, terminal.language))
             }
         } catch let failure as CommandFailure {
             throw failure
         } catch { throw CommandFailure(Texts.bundleRefused("\(error)"), code: 1) }
+    }
+
+    /// What the logs of the trust roots say; nil without any.
+    private func logCheck() throws -> FeedBundleLogCheck? {
+        let roots = try trustRoots.map { path in
+            do { return try TrustRoot(parsing: try contents(path, limit: TrustRoot.maximumBytes)) } catch {
+                throw CommandFailure("\(path): \(error)")
+            }
+        }
+        guard !roots.isEmpty else { return nil }
+        return { bundle, key, artefact in
+            let now = WallClock.system.now()
+            var last = FeedBundleLogged.absent
+            for root in roots {
+                switch root.logWord(on: bundle, by: key, about: artefact, at: now) {
+                case .seen(let instant): return .seen(instant)
+                case .absent: continue
+                case .wrong(let reason): last = .wrong(reason)
+                }
+            }
+            return last
+        }
     }
 
     private func trusted() throws(CommandFailure) -> [FeedBundleKey] {

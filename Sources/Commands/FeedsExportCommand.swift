@@ -6,6 +6,7 @@ import FeedBundles
 import ImageSources
 import JSON
 import Keys
+import NodeClient
 import OCI
 import SBOM
 import Time
@@ -37,6 +38,18 @@ struct FeedsExportCommand: AsyncParsableCommand {
     @Option(help: help(Texts.format, value: "text|json"))
     var format = "text"
 
+    @Option(help: help(Texts.bundleNode, value: "URL"))
+    var node: String?
+
+    @Option(name: .customLong("node-username"), help: help(Texts.managementUser, value: "NAME"))
+    var nodeUsername: String?
+
+    @Option(name: .customLong("node-password-file"), help: help(Texts.passwordFile, value: "FILE"))
+    var nodePasswordFile: String?
+
+    @Option(name: .customLong("node-ca-file"), help: help(Texts.caFile, value: "FILE"))
+    var nodeAuthorityFile: String?
+
     @OptionGroup var access: RegistryAccessOptions
     @OptionGroup var common: CommonOptions
 
@@ -53,18 +66,53 @@ struct FeedsExportCommand: AsyncParsableCommand {
             let address = settings.text(.publicURL, option: publicURL)
             if address == nil { terminal.note(Texts.bundleWithoutAddress) }
             let access = try access.bundleAccess(settings)
-            let outcome = try await withSigner(settings, directory) { signer in
-                try await FeedBundleExporter(
-                    snapshot,
-                    signer: signer,
-                    address: address ?? "https://localhost",
-                    access: access
-                ).export(to: location)
+            let client = try logClient(settings)
+            let outcome: FeedBundleExporter.Outcome
+            do {
+                outcome = try await withSigner(settings, directory) { signer in
+                    try await FeedBundleExporter(
+                        snapshot,
+                        signer: signer,
+                        address: address ?? "https://localhost",
+                        access: access,
+                        log: client.map(Self.log)
+                    ).export(to: location)
+                }
+            } catch {
+                await client?.close()
+                throw error
             }
+            await client?.close()
             try show(outcome, form, terminal)
         } catch let failure as CommandFailure {
             throw failure
         } catch { throw CommandFailure("\(error)") }
+    }
+
+    /// The node whose log shall have the signatures; nil when none was named.
+    private func logClient(_ settings: Settings) throws(CommandFailure) -> NodeClient? {
+        guard let node else { return nil }
+        guard let file = settings.text(.passwordFile, option: nodePasswordFile) else {
+            throw CommandFailure(Texts.noPasswordFile)
+        }
+        do {
+            return try NodeClient(
+                url: node,
+                username: settings.text(.username, option: nodeUsername) ?? "admin",
+                password: try NodeOptions.secret(file),
+                authorityFile: settings.text(.caFile, option: nodeAuthorityFile)
+            )
+        } catch let failure as CommandFailure { throw failure } catch { throw CommandFailure("\(error)") }
+    }
+
+    private static func log(_ client: NodeClient) -> FeedBundleLog {
+        { bundle in
+            let body: JSONValue = ["bundle": try JSONValue(parsing: bundle)]
+            guard let answer = try await client.call("POST", "/log/feed-bundles", body)?["bundle"] else {
+                throw CommandFailure(Texts.bundleNotLogged)
+            }
+            return answer.bytes()
+        }
     }
 
     /// The operator's signer behind its socket, or one that lives as long as this.

@@ -73,4 +73,26 @@ extension Texts {
     static func bundleRefused(_ reason: String) -> LocalizedText {
         LocalizedText(de: "Das Paket wurde nicht eingelesen: \(reason)", en: "the bundle was not imported: \(reason)")
     }
+    static let bundleNode = LocalizedText(
+        de: "Knoten, in dessen Log die Signaturen eingetragen werden; der Schlüssel muss seiner sein.",
+        en: "Node in whose log the signatures are entered; the key has to be its own."
+    )
+    static let bundleNotLogged = LocalizedText(
+        de: "Der Knoten hat die Signatur nicht in sein Log eingetragen.",
+        en: "The node did not enter the signature in its log."
+    )
+    static let bundleRequireLog = LocalizedText(
+        de: "Nur Pakete übernehmen, deren Signatur im Log des Knotens steht (--trust-root).",
+        en: "Take only bundles whose signature is in the node's log (--trust-root)."
+    )
+    static let bundleLogNeedsRoot = LocalizedText(
+        de: "--require-log braucht --trust-root: die Datei nennt die Schlüssel des Logs.",
+        en: "--require-log needs --trust-root: the file has the keys of the log."
+    )
+    static func bundleLogged(_ instant: Timestamp) -> LocalizedText {
+        LocalizedText(
+            de: "Im Log des Knotens seit \(instant.rfc3339), mit Nachweis.",
+            en: "In the node's log since \(instant.rfc3339), with proof."
+        )
+    }
 }

@@ -42,24 +42,28 @@ public struct FeedBundleExporter: Sendable {
     private let address: String
     private let access: FeedBundleAccess
     private let clock: WallClock
+    private let log: FeedBundleLog?
 
     /// An exporter of one snapshot.
     ///
     /// - Parameters:
     ///   - signer: holds the key of the role ``KeyRole/feeds``.
     ///   - address: of the node that says it: `https://registry.example`.
+    ///   - log: puts each signature in a log; nil: they are in none.
     public init(
         _ snapshot: AdvisorySnapshot,
         signer: any Signer,
         address: String,
         access: FeedBundleAccess = FeedBundleAccess(),
-        clock: WallClock = .system
+        clock: WallClock = .system,
+        log: FeedBundleLog? = nil
     ) {
         self.snapshot = snapshot
         self.signer = signer
         self.address = address
         self.access = access
         self.clock = clock
+        self.log = log
     }
 
     /// Writes the bundle to a place.
@@ -186,7 +190,18 @@ public struct FeedBundleExporter: Sendable {
         let made = try await signer.sign(DSSEEnvelope.bytesToSign(payload: payload), as: .feeds)
         let envelope = DSSEEnvelope(payload: payload, signatures: [.init(bytes: made.bytes)])
         let key = try PublicKey(spki: made.key.publicKey)
-        return (SigstoreBundle(.envelope(envelope), hint: key.hint).bytes, made.key)
+        let bundle = SigstoreBundle(.envelope(envelope), hint: key.hint).bytes
+        guard let log else { return (bundle, made.key) }
+        let logged = try await log(bundle)
+        let answer = try SigstoreBundle(parsing: logged)
+        guard try SigstoreBundle(parsing: bundle).content == answer.content, !answer.logEntries.isEmpty
+        else {
+            throw FeedBundleError(
+                "the node's log",
+                "it gave another signature back than the one it was sent, or no place"
+            )
+        }
+        return (logged, made.key)
     }
 
     /// Packs a file and returns how long it was.

@@ -5,6 +5,7 @@ import DurableFiles
 public import ImageSources
 import OCI
 public import RegistryClient
+public import Time
 public import Vulnerabilities
 
 /// How registries are spoken to.
@@ -58,21 +59,33 @@ public struct FeedBundleImporter: Sendable {
         public var key: FeedBundleKey
         /// Which feeds are in force now.
         public var report: ImportReport
+        /// When a log saw the signature; nil when none is known to have.
+        public var loggedAt: Timestamp?
     }
 
     private let keys: [FeedBundleKey]
     private let access: FeedBundleAccess
     private let limits: FeedBundle.Limits
+    private let log: FeedBundleLogCheck?
+    private let requiresLog: Bool
 
     /// An importer that believes some keys, and no others.
+    ///
+    /// - Parameters:
+    ///   - log: reads what a log says of a signature; a false entry counts against it.
+    ///   - requiresLog: whether only what the log saw is taken.
     public init(
         keys: [FeedBundleKey],
         access: FeedBundleAccess = FeedBundleAccess(),
-        limits: FeedBundle.Limits = FeedBundle.Limits()
+        limits: FeedBundle.Limits = FeedBundle.Limits(),
+        log: FeedBundleLogCheck? = nil,
+        requiresLog: Bool = false
     ) {
         self.keys = keys
         self.access = access
         self.limits = limits
+        self.log = log
+        self.requiresLog = requiresLog
     }
 
     /// Imports the bundle at a place into a store.
@@ -120,7 +133,7 @@ public struct FeedBundleImporter: Sendable {
     ) async throws -> Outcome {
         let found = try await FoundBundle(in: source, limits: limits)
         // Before the large part is fetched: what a stranger made costs no more than its manifest.
-        let (statement, key) = try found.evidence.verified(by: keys)
+        let (statement, key, loggedAt) = try found.evidence.verified(by: keys, log: log, requiresLog: requiresLog)
         guard (1...limits.unpacked).contains(statement.unpackedSize) else {
             throw FeedBundleError(
                 source.name,
@@ -135,7 +148,7 @@ public struct FeedBundleImporter: Sendable {
             allowsOlder: allowsOlder,
             waiting: waiting
         ) { path in try unpack(payload, statement.unpackedSize, to: path, source.name) }
-        return Outcome(statement: statement, key: key, report: report)
+        return Outcome(statement: statement, key: key, report: report, loggedAt: loggedAt)
     }
 
     private func check(_ payload: LayoutPiece, _ layer: Descriptor, _ name: String) throws {

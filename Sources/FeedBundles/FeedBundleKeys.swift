@@ -2,7 +2,7 @@
 
 public import Attestations
 import JSON
-import OCI
+public import OCI
 public import Time
 
 /// A key that feed bundles are believed of, and when.
@@ -57,6 +57,22 @@ public struct FeedBundleKey: Sendable, Hashable {
     }
 }
 
+/// Puts the signature of a feed bundle in a log: takes a Sigstore bundle, and gives it back with its place there.
+public typealias FeedBundleLog = @Sendable (_ bundle: [UInt8]) async throws -> [UInt8]
+
+/// What the log of a node says about a signature.
+public enum FeedBundleLogged: Sendable, Hashable {
+    /// It says nothing: the signature brings no entry.
+    case absent
+    /// It saw it.
+    case seen(Timestamp)
+    /// The entry is wrong, for a reason.
+    case wrong(String)
+}
+
+/// Reads what a log says: of a Sigstore bundle, made by a key, about an artefact.
+public typealias FeedBundleLogCheck = @Sendable (_ bundle: [UInt8], PublicKey, _ artefact: Digest) -> FeedBundleLogged
+
 /// What was found of a bundle, before anything of it is believed.
 struct FeedBundleEvidence: Sendable {
     /// The artefact's manifest, whose digest was recomputed.
@@ -66,10 +82,17 @@ struct FeedBundleEvidence: Sendable {
     /// Where it comes from, for messages.
     var place: String
 
-    /// The statement of the first signature that a given key made about this artefact, and that key.
+    /// The statement of the first signature that a given key made about this artefact, that key, and when a log saw it.
     ///
+    /// - Parameters:
+    ///   - log: reads what a log says; nil: nobody asks, and whatever is there says nothing.
+    ///   - requiresLog: whether a signature without an entry does not count.
     /// - Throws: ``FeedBundleError`` that says of each signature why it does not count.
-    func verified(by keys: [FeedBundleKey]) throws(FeedBundleError) -> (FeedBundleStatement, FeedBundleKey) {
+    func verified(
+        by keys: [FeedBundleKey],
+        log: FeedBundleLogCheck? = nil,
+        requiresLog: Bool = false
+    ) throws(FeedBundleError) -> (FeedBundleStatement, FeedBundleKey, loggedAt: Timestamp?) {
         guard !signatures.isEmpty else {
             throw FeedBundleError(
                 place,
@@ -79,7 +102,14 @@ struct FeedBundleEvidence: Sendable {
         var reasons: [String] = []
         for (number, signature) in signatures.enumerated() {
             do throws(FeedBundleError) {
-                return try verified(signature, by: keys, name: "signature \(number + 1) of \(signatures.count)")
+                let name = "signature \(number + 1) of \(signatures.count)"
+                let (statement, key) = try verified(signature, by: keys, name: name)
+                switch log?(signature, key.key, .sha256(manifest)) ?? .absent {
+                case .seen(let instant): return (statement, key, instant)
+                case .absent where !requiresLog: return (statement, key, nil)
+                case .absent: throw FeedBundleError(name, "it is in no log that is believed here")
+                case .wrong(let reason): throw FeedBundleError(name, "what it says of its log is wrong: \(reason)")
+                }
             } catch { reasons.append(error.description) }
         }
         throw FeedBundleError(place, "no signature counts: " + reasons.joined(separator: "; "))
