@@ -90,7 +90,8 @@ let package = Package(
             resources: [.embedInCode("Catalogues")]
         ),
         room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
-        room("Attestations", ["JSON", "Time", "OCI", crypto, cryptoExtras]),
+        room("Certificates", ["Time", crypto, cryptoExtras]),
+        room("Attestations", ["JSON", "Time", "OCI", "Certificates", crypto, cryptoExtras]),
 
         // L1: one outside thing each
         .systemLibrary(
@@ -132,7 +133,7 @@ let package = Package(
             ["JSON", "Time", "MerkleLog", "DurableFiles", "Database", "Audit", nioPosix, logging]
         ),
         room("PullRecords", ["Time", "OCI", "Database"]),
-        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Attestations", "Database", "Audit", yams]),
+        room("Policies", ["JSON", "Time", "OCI", "SBOM", "Certificates", "Attestations", "Database", "Audit", yams]),
         room("Registry", ["JSON", "Time", "OCI", "Database", "Blobs", "Audit", "Accounts", "Policies", nioCore]),
         room(
             "Inventory",
@@ -213,8 +214,8 @@ let package = Package(
         room(
             "Trust",
             [
-                "JSON", "Time", "OCI", "SBOM", "Advisories", "Attestations", "MerkleLog", "Criteria", "Keys",
-                "Database",
+                "JSON", "Time", "OCI", "SBOM", "Advisories", "Certificates", "Attestations", "MerkleLog", "Criteria",
+                "Keys", "Database",
                 "Audit",
                 "Accounts", "Policies", "Registry", "Releases",
             ]
@@ -236,7 +237,10 @@ let package = Package(
 
         room(
             "ClientTrust",
-            ["JSON", "Time", "OCI", "Attestations", "MerkleLog", "Keys", "RegistryClient", "ImageSources"]
+            [
+                "JSON", "Time", "OCI", "Certificates", "Attestations", "MerkleLog", "Keys", "RegistryClient",
+                "ImageSources",
+            ]
         ),
         room("WebRequests", ["OCI", hummingbird, httpTypes, nioCore]),
 
@@ -283,8 +287,9 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "MerkleLog", "Policies", "Reports",
                 "DurableFiles", "RegistryClient", "NodeClient", "ImageSources", "Inventory", "FeedDownload", "Keys",
-                "Vulnerabilities", "Assessment", "ClientTrust", "Attestations", argumentParser, yams, "FeedBundles",
-                "ProjectCriteria", "GitReading", "ForgeClient", "Projects", "ProjectRegister",
+                "Vulnerabilities", "Assessment", "ClientTrust", "Attestations", argumentParser, yams,
+                "FeedBundles", "ProjectCriteria", "GitReading", "ForgeClient", "Projects", "ProjectRegister",
+                "Certificates",
             ]
         ),
 
@@ -387,7 +392,11 @@ let package = Package(
             ]
         ),
         tests(of: "Reports", ["Reports", "Criteria", "Advisories", "SBOM", "OCI", "JSON", "TestKit"]),
-        tests(of: "Attestations", ["Attestations", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]),
+        tests(of: "Certificates", ["Certificates", "TestKit", crypto]),
+        tests(
+            of: "Attestations",
+            ["Attestations", "Certificates", "OCI", "JSON", "TestKit", crypto, nioCore, nioPosix]
+        ),
         tests(of: "MerkleLog", ["MerkleLog", "TestKit", crypto], fixtures: true),
         tests(of: "Database", ["Database", "JSON", "TestKit"]),
         tests(of: "Blobs", ["Blobs", "DurableFiles", "OCI", "TestKit", nioCore]),
@@ -395,7 +404,10 @@ let package = Package(
         tests(of: "Keys", ["Keys", "DurableFiles", "TestKit", crypto, nioPosix]),
         tests(
             of: "Policies",
-            ["Policies", "Attestations", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit", crypto]
+            [
+                "Policies", "Certificates", "Attestations", "Audit", "Database", "OCI", "SBOM", "JSON", "TestKit",
+                crypto,
+            ]
         ),
         tests(of: "Audit", ["Audit", "Syslog", "Node", "Database", "JSON", "TestKit", lifecycle, logging]),
         tests(
@@ -443,7 +455,7 @@ let package = Package(
             [
                 "Trust", "Releases", "Registry", "Policies", "Accounts", "Assessment", "Criteria", "Advisories",
                 "Attestations", "Keys", "Inventory", "Database", "OCI", "SBOM", "JSON", "Node", "NodeTestKit",
-                "AssessmentTestKit", "TestKit", crypto, nioCore,
+                "AssessmentTestKit", "TestKit", "Certificates", crypto, nioCore,
             ]
         ),
         tests(
@@ -535,7 +547,7 @@ let package = Package(
             of: "ClientTrust",
             [
                 "ClientTrust", "Attestations", "MerkleLog", "Keys", "RegistryClient", "ImageSources", "OCI", "JSON",
-                "TestKit", crypto,
+                "TestKit", "Certificates", crypto,
             ]
         ),
         tests(of: "House", ["JSON", "TestKit"]),
