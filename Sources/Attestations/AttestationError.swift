@@ -56,6 +56,8 @@ public enum AttestationLimits {
     public static let materials = 20_000
     /// Log entries of one bundle.
     public static let logEntries = 8
+    /// Time stamps of one signature.
+    public static let timestamps = 4
     /// Hashes of one inclusion proof: no log has more than 2⁶³ entries.
     public static let proofHashes = 63
     /// Layers of one `.sig` or `.att` manifest.

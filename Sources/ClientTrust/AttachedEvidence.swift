@@ -40,7 +40,7 @@ struct AttachedPieces: Sendable {
                 guard case .success(let evidence) = piece.content else { return nil }
                 let envelope: DSSEEnvelope?
                 switch evidence {
-                case .envelope(let bytes, _): envelope = try? DSSEEnvelope(parsing: bytes)
+                case .envelope(let bytes, _, _): envelope = try? DSSEEnvelope(parsing: bytes)
                 case .bundle(let bytes):
                     if case .envelope(let content)? = (try? SigstoreBundle(parsing: bytes))?.content {
                         envelope = content

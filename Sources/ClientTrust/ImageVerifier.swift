@@ -131,7 +131,7 @@ public struct ImageVerifier: Sendable {
             guard case .success(let evidence) = piece.content else { continue }
             let name: String?
             switch evidence {
-            case .simpleSigning(let payload, _, _):
+            case .simpleSigning(let payload, _, _, _):
                 name = (try? SimpleSigning(parsing: payload, as: .cosign))?.dockerReference
             case .bundle(let bytes):
                 if case .envelope(let envelope)? = (try? SigstoreBundle(parsing: bytes))?.content,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Attestations
+import Certificates
 import ClientTrust
 import SBOM
 
@@ -30,6 +31,39 @@ extension Texts {
             "Öffentlicher Schlüssel eines Herausgebers (PEM oder OpenPGP), der auch signiert haben muss; mehrfach möglich.",
         en: "Public key of a publisher (PEM or OpenPGP), which must have signed too; may be given several times."
     )
+    static let verifyCertificateRoots = LocalizedText(
+        de:
+            "Zertifikate einer Stelle (PEM, Wurzel und Zwischenstellen), deren Zertifikate für --certificate-identity gelten.",
+        en:
+            "Certificates of an authority (PEM, root and authorities below), whose certificates count for --certificate-identity."
+    )
+    static let verifyTrustedRoot = LocalizedText(
+        de: "Stellen, Logs und Zeitstempeldienste aus einer trusted_root.json; statt oder neben --certificate-roots.",
+        en:
+            "Authorities, logs and time-stamp authorities from a trusted_root.json; instead of or beside --certificate-roots."
+    )
+    static let verifyCertificateIdentity = LocalizedText(
+        de:
+            "Für wen das Zertifikat sein muss: email:…, uri:… oder dns:…, ein * steht innerhalb eines Teils; mehrfach möglich.",
+        en:
+            "Whom the certificate must be for: email:…, uri:… or dns:…, a * stands inside one part; may be given several times."
+    )
+    static let verifyCertificateIssuer = LocalizedText(
+        de:
+            "Wer für die Identität bürgt (OIDC-Aussteller), wie im Zertifikat; ohne die Angabe darf darin keiner stehen.",
+        en:
+            "Who vouches for the identity (OIDC issuer), as in the certificate; without it the certificate must name none."
+    )
+    static let verifyCertificateIncomplete = LocalizedText(
+        de: "--certificate-identity gehört zu --certificate-roots oder --trusted-root; nennen Sie beides",
+        en: "--certificate-identity belongs to --certificate-roots or --trusted-root; give both"
+    )
+    static func verifyBadIdentity(_ text: String) -> LocalizedText {
+        LocalizedText(
+            de: "--certificate-identity \"\(text)\" ist keine Identität; schreiben Sie email:…, uri:… oder dns:…",
+            en: "--certificate-identity \"\(text)\" is no identity; write email:…, uri:… or dns:…"
+        )
+    }
     static let verifyName = LocalizedText(
         de: "Name, unter dem das Image signiert ist, wenn es woanders liegt: Kopie, Archiv, Spiegel.",
         en: "Name under which the image is signed, when it lies elsewhere: copy, archive, mirror."
@@ -50,8 +84,9 @@ extension Texts {
     )
     static let verifying = LocalizedText(de: "prüfe", en: "verifying")
     static let verifyNoKeys = LocalizedText(
-        de: "nennen Sie --trust-root DATEI oder --key DATEI; ohne Schlüssel beweist eine Signatur nichts",
-        en: "give --trust-root FILE or --key FILE; without a key a signature proves nothing"
+        de:
+            "nennen Sie --trust-root DATEI, --key DATEI oder --certificate-roots DATEI; ohne Schlüssel beweist eine Signatur nichts",
+        en: "give --trust-root FILE, --key FILE or --certificate-roots FILE; without a key a signature proves nothing"
     )
     static func verifyNameNeedsRegistry(_ name: String) -> LocalizedText {
         LocalizedText(
@@ -116,7 +151,7 @@ extension Texts {
         case .form(let form): LocalizedText(de: "Form \(form.rawValue)", en: "form \(form.rawValue)")
         case .attestation(let kind):
             LocalizedText(de: "Attestierung \(kind.name)", en: "attestation \(kind.name)")
-        case .publisher(let name): LocalizedText(de: "Schlüssel \(name)", en: "key \(name)")
+        case .publisher(let name): LocalizedText(de: "Herausgeber \(name)", en: "publisher \(name)")
         }
     }
 
@@ -180,6 +215,8 @@ extension Texts {
         switch name {
         case .format: LocalizedText(de: "Form", en: "format")
         case .signature: LocalizedText(de: "Signatur", en: "signature")
+        case .certificate: LocalizedText(de: "Zertifikat", en: "certificate")
+        case .identity: LocalizedText(de: "Identität", en: "identity")
         case .log: LocalizedText(de: "Log", en: "log")
         case .inclusion: LocalizedText(de: "Aufnahme ins Log", en: "inclusion in the log")
         case .keyValidity: LocalizedText(de: "Gültigkeit des Schlüssels", en: "validity of the key")
@@ -196,6 +233,8 @@ extension Texts {
             switch failure {
             case .malformed(let reason): reason
             case .noTrustedKey: "kein Schlüssel, dem hier getraut wird, hat sie gemacht"
+            case .certificate(let problem): problem.german
+            case .foreignCertificate: "die Signatur ist nicht vom Schlüssel in ihrem Zertifikat"
             case .notLogged: "kein Log, dem hier getraut wird, hat einen Eintrag davon"
             case .wrongLog: "der Eintrag ist aus einem Log, dem hier nicht getraut wird"
             case .invalidLogEntry: "die Signatur des Logs über den Eintrag stimmt nicht"

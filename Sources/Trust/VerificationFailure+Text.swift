@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import Attestations
+internal import Certificates
 internal import SBOM
 internal import Time
 
@@ -24,6 +25,8 @@ extension VerificationFailure {
         switch self {
         case .malformed(let reason): "nicht lesbar: \(reason)"
         case .noTrustedKey: "kein Schlüssel der Vertrauensregel hat signiert"
+        case .certificate(let problem): problem.german
+        case .foreignCertificate: "die Signatur ist nicht vom Schlüssel in ihrem Zertifikat"
         case .notLogged: "kein anerkanntes Log hat einen Eintrag davon"
         case .wrongLog: "der Eintrag ist aus einem Log, dem nicht vertraut wird"
         case .invalidLogEntry: "die Signatur des Logs über den Eintrag ist ungültig"

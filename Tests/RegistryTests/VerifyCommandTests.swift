@@ -118,7 +118,7 @@ struct VerifyCommandTests {
         try await ReleasedNode.run { node in
             let root = node.folder.file("root.json")
             for (arguments, says) in [
-                (["verify", node.name], "--trust-root FILE or --key FILE"),
+                (["verify", node.name], "--trust-root FILE, --key FILE or --certificate-roots FILE"),
                 (["verify", "\(node.host)/bund/none:1", "--trust-root", root], "has no"),
                 (["verify", "127.0.0.1:1/a:1", "--trust-root", root], "cannot be reached"),
                 (["verify", "docker-archive:x", "--trust-root", root], "cannot hold signatures"),

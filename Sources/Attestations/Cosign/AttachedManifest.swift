@@ -29,6 +29,12 @@ public struct AttachedManifest: Sendable, Hashable {
     public static let signatureAnnotation = "dev.cosignproject.cosign/signature"
     /// Annotation with the entry of a log; see ``SignedEntryTimestamp``.
     public static let logAnnotation = "dev.sigstore.cosign/bundle"
+    /// Annotation with the signer's certificate in PEM.
+    public static let certificateAnnotation = "dev.sigstore.cosign/certificate"
+    /// Annotation with the authorities above it in PEM.
+    public static let chainAnnotation = "dev.sigstore.cosign/chain"
+    /// Annotation with the answer of a time-stamp authority.
+    public static let timestampAnnotation = "dev.sigstore.cosign/rfc3161timestamp"
     /// Annotation with the predicate type of an attestation.
     public static let predicateTypeAnnotation = "predicateType"
 

@@ -4,10 +4,9 @@ import JSON
 public import OCI
 public import Time
 
-/// A Sigstore bundle v0.3 signed by a key: an envelope or the signature of a file, with what a log says about it.
+/// A Sigstore bundle v0.3: an envelope or the signature of a file, with what a log says about it.
 ///
-/// Bundles that bring a certificate instead of a key are not read: their trust rests on an authority and on identities, which this house
-/// does not assess.
+/// It brings a hint at a key, or the signer's certificate; the authorities above that are not in it, but at whoever believes them.
 ///
 /// Source: sigstore/protobuf-specs v0.4, "sigstore_bundle.proto".
 public struct SigstoreBundle: Sendable, Hashable {
@@ -25,6 +24,8 @@ public struct SigstoreBundle: Sendable, Hashable {
     public var hint: String
     /// What logs say.
     public var logEntries: [BundleLogEntry]
+    /// The signer's certificate, with what time-stamp authorities say; nil where a key signed.
+    public var certified: CertifiedSigner?
 
     /// Media type of a bundle, and artefact type of the manifest that carries it.
     public static let mediaType = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -36,6 +37,12 @@ public struct SigstoreBundle: Sendable, Hashable {
         self.content = content
         self.hint = hint
         self.logEntries = logEntries
+    }
+
+    /// Makes a bundle that a certificate stands behind.
+    public init(_ content: Content, certified: CertifiedSigner, logEntries: [BundleLogEntry] = []) {
+        self.init(content, hint: "", logEntries: logEntries)
+        self.certified = certified
     }
 
     /// Reads a bundle.
@@ -52,15 +59,26 @@ public struct SigstoreBundle: Sendable, Hashable {
             throw .value(path: "$.mediaType", reason: "is not \(Self.mediaType)")
         }
         let material = try SignedJSON.shaped { () throws(JSONShapeError) in try fields.object("verificationMaterial") }
-        guard !material.has("certificate"), !material.has("x509CertificateChain") else {
+        guard !material.has("x509CertificateChain") else {
             throw .value(
-                path: material.path,
-                reason: "brings a certificate; only bundles signed by a key are assessed here"
+                path: material.path(of: "x509CertificateChain"),
+                reason: "belongs to older bundles; one of version 0.3 brings its signer's certificate alone"
             )
         }
-        try SignedJSON.refuseUnknown(material, known: ["publicKey", "tlogEntries", "timestampVerificationData"])
-        hint = try SignedJSON.shaped { () throws(JSONShapeError) in
-            try material.object("publicKey").optionalString("hint") ?? ""
+        try SignedJSON.refuseUnknown(
+            material,
+            known: ["publicKey", "certificate", "tlogEntries", "timestampVerificationData"]
+        )
+        if material.has("certificate") {
+            guard !material.has("publicKey") else {
+                throw .value(path: material.path, reason: "names a key and a certificate")
+            }
+            certified = try CertifiedSigner(material)
+            hint = ""
+        } else {
+            hint = try SignedJSON.shaped { () throws(JSONShapeError) in
+                try material.object("publicKey").optionalString("hint") ?? ""
+            }
         }
         let list = try SignedJSON.shaped { () throws(JSONShapeError) in
             try material.optionalObjects("tlogEntries") ?? []
@@ -104,7 +122,7 @@ public struct SigstoreBundle: Sendable, Hashable {
 
     /// The bundle; always the same bytes.
     public var bytes: [UInt8] {
-        var material: [String: JSONValue] = ["publicKey": ["hint": .string(hint)]]
+        var material = certified?.json ?? ["publicKey": ["hint": .string(hint)]]
         if !logEntries.isEmpty { material["tlogEntries"] = .array(logEntries.map(\.json)) }
         var document: [String: JSONValue] = [
             "mediaType": .string(Self.mediaType), "verificationMaterial": .object(material),
@@ -155,56 +173,4 @@ public struct SigstoreBundle: Sendable, Hashable {
 
     /// The configuration of a manifest that needs none: `{}`.
     public static let emptyConfiguration = Array("{}".utf8)
-}
-
-/// The file that tells Sigstore's verifiers which logs to believe, so that they ask no server on the Internet.
-///
-/// Source: sigstore/protobuf-specs v0.4, "sigstore_trustroot.proto".
-public struct TrustedRoot: Sendable, Hashable {
-    /// A log, by the key that signs its promises.
-    public struct Log: Sendable, Hashable {
-        /// Where it is reached.
-        public var baseURL: String
-        /// The key; P-256, or verifiers that are in use cannot read it.
-        public var key: PublicKey
-        /// From when its promises count.
-        public var start: Timestamp
-        /// Until when; nil while it is in use.
-        public var end: Timestamp?
-
-        /// Makes a log.
-        public init(baseURL: String, key: PublicKey, start: Timestamp, end: Timestamp? = nil) {
-            self.baseURL = baseURL
-            self.key = key
-            self.start = start
-            self.end = end
-        }
-    }
-
-    /// The logs.
-    public var logs: [Log]
-
-    /// Makes a root.
-    public init(logs: [Log]) { self.logs = logs }
-
-    /// The file.
-    public var bytes: [UInt8] {
-        let logs = self.logs.map { log -> JSONValue in
-            var validity: [String: JSONValue] = ["start": .string(log.start.rfc3339)]
-            if let end = log.end { validity["end"] = .string(end.rfc3339) }
-            return [
-                "baseUrl": .string(log.baseURL), "hashAlgorithm": "SHA2_256", "logId": ["keyId": .string(log.key.hint)],
-                "publicKey": [
-                    "rawBytes": .string(Base64.encoded(log.key.spki)),
-                    "keyDetails": .string(log.key.algorithm.sigstoreName),
-                    "validFor": .object(validity),
-                ],
-            ]
-        }
-        let document: JSONValue = [
-            "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1", "tlogs": .array(logs),
-            "certificateAuthorities": [], "ctlogs": [], "timestampAuthorities": [],
-        ]
-        return document.bytes(.rfc8785)
-    }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+import Certificates
 import JSON
 public import OCI
 
@@ -94,17 +95,18 @@ public enum LogBody: Sendable, Hashable {
     public struct Signer: Sendable, Hashable {
         /// The signature.
         public var signature: [UInt8]
-        /// PEM of the key, with a line break at its end.
+        /// PEM of the key, or of the signer's certificate, with a line break at its end.
         public var keyPEM: [UInt8]
 
         /// Makes a signer.
         public init(signature: [UInt8], key: PublicKey) {
-            self.init(signature: signature, keyPEM: Array(key.pem.utf8))
+            self.init(signature: signature, pem: Array(key.pem.utf8))
         }
 
-        init(signature: [UInt8], keyPEM: [UInt8]) {
+        /// Makes a signer of the PEM of a key or of a certificate.
+        public init(signature: [UInt8], pem: [UInt8]) {
             self.signature = signature
-            self.keyPEM = keyPEM
+            keyPEM = pem
         }
     }
 
@@ -184,7 +186,7 @@ extension LogBody {
                 signers.append(
                     Signer(
                         signature: try SignedJSON.base64(entry, "signature"),
-                        keyPEM: try SignedJSON.base64(entry, "verifier")
+                        pem: try SignedJSON.base64(entry, "verifier")
                     )
                 )
             }
@@ -207,7 +209,7 @@ extension LogBody {
         }
     }
 
-    /// Whether the entry is about a signature of a key.
+    /// Whether the entry is about a signature of a key, or of a certificate.
     ///
     /// The hash of an envelope is not compared, because a bundle writes the same envelope in other bytes; what was signed contains the
     /// payload whole.
@@ -215,17 +217,30 @@ extension LogBody {
     /// - Parameters:
     ///   - signed: the bytes that the signature is over; a hashed record logs their hash.
     ///   - payload: what is inside an envelope; the same bytes where there is none.
-    public func isAbout(signed: [UInt8], payload: [UInt8], signature: [UInt8], key: PublicKey) -> Bool {
+    func isAbout(signed: [UInt8], payload: [UInt8], signature: [UInt8], by verifier: LogVerifier) -> Bool {
         switch self {
         case .hashedRekord(let hash, let logged, let pem):
-            hash == .hash(signed, by: hash.algorithm) && logged == signature && Self.isSame(pem, key)
+            hash == .hash(signed, by: hash.algorithm) && logged == signature && verifier.isSame(pem)
         case .dsse(_, let hash, let signers):
             hash == .hash(payload, by: hash.algorithm)
-                && signers.contains { $0.signature == signature && Self.isSame($0.keyPEM, key) }
+                && signers.contains { $0.signature == signature && verifier.isSame($0.keyPEM) }
         }
     }
+}
 
-    private static func isSame(_ pem: [UInt8], _ key: PublicKey) -> Bool {
-        (try? PublicKey(pem: String(decoding: pem, as: UTF8.self))) == key
+/// By what an entry knows a signer.
+enum LogVerifier {
+    case key(PublicKey)
+    case certificate(Certificate)
+
+    func isSame(_ pem: [UInt8]) -> Bool {
+        guard pem.count <= AttestationLimits.keyBytes, let text = String(validating: pem, as: UTF8.self) else {
+            return false
+        }
+        return switch self {
+        case .key(let key): (try? PublicKey(pem: text)) == key
+        // As cosign compares it: text by text.
+        case .certificate(let certificate): text == certificate.pem
+        }
     }
 }

@@ -141,6 +141,8 @@ public struct TrustPolicy: Sendable {
     public var keys: [TrustedKey]
     /// Keys of OpenPGP messages.
     public var openPGPKeys: [TrustedOpenPGPKey]
+    /// Whose certificates count, for whom; asked where no key of ``keys`` signed.
+    public var authorities: [TrustedAuthority]
     /// Logs.
     public var logs: [TrustedLog]
     /// What a log must have seen; OpenPGP messages are in no log, so with a requirement none of them counts.
@@ -158,6 +160,7 @@ public struct TrustPolicy: Sendable {
     public init(
         keys: [TrustedKey] = [],
         openPGPKeys: [TrustedOpenPGPKey] = [],
+        authorities: [TrustedAuthority] = [],
         logs: [TrustedLog] = [],
         logRequirement: LogRequirement,
         requiresSubjectName: Bool = true,
@@ -166,6 +169,7 @@ public struct TrustPolicy: Sendable {
     ) {
         self.keys = keys
         self.openPGPKeys = openPGPKeys
+        self.authorities = authorities
         self.logs = logs
         self.logRequirement = logRequirement
         self.requiresSubjectName = requiresSubjectName

@@ -7,9 +7,9 @@ public import Time
 /// Something that was found beside an image and may speak about it.
 public enum Evidence: Sendable, Hashable {
     /// A layer of a `.sig` manifest: the payload, and the annotations with signature and log entry.
-    case simpleSigning(payload: [UInt8], signature: String, log: String?)
+    case simpleSigning(payload: [UInt8], signature: String, log: String?, material: SignerMaterial? = nil)
     /// A layer of an `.att` manifest: the envelope, and the annotation with the log entry.
-    case envelope([UInt8], log: String?)
+    case envelope([UInt8], log: String?, material: SignerMaterial? = nil)
     /// A Sigstore bundle.
     case bundle([UInt8])
     /// An OpenPGP message around a simple-signing payload.
@@ -21,9 +21,11 @@ extension AttachedManifest {
     public func evidence(_ layer: Descriptor, blob: [UInt8]) -> Evidence? {
         guard layer.size == blob.count, layer.digest == .hash(blob, by: layer.digest.algorithm) else { return nil }
         let log = layer.annotations[Self.logAnnotation]
+        let material = SignerMaterial(annotations: layer.annotations)
+        let signature = layer.annotations[Self.signatureAnnotation] ?? ""
         return kind == .attestations
-            ? .envelope(blob, log: log)
-            : .simpleSigning(payload: blob, signature: layer.annotations[Self.signatureAnnotation] ?? "", log: log)
+            ? .envelope(blob, log: log, material: material)
+            : .simpleSigning(payload: blob, signature: signature, log: log, material: material)
     }
 }
 
@@ -36,7 +38,7 @@ public struct Verification: Sendable {
     /// What time it is.
     public let now: Timestamp
     // Clocks of a log and of this machine differ.
-    private static let clockSkew = Duration.seconds(300)
+    static let clockSkew = Duration.seconds(300)
 
     /// Makes a verification.
     public init(policy: TrustPolicy, now: Timestamp) {
@@ -56,10 +58,11 @@ public struct Verification: Sendable {
         var report = EvidenceReport(index: index)
         do {
             switch evidence {
-            case .simpleSigning(let payload, let signature, let log):
-                try simpleSigning(payload, signature, log, subject, &report)
-            case .envelope(let bytes, let log):
-                try envelope(try DSSEEnvelope(parsing: bytes), try entries(log), subject, &report)
+            case .simpleSigning(let payload, let signature, let log, let material):
+                try simpleSigning(payload, signature, log, material, subject, &report)
+            case .envelope(let bytes, let log, let material):
+                let content = try DSSEEnvelope(parsing: bytes)
+                try envelope(content, try entries(log), material.map { .annotations($0) }, subject, &report)
             case .bundle(let bytes):
                 let bundle = try SigstoreBundle(parsing: bytes)
                 guard case .envelope(let content) = bundle.content else {
@@ -68,7 +71,7 @@ public struct Verification: Sendable {
                         reason: "is the signature of a file, not a statement about an image"
                     )
                 }
-                try envelope(content, bundle.logEntries, subject, &report)
+                try envelope(content, bundle.logEntries, bundle.certified.map { .bundle($0) }, subject, &report)
             case .openPGP(let bytes): try openPGP(bytes, subject, &report)
             }
         } catch let error as OpenPGPError {
@@ -92,11 +95,10 @@ public struct Verification: Sendable {
                 throw .value(path: "$", reason: "is a statement, not the signature of a file")
             }
             report.note(.format, nil)
-            guard let key = signer(signature, file, &report) else { return report }
+            let made = MadeSignatures(signatures: [signature], signed: file, payload: file, entries: bundle.logEntries)
+            guard let terms = try signer(made, bundle.certified.map { .bundle($0) }, &report) else { return report }
             report.claim = .file
-            logged(bundle.logEntries, signed: file, payload: file, signature: signature, key: key.key, &report)
-            validity(key.terms, &report)
-            report.note(.keyScope, key.terms.claims.contains(.file) ? nil : .claimNotAllowed(.file))
+            report.note(.keyScope, terms.claims.contains(.file) ? nil : .claimNotAllowed(.file))
             report.note(.digest, digest == .sha256(file) ? nil : .wrongDigest)
         } catch {
             report.note(.format, .malformed(error.description.excerpt(300)))
@@ -110,6 +112,7 @@ public struct Verification: Sendable {
         _ payload: [UInt8],
         _ text: String,
         _ log: String?,
+        _ material: SignerMaterial?,
         _ subject: VerificationSubject,
         _ report: inout EvidenceReport
     ) throws(AttestationError) {
@@ -117,12 +120,15 @@ public struct Verification: Sendable {
             throw .base64(path: AttachedManifest.signatureAnnotation)
         }
         let claim = try SimpleSigning(parsing: payload, as: .cosign)
-        let entries = try entries(log)
+        let made = MadeSignatures(
+            signatures: [signature],
+            signed: payload,
+            payload: payload,
+            entries: try entries(log)
+        )
         report.note(.format, nil)
-        guard let key = signer(signature, payload, &report) else { return }
-        logged(entries, signed: payload, payload: payload, signature: signature, key: key.key, &report)
-        validity(key.terms, &report)
-        image(claim, key.terms, subject, &report)
+        guard let terms = try signer(made, material.map { .annotations($0) }, &report) else { return }
+        image(claim, terms, subject, &report)
     }
 
     private func openPGP(_ bytes: [UInt8], _ subject: VerificationSubject, _ report: inout EvidenceReport) throws {
@@ -153,6 +159,7 @@ public struct Verification: Sendable {
     private func envelope(
         _ envelope: DSSEEnvelope,
         _ entries: [BundleLogEntry],
+        _ material: SignerSource?,
         _ subject: VerificationSubject,
         _ report: inout EvidenceReport
     ) throws(AttestationError) {
@@ -165,27 +172,23 @@ public struct Verification: Sendable {
             summary = try VerificationSummary(predicate: statement.predicate)
         }
         report.note(.format, nil)
-        let signed = envelope.bytesToSign
-        let made = envelope.signatures.lazy.compactMap { signature in
-            policy.keys.first { $0.key.isValidSignature(signature.bytes, for: signed) }.map {
-                (key: $0, signature: signature.bytes)
-            }
-        }
-        guard let (key, signature) = made.first else { return report.note(.signature, .noTrustedKey) }
-        report.note(.signature, nil)
-        report.signed(key.terms, fingerprint: key.key.fingerprint.description)
+        let made = MadeSignatures(
+            signatures: envelope.signatures.map(\.bytes),
+            signed: envelope.bytesToSign,
+            payload: envelope.payload,
+            entries: entries
+        )
+        guard let terms = try signer(made, material, &report) else { return }
         report.statement = statement
         let claim: Claim =
             statement.predicateType == PredicateType.cosignSignature
             ? .imageSignature : .predicate(statement.predicateType)
         report.claim = claim
-        logged(entries, signed: signed, payload: envelope.payload, signature: signature, key: key.key, &report)
-        validity(key.terms, &report)
-        scope(claim, key.terms, subject, &report)
+        scope(claim, terms, subject, &report)
         // The same content can have several names: one of this repository is enough.
         let named = statement.subjects.filter { $0.isContent(subject.digest) }
         let own = named.first { content in
-            repository(content.name ?? "").map { key.terms.allows($0, for: subject.repository) } ?? false
+            repository(content.name ?? "").map { terms.allows($0, for: subject.repository) } ?? false
         }
         guard let name = own ?? named.first
         else {
@@ -193,14 +196,14 @@ public struct Verification: Sendable {
         }
         report.note(.digest, nil)
         if let summary {
-            place(summary.resourceURI, subject, key.terms, requiresName: true, requiresTag: false, &report)
+            place(summary.resourceURI, subject, terms, requiresName: true, requiresTag: false, &report)
             report.changes(at: [summary.validUntil], after: now)
             if let end = summary.validUntil { report.note(.expiry, end <= now ? .expired(at: end) : nil) }
         } else {
             place(
                 name.name ?? "",
                 subject,
-                key.terms,
+                terms,
                 requiresName: policy.requiresSubjectName || claim == .imageSignature,
                 requiresTag: claim == .imageSignature,
                 &report
@@ -210,12 +213,29 @@ public struct Verification: Sendable {
 
     // MARK: - Checks
 
-    /// The trusted key that made a signature; hints are not looked at, because anybody can write them.
-    private func signer(_ signature: [UInt8], _ signed: [UInt8], _ report: inout EvidenceReport) -> TrustedKey? {
-        let key = policy.keys.first { $0.key.isValidSignature(signature, for: signed) }
-        report.note(.signature, key == nil ? .noTrustedKey : nil)
-        if let key { report.signed(key.terms, fingerprint: key.key.fingerprint.description) }
-        return key
+    /// On what terms a signer is believed that made one of some signatures; nil when nobody is.
+    ///
+    /// Hints at keys are not looked at, because anybody can write them. A certificate is looked at where no trusted key signed.
+    private func signer(
+        _ made: MadeSignatures,
+        _ source: SignerSource?,
+        _ report: inout EvidenceReport
+    ) throws(AttestationError) -> KeyTerms? {
+        for signature in made.signatures {
+            guard let key = policy.keys.first(where: { $0.key.isValidSignature(signature, for: made.signed) }) else {
+                continue
+            }
+            report.note(.signature, nil)
+            report.signed(key.terms, fingerprint: key.key.fingerprint.description)
+            logged(made, signature: signature, by: .key(key.key), &report)
+            validity(key.terms, &report)
+            return key.terms
+        }
+        guard let source, !policy.authorities.isEmpty else {
+            report.note(.signature, .noTrustedKey)
+            return nil
+        }
+        return certified(try source.certified(), made, &report)
     }
 
     private func image(
@@ -266,9 +286,10 @@ public struct Verification: Sendable {
     }
 
     /// Whether the key counted when a trusted log saw the signature; without a log only the present is certain.
-    private func validity(_ terms: KeyTerms, _ report: inout EvidenceReport) {
-        let time = report.loggedAt ?? now
-        if report.loggedAt == nil {
+    func validity(_ terms: KeyTerms, _ report: inout EvidenceReport) {
+        let proven = report.provenAt ?? report.loggedAt
+        let time = proven ?? now
+        if proven == nil {
             report.changes(at: [terms.validFrom, terms.validUntil, terms.revokedFrom], after: now)
         }
         if let revoked = terms.revokedFrom, time >= revoked {
@@ -286,16 +307,14 @@ public struct Verification: Sendable {
     }
 
     /// Whether a trusted log saw this signature, and when.
-    private func logged(
-        _ entries: [BundleLogEntry],
-        signed: [UInt8],
-        payload: [UInt8],
+    func logged(
+        _ made: MadeSignatures,
         signature: [UInt8],
-        key: PublicKey,
+        by verifier: LogVerifier,
         _ report: inout EvidenceReport
     ) {
-        var failure: VerificationFailure = entries.isEmpty ? .notLogged : .wrongLog
-        for entry in entries {
+        var failure: VerificationFailure = made.entries.isEmpty ? .notLogged : .wrongLog
+        for entry in made.entries {
             guard let log = policy.logs.first(where: { $0.key.fingerprint.bytes == entry.entry.logID }) else {
                 continue
             }
@@ -307,7 +326,7 @@ public struct Verification: Sendable {
                 continue
             }
             guard let body = try? LogBody(parsing: entry.entry.body),
-                body.isAbout(signed: signed, payload: payload, signature: signature, key: key)
+                body.isAbout(signed: made.signed, payload: made.payload, signature: signature, by: verifier)
             else {
                 failure = .foreignLogEntry
                 continue

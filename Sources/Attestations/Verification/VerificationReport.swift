@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+public import Certificates
 import JSON
 public import Time
 
@@ -9,6 +10,10 @@ public enum VerificationCheckName: String, Sendable, Hashable, CaseIterable {
     case format
     /// A trusted key made it.
     case signature
+    /// The signer's certificate leads to a trusted root, and counted when the signature was made.
+    case certificate
+    /// The certificate is for somebody who is trusted.
+    case identity
     /// A trusted log saw it.
     case log
     /// The log shows that it holds the entry.
@@ -33,6 +38,10 @@ public enum VerificationFailure: Sendable, Hashable, CustomStringConvertible {
     case malformed(String)
     /// No trusted key made the signature.
     case noTrustedKey
+    /// The signer's certificate is not believed.
+    case certificate(CertificateProblem)
+    /// The signature is not of the certificate's key.
+    case foreignCertificate
     /// There is no entry of a trusted log.
     case notLogged
     /// The entry is of a log that is not trusted.
@@ -65,6 +74,8 @@ public enum VerificationFailure: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .malformed(let reason): reason
         case .noTrustedKey: "no trusted key made the signature"
+        case .certificate(let problem): problem.description
+        case .foreignCertificate: "the signature is not of the key in its certificate"
         case .notLogged: "no trusted log has an entry of it"
         case .wrongLog: "the entry is of a log that is not trusted"
         case .invalidLogEntry: "the log's signature over the entry is not valid"
@@ -122,6 +133,10 @@ public struct EvidenceReport: Sendable, Hashable {
     public internal(set) var loggedAt: Timestamp?
     /// Name of that log.
     public internal(set) var loggedBy: String?
+    /// Whom the signer's certificate names, and who vouches for that; nil where a key signed, or nobody who is trusted.
+    public internal(set) var identity: String?
+    /// Latest of the instants that count for a certificate: of a log, or of a time-stamp authority.
+    var provenAt: Timestamp?
     /// Next instant at which it can begin or cease to be accepted by itself.
     public internal(set) var changesAt: Timestamp?
 
