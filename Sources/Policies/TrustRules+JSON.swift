@@ -29,7 +29,7 @@ extension TrustRules {
         }
         try checkNames(fields)
         try checkKeys(fields)
-        builders = try Self.builders(fields, keys: keys.map(\.key.name))
+        builders = try Self.builders(fields, keys: keys.map(\.key.name) + certificates.map(\.rule.name))
     }
 
     private func checkNames(_ fields: PolicyFields) throws(PolicyReadError) {
@@ -59,7 +59,19 @@ extension TrustRules {
                 }
             }
         }
-        let count = seen.count + (publishers.contains(where: \.countsNode) ? 1 : 0)
+        var certified = Set<String>()
+        for (place, publisher) in publishers.enumerated() {
+            for (index, rule) in publisher.certificates.enumerated() {
+                let path = "publishers[\(place)].certificates[\(index)]"
+                guard certified.count < Limits.certificates else {
+                    throw fields.error(path, "at most \(Limits.certificates) rules on certificates", "more")
+                }
+                guard certified.insert(rule.fingerprint).inserted else {
+                    throw fields.error(path, "the same roots and identities once", "\(rule.name.forMessage) again")
+                }
+            }
+        }
+        let count = seen.count + certified.count + (publishers.contains(where: \.countsNode) ? 1 : 0)
         guard threshold <= count else {
             throw fields.error("threshold", "at most as many as there are keys (\(count))", String(threshold))
         }
@@ -70,20 +82,27 @@ extension TrustedPublisher {
     fileprivate var json: JSONValue {
         [
             "name": .string(name), "contact": .optional(contact), "node": .bool(countsNode),
-            "keys": .array(keys.map(\.json)),
+            "keys": .array(keys.map(\.json)), "certificates": .array(certificates.map(\.json)),
         ]
     }
 
     fileprivate init(_ fields: PolicyFields) throws(PolicyReadError) {
-        try fields.allow(["name", "contact", "node", "keys"])
+        try fields.allow(["name", "contact", "node", "keys", "certificates"])
         self.init(
             name: try fields.demandedName("name"),
             contact: try fields.name("contact"),
             countsNode: try fields.flag("node"),
-            keys: try fields.objects("keys").map { (entry) throws(PolicyReadError) in try TrustedKeyRule(entry) }
+            keys: try fields.objects("keys").map { (entry) throws(PolicyReadError) in try TrustedKeyRule(entry) },
+            certificates: try fields.objects("certificates").map { (entry) throws(PolicyReadError) in
+                try TrustedCertificateRule(entry)
+            }
         )
-        guard countsNode || !keys.isEmpty else {
-            throw PolicyReadError(path: fields.path, expected: "\"keys\" or \"node: true\"", found: "neither")
+        guard countsNode || !keys.isEmpty || !certificates.isEmpty else {
+            throw PolicyReadError(
+                path: fields.path,
+                expected: "\"keys\", \"certificates\" or \"node: true\"",
+                found: "none of them"
+            )
         }
     }
 }
@@ -119,7 +138,12 @@ extension TrustedKeyRule {
         if case .openPGP = material, self.signs != [Self.image] {
             throw fields.error("signs", "\"\(Self.image)\" alone for an OpenPGP key", "other kinds of statements")
         }
-        for (index, word) in self.signs.enumerated() where word != Self.image && !word.contains("://") {
+        try Self.checkSigns(self.signs, fields)
+    }
+
+    /// Refuses words that are neither of the two.
+    static func checkSigns(_ signs: [String], _ fields: PolicyFields) throws(PolicyReadError) {
+        for (index, word) in signs.enumerated() where word != Self.image && !word.contains("://") {
             throw fields.error("signs[\(index)]", "\"\(Self.image)\" or the URI of a predicate type", word.forMessage)
         }
     }
@@ -181,7 +205,7 @@ extension TrustedLogRule {
 
 extension PolicyFields {
     /// A text of one line for people; nil when it is absent.
-    fileprivate func name(_ key: String) throws(PolicyReadError) -> String? {
+    func name(_ key: String) throws(PolicyReadError) -> String? {
         guard has(key) else { return nil }
         let text = try demandedText(key, atMost: TrustRules.Limits.nameBytes)
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }), text.forMessage == text
@@ -189,13 +213,13 @@ extension PolicyFields {
         return text
     }
 
-    fileprivate func demandedName(_ key: String) throws(PolicyReadError) -> String {
+    func demandedName(_ key: String) throws(PolicyReadError) -> String {
         guard let text = try name(key) else { throw error(key, "a text", "nothing") }
         return text
     }
 
     /// Words without blanks and without what YAML gives a meaning; each once.
-    fileprivate func words(_ key: String) throws(PolicyReadError) -> [String] {
+    func words(_ key: String) throws(PolicyReadError) -> [String] {
         var words: [String] = []
         for (index, text) in try texts(key, atMost: TrustRules.Limits.entries).enumerated() {
             let isWord = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Array("\"\\{}&".utf8).contains($0) }
@@ -211,7 +235,7 @@ extension PolicyFields {
         return words
     }
 
-    fileprivate func repositories(_ key: String) throws(PolicyReadError) -> [Glob] {
+    func repositories(_ key: String) throws(PolicyReadError) -> [Glob] {
         var globs: [Glob] = []
         for (index, text) in try texts(key, atMost: ContentPolicy.Limits.patterns).enumerated() {
             do throws(GlobError) { globs.append(try Glob(parsing: text, for: .repository)) } catch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 internal import Attestations
+internal import Certificates
 internal import Time
 
 extension TrustRules {
@@ -31,10 +32,36 @@ extension TrustedPublisher {
         var text = "    - name: \(quoted(name))\n"
         if let contact { text += "      contact: \(quoted(contact))\n" }
         text += "      node: \(countsNode)\n"
-        guard !keys.isEmpty else { return text }
-        text += "      keys:\n"
-        for key in keys { text += key.yaml }
+        if !keys.isEmpty { text += "      keys:\n" + keys.map(\.yaml).joined() }
+        if !certificates.isEmpty { text += "      certificates:\n" + certificates.map(\.yaml).joined() }
         return text
+    }
+}
+
+extension TrustedCertificateRule {
+    fileprivate var yaml: String {
+        let indent = "          "
+        var text = "        - name: \(quoted(name))\n"
+        text += block("roots", roots.pem, indent: indent)
+        text += "\(indent)identities: [" + identities.map { quoted($0.description) }.joined(separator: ", ") + "]\n"
+        if let oidcIssuer { text += "\(indent)oidcIssuer: \(quoted(oidcIssuer))\n" }
+        text += "\(indent)time: \"\(time.rawValue)\"\n"
+        if let timestampRoots { text += block("timestampRoots", timestampRoots.pem, indent: indent) }
+        if requiresCertificateLog {
+            text += "\(indent)sct: required\n\(indent)certificateLogs:\n"
+            for log in certificateLogs {
+                text += "\(indent)  - |\n"
+                text += log.key.pem.split(separator: "\n").map { "\(indent)    \($0)\n" }.joined()
+            }
+        }
+        text += "\(indent)signs: \(flow(signs))\n"
+        if !repositories.isEmpty { text += "\(indent)repositories: \(flow(repositories.map(\.text)))\n" }
+        if !signedAs.isEmpty { text += "\(indent)signedAs: \(flow(signedAs))\n" }
+        return text
+            + instants(
+                [("validFrom", validFrom), ("validUntil", validUntil), ("revokedFrom", revokedFrom)],
+                indent: indent
+            )
     }
 }
 

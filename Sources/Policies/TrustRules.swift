@@ -49,10 +49,26 @@ public struct TrustRules: Sendable, Hashable {
         publishers.flatMap { publisher in publisher.keys.map { (publisher, $0) } }
     }
 
+    /// Every rule on certificates with its publisher.
+    public var certificates: [(publisher: TrustedPublisher, rule: TrustedCertificateRule)] {
+        publishers.flatMap { publisher in publisher.certificates.map { (publisher, $0) } }
+    }
+
+    /// Whether signers count in some repositories of the namespace only; true for those that the rules do not know.
+    ///
+    /// - Parameter fingerprint: of the key or the rule on certificates, as it stands in reports.
+    public func isLimited(_ fingerprint: String) -> Bool {
+        let key = keys.first { $0.key.material.fingerprint == fingerprint }?.key.repositories
+        let certificate = certificates.first { $0.rule.fingerprint == fingerprint }?.rule.repositories
+        return (key ?? certificate).map { !$0.isEmpty } ?? true
+    }
+
     /// Bounds beside those of ``ContentPolicy/Limits``.
     public enum Limits {
         /// Keys of all publishers together.
         public static let keys = 100
+        /// Rules on certificates of all publishers together; each may cost a chain for every signature.
+        public static let certificates = 16
         /// Bytes of a name.
         public static let nameBytes = 200
         /// Keys that must have signed.
@@ -72,13 +88,22 @@ public struct TrustedPublisher: Sendable, Hashable {
     public var countsNode: Bool
     /// Its keys.
     public var keys: [TrustedKeyRule]
+    /// Certificates that count as its own.
+    public var certificates: [TrustedCertificateRule]
 
     /// Makes a publisher.
-    public init(name: String, contact: String? = nil, countsNode: Bool = false, keys: [TrustedKeyRule] = []) {
+    public init(
+        name: String,
+        contact: String? = nil,
+        countsNode: Bool = false,
+        keys: [TrustedKeyRule] = [],
+        certificates: [TrustedCertificateRule] = []
+    ) {
         self.name = name
         self.contact = contact
         self.countsNode = countsNode
         self.keys = keys
+        self.certificates = certificates
     }
 }
 
@@ -199,6 +224,10 @@ extension TrustRules {
             case .key(let key): policy.keys.append(TrustedKey(key, terms))
             case .openPGP(let key, _): policy.openPGPKeys.append(TrustedOpenPGPKey(key, terms))
             }
+        }
+        for (publisher, rule) in certificates
+        where rule.repositories.isEmpty || rule.repositories.match(repository) {
+            policy.authorities.append(rule.authority(of: publisher.name))
         }
         return policy
     }

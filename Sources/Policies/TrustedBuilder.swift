@@ -11,7 +11,7 @@ public import JSON
 public struct TrustedBuilder: Sendable, Hashable {
     /// `runDetails.builder.id`: a URI, compared as a text.
     public var id: String
-    /// Names of the keys that sign for it, of those in the same rules.
+    /// Names of the keys, or rules on certificates, that sign for it, of those in the same rules.
     public var keys: [String]
     /// Highest SLSA build level that is believed of it.
     public var level: Int
@@ -112,7 +112,10 @@ extension TrustRules {
     ///
     /// - Parameter fingerprint: of the key, as it stands in reports.
     public func builder(_ id: String, signedBy fingerprint: String) -> TrustedBuilder? {
-        let names = Set(keys.lazy.filter { $0.key.material.fingerprint == fingerprint }.map(\.key.name))
+        let signers =
+            keys.map { ($0.key.material.fingerprint, $0.key.name) }
+            + certificates.map { ($0.rule.fingerprint, $0.rule.name) }
+        let names = Set(signers.lazy.filter { $0.0 == fingerprint }.map(\.1))
         return builders.filter { $0.id == id && !names.isDisjoint(with: $0.keys) }.max { $0.level < $1.level }
     }
 }

@@ -152,14 +152,13 @@ package struct SupplierReading {
         let image = VEXProduct(VEXComponent(digests: [subject.description]))
         do throws(VEXReadError) {
             let document = try VEXDocument(parsing: statement.document, subjects: [image], limits: limits)
-            let rule = rules.keys.first { $0.key.material.fingerprint == signer.fingerprint }
             let own = AttestedDocument(
                 document,
                 about: subject,
                 names: links,
                 signer: signer,
                 payload: payload,
-                isLimited: rule.map { !$0.key.repositories.isEmpty } ?? true
+                isLimited: rules.isLimited(signer.fingerprint)
             )
             documents.append(own)
             evidence.vex.append(AttestedVEX(document, foreign: own.foreign, signer: signer.name))

@@ -34,6 +34,13 @@ struct TrustedSigners {
                 publisher: EvidencePublisher(name: publisher.name, contact: publisher.contact)
             )
         }
+        for (publisher, rule) in rules?.certificates ?? [] {
+            signers[rule.fingerprint] = EvidenceSigner(
+                name: rule.name,
+                fingerprint: rule.fingerprint,
+                publisher: EvidencePublisher(name: publisher.name, contact: publisher.contact)
+            )
+        }
         let own = rules?.publishers.first(where: \.countsNode)
         let publisher = own.map { EvidencePublisher(name: $0.name, contact: $0.contact) }
         for record in node {
@@ -57,6 +64,7 @@ struct TrustedSigners {
             }
         }
         for index in policy.keys.indices { policy.keys[index].terms.aliases += otherNames }
+        for index in policy.authorities.indices { policy.authorities[index].terms.aliases += otherNames }
         for index in policy.openPGPKeys.indices { policy.openPGPKeys[index].terms.aliases += otherNames }
         self.policy = policy
         self.signers = signers
@@ -100,7 +108,13 @@ struct TrustedSigners {
     }
 
     /// Who is behind a report; nil when no trusted key signed.
-    func signer(of report: EvidenceReport) -> EvidenceSigner? { report.fingerprint.flatMap { signers[$0] } }
+    ///
+    /// Somebody whom a certificate names is told with that name.
+    func signer(of report: EvidenceReport) -> EvidenceSigner? {
+        guard var signer = report.fingerprint.flatMap({ signers[$0] }) else { return nil }
+        if let identity = report.identity { signer.name += ", \(identity)" }
+        return signer
+    }
 
     /// What the statements that count say.
     func reading(
@@ -162,7 +176,7 @@ private struct Content {
         var envelope: DSSEEnvelope?
         var isAttestation = false
         switch evidence {
-        case .envelope(let bytes, _):
+        case .envelope(let bytes, _, _):
             envelope = try? DSSEEnvelope(parsing: bytes)
             isAttestation = true
         case .bundle(let bytes):

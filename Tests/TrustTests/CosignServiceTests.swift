@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
+import Certificates
 import Criteria
 import FoundationEssentials
 import JSON
@@ -10,6 +11,7 @@ import OCI
 import SBOM
 import TestKit
 import Testing
+import Time
 
 /// A whole node, and signatures as publishers make them: with cosign.
 @Suite("cosign against a node", .enabled(if: (try? builtProduct("kontor")) != nil, "kontor is not built"))
@@ -57,6 +59,43 @@ struct CosignServiceTests {
             #expect(verdict.signed?.signatures.map(\.form) == [.cosign])
             let tag = "/v2/bund/app/manifests/sha256-\(node.digest.hex).sig"
             #expect(try await node.client.request("GET", tag).status == 404)
+        }
+    }
+
+    @Test("what cosign signs with a certificate counts for the identity that the policy names")
+    func certificate() async throws {
+        try await SignedNode.run { node in
+            var world = CertificateWorld(around: WallClock.system.now())
+            let pem = try Data(contentsOf: URL(fileURLWithPath: node.keys.file("one.pub")))
+            world.signerSPKI = try CertificateKey(pem: String(decoding: pem, as: UTF8.self)).spki
+            let made = try world.made().map { try Certificate(der: $0) }
+            try node.keys.write(Array(made[0].pem.utf8), to: "certificate.pem")
+            try node.keys.write(Array((made[1].pem + made[2].pem).utf8), to: "chain.pem")
+            try await node.sign(
+                "one",
+                [
+                    "--certificate", node.keys.file("certificate.pem"), "--certificate-chain",
+                    node.keys.file("chain.pem"),
+                ]
+            )
+            func rule(_ identity: String, time: String) -> JSONValue {
+                [
+                    "name": "ci", "roots": .string(made[2].pem), "identities": [.string(identity)],
+                    "oidcIssuer": .string(CertificateWorld.issuer), "time": .string(time),
+                ]
+            }
+            // The authority between comes from the signature; nobody proves the time, so one rule believes it and the other does not.
+            try await node.believe(certificates: [rule("email:release@example.org", time: "none")])
+            let verdict = try await node.until { $0.result("IMG-SEC-02") == .pass }
+            let proof = try #require(verdict.signed?.signatures.first?.proof)
+            #expect(proof.signer?.name == "ci, email:release@example.org (https://login.example)")
+            #expect(proof.changesAt != nil)
+            try await node.believe(certificates: [rule("email:release@example.org", time: "either")])
+            let unproven = try await node.until { $0.result("IMG-SEC-02") == .fail && $0.trustRevision == 2 }
+            #expect(unproven.text("IMG-SEC-02").contains("nobody who is trusted says when it was signed"))
+            try await node.believe(certificates: [rule("email:other@example.org", time: "none")])
+            let other = try await node.until { $0.result("IMG-SEC-02") == .fail && $0.trustRevision == 3 }
+            #expect(other.text("IMG-SEC-02").contains("the certificate is for email:release@example.org"))
         }
     }
 
@@ -124,7 +163,7 @@ struct CosignServiceTests {
             #expect(try await put(kept) == 201)
             #expect(try await put(kept, as: node.client.anonymous()) == 401)
             #expect(try await put(["schemaVersion": 2]) == 400)
-            let elsewhere = "/extensions/v2/bund/app/signatures/\(Digest.sha256([1]))"
+            let elsewhere = "/extensions/v2/bund/app/signatures/\(OCI.Digest.sha256([1]))"
             #expect(try await put(kept, elsewhere) == 400)
             #expect(try await put(kept, path.replacing("bund/app", with: "bund/other")) == 404)
             #expect(
@@ -170,7 +209,7 @@ struct CosignServiceTests {
 /// A node with a namespace, one image, and keys of publishers.
 private struct SignedNode: Sendable {
     let test: TestNode
-    let digest: Digest
+    let digest: OCI.Digest
     let keys: TemporaryDirectory
     let cosign: Tool
 
@@ -246,9 +285,20 @@ private struct SignedNode: Sendable {
         try await believe([["name": "gpg", "key": .string(block)]], threshold: 1, countsNode: false, log: "none")
     }
 
-    private func believe(_ rules: [JSONValue], threshold: Int64, countsNode: Bool, log: String) async throws {
+    func believe(certificates: [JSONValue]) async throws {
+        try await believe([], certificates: certificates, threshold: 1, countsNode: false, log: "none")
+    }
+
+    private func believe(
+        _ rules: [JSONValue],
+        certificates: [JSONValue] = [],
+        threshold: Int64,
+        countsNode: Bool,
+        log: String
+    ) async throws {
         let publisher: JSONValue = [
             "name": "Amt", "contact": "security@example.org", "node": .bool(countsNode), "keys": .array(rules),
+            "certificates": .array(certificates),
         ]
         let path = "/api/v1/namespaces/bund/policy"
         let revision = try await client.request("GET", path).json?["revision"] ?? 0

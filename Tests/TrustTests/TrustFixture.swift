@@ -114,6 +114,11 @@ final class TrustFixture: Sendable {
             threshold: threshold,
             log: log
         )
+        try await believe(rules)
+    }
+
+    /// Puts rules of any kind in force.
+    func believe(_ rules: TrustRules) async throws {
         let current = try await node.registry.policy(of: namespace)
         try await node.registry.setPolicy(
             ContentPolicy(trust: rules),
