@@ -57,7 +57,11 @@ struct EvidenceJudge {
             answers.append((report(evidence, publisherPolicy(publisher, types), subject), publisher.name))
         }
         // The first whose key made it; where nobody's did, the node's answer says so.
-        let answer = answers.first { $0.report.signer != nil } ?? answers.first
+        // Of signers by certificate the one whose signature it is says why it does not count.
+        let answer =
+            answers.first { $0.report.signer != nil }
+            ?? answers.first { $0.report.checks.contains { $0.name == .signature && $0.outcome == .passed } }
+            ?? answers.first
         guard let answer else { return Self.unread(piece, .unread("no key was given")) }
         let report = answer.report
         // cosign signs names without a tag: such a signature is about the digest and leaves the tag open.
@@ -115,6 +119,8 @@ struct EvidenceJudge {
         switch publisher.material {
         case .plain(let key):
             return TrustPolicy(keys: [TrustedKey(key, terms)], logRequirement: .none, requiresSubjectName: false)
+        case .certificates(let certificates):
+            return certificates.policy(terms, nodeLogs: demands.root?.trustedLogs ?? [])
         case .openPGP(let keys):
             return TrustPolicy(openPGPKeys: keys.map { TrustedOpenPGPKey($0, terms) }, logRequirement: .none)
         }

@@ -74,6 +74,7 @@ public struct PublisherKey: Sendable, Hashable {
     enum Material: Sendable, Hashable {
         case plain(PublicKey)
         case openPGP([OpenPGPPublicKey])
+        case certificates(PublisherCertificates)
     }
 
     /// Longest file that is read, in bytes.
@@ -81,6 +82,11 @@ public struct PublisherKey: Sendable, Hashable {
     /// The file, as a person named it.
     public let name: String
     let material: Material
+
+    init(_ name: String, _ material: Material) {
+        self.name = name
+        self.material = material
+    }
 
     /// Reads a public key in PEM, or an armoured OpenPGP block.
     public init(_ text: String, name: String) throws {

@@ -25,6 +25,18 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: help(Texts.verifyKey, value: "FILE"))
     var key: [String] = []
 
+    @Option(name: .customLong("certificate-roots"), help: help(Texts.verifyCertificateRoots, value: "FILE"))
+    var certificateRoots: String?
+
+    @Option(name: .customLong("trusted-root"), help: help(Texts.verifyTrustedRoot, value: "FILE"))
+    var trustedRoot: String?
+
+    @Option(name: .customLong("certificate-identity"), help: help(Texts.verifyCertificateIdentity, value: "ID"))
+    var certificateIdentity: [String] = []
+
+    @Option(name: .customLong("certificate-oidc-issuer"), help: help(Texts.verifyCertificateIssuer, value: "ISSUER"))
+    var certificateIssuer: String?
+
     @Option(help: help(Texts.verifyName, value: "NAME"))
     var name: String?
 
@@ -96,7 +108,8 @@ struct VerifyCommand: AsyncParsableCommand {
             let bytes = try Self.file(trustRoot, limit: TrustRoot.maximumBytes)
             do { root = try TrustRoot(parsing: bytes) } catch { throw CommandFailure("\(trustRoot): \(error)") }
         }
-        guard root != nil || !key.isEmpty else { throw CommandFailure(Texts.verifyNoKeys) }
+        let certified = try certifiedPublisher()
+        guard root != nil || !key.isEmpty || certified != nil else { throw CommandFailure(Texts.verifyNoKeys) }
         var publishers: [PublisherKey] = []
         for path in key {
             let bytes = try Self.file(path, limit: PublisherKey.maximumBytes)
@@ -104,6 +117,7 @@ struct VerifyCommand: AsyncParsableCommand {
                 throw CommandFailure("\(path): \(error)")
             }
         }
+        if let certified { publishers.append(certified) }
         var wanted: Platform?
         if let platform {
             do { wanted = try Platform(parsing: platform) } catch { throw CommandFailure("--platform: \(error)") }
@@ -126,6 +140,36 @@ struct VerifyCommand: AsyncParsableCommand {
             }
         }
         return demands
+    }
+
+    /// Whom certificates must be of and for; nil when nothing of that is asked for.
+    private func certifiedPublisher() throws(CommandFailure) -> PublisherKey? {
+        let hasRoots = certificateRoots != nil || trustedRoot != nil
+        guard hasRoots || !certificateIdentity.isEmpty || certificateIssuer != nil else { return nil }
+        guard hasRoots, !certificateIdentity.isEmpty else { throw CommandFailure(Texts.verifyCertificateIncomplete) }
+        let limit = PublisherKey.maximumCertificateBytes
+        var pem: String?
+        if let certificateRoots {
+            pem = String(decoding: try Self.file(certificateRoots, limit: limit), as: UTF8.self)
+        }
+        var document: [UInt8]?
+        if let trustedRoot { document = try Self.file(trustedRoot, limit: limit) }
+        let publisher: PublisherKey?
+        do {
+            publisher = try PublisherKey(
+                certificateRoots: pem,
+                trustedRoot: document,
+                identities: certificateIdentity,
+                oidcIssuer: certificateIssuer
+            )
+        } catch {
+            let files = [certificateRoots, trustedRoot].compactMap { $0 }.joined(separator: ", ")
+            throw CommandFailure("\(files): \(error)")
+        }
+        guard let publisher else {
+            throw CommandFailure(Texts.verifyBadIdentity(certificateIdentity.joined(separator: ", ").excerpt(300)))
+        }
+        return publisher
     }
 
     private func expectedName() throws(CommandFailure) -> Reference? {
