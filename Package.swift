@@ -307,9 +307,16 @@ let package = Package(
                 unixSignals,
             ]
         ),
+        room(
+            "Demo",
+            [
+                "JSON", "Time", "OCI", "Criteria", "Archives", "DurableFiles", "Mail", "NodeClient", "RegistryClient",
+                "Accounts", "Vulnerabilities", "Portal", "Node", logging, nioCore, nioPosix,
+            ]
+        ),
         .executableTarget(
             name: "kontor",
-            dependencies: ["Node", "Commands", "Syslog", "Mail", "Webhooks", logging],
+            dependencies: ["Node", "Commands", "Demo", "Syslog", "Mail", "Webhooks", logging],
             swiftSettings: strict
         ),
 
@@ -550,6 +557,7 @@ let package = Package(
                 "TestKit", "Certificates", crypto,
             ]
         ),
+        tests(of: "Demo", ["Demo", "Portal", "TestKit", "JSON", nioCore, nioPosix]),
         tests(of: "House", ["JSON", "TestKit"]),
         tests(
             of: "EndToEnd",

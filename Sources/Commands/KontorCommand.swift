@@ -22,21 +22,31 @@ public enum Commands {
 
     /// Runs the command that the arguments name and ends the process with its exit code.
     ///
-    /// - Parameter serve: starts a node and returns when it has ended.
-    public static func main(serve: @escaping @Sendable (ServeOptions) async throws -> Void) async {
+    /// - Parameters:
+    ///   - serve: starts a node and returns when it has ended.
+    ///   - demo: starts a node for practising, or moves one on, and returns when that has ended.
+    public static func main(
+        serve: @escaping @Sendable (ServeOptions) async throws -> Void,
+        demo: @escaping @Sendable (DemoOptions) async throws -> Void
+    ) async {
         becomeAnalyserIfAsked()
         // A reader that goes away (a pager, head) is an error of a write, not a reason to die without a word.
         signal(SIGPIPE, SIG_IGN)
-        exit(await run(Array(CommandLine.arguments.dropFirst()), serve: serve))
+        exit(await run(Array(CommandLine.arguments.dropFirst()), serve: serve, demo: demo))
     }
 
     /// Runs one command and returns its exit code.
-    private static func run(_ arguments: [String], serve: @Sendable (ServeOptions) async throws -> Void) async -> Int32
-    {
+    private static func run(
+        _ arguments: [String],
+        serve: @Sendable (ServeOptions) async throws -> Void,
+        demo: @Sendable (DemoOptions) async throws -> Void
+    ) async -> Int32 {
         do {
             var command = try KontorCommand.parseAsRoot(arguments)
             if let node = command as? ServeCommand {
                 try await start(node.options(), serve)
+            } else if let exercise = command as? DemoCommand {
+                try await start(exercise.options(), demo)
             } else if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -53,10 +63,8 @@ public enum Commands {
         }
     }
 
-    private static func start(_ options: ServeOptions, _ serve: @Sendable (ServeOptions) async throws -> Void)
-        async throws
-    {
-        do { try await serve(options) } catch is CancellationError {} catch { throw CommandFailure("\(error)") }
+    private static func start<Options>(_ options: Options, _ node: (Options) async throws -> Void) async throws {
+        do { try await node(options) } catch is CancellationError {} catch { throw CommandFailure("\(error)") }
     }
 
     /// Help and version go to standard output with 0; bad usage goes to standard error with 2, whatever the parser's own code is.
@@ -82,7 +90,7 @@ struct KontorCommand: AsyncParsableCommand {
         abstract: Language.process(Texts.abstract),
         version: Commands.version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
+            ServeCommand.self, DemoCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
             CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
             VEXCommand.self, ReleaseCommand.self, ApproveCommand.self, ApprovalCommand.self, TakedownCommand.self,

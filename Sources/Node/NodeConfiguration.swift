@@ -3,6 +3,7 @@
 public import Criteria
 import FoundationEssentials
 public import Mail
+public import Portal
 public import Registry
 public import SBOM
 public import Syslog
@@ -27,6 +28,8 @@ public struct NodeConfiguration: Sendable {
     public var ageLimits: AgeLimits
     /// Whether every verdict says that it rests on exercise data.
     public var exerciseData: Bool
+    /// Pages of an exercise; nil on every node but those that `kontor demo` makes.
+    public var exercise: ExerciseDesk?
     /// Directory with `debian.csv`: support dates of releases.
     public var releaseCalendarDirectory: String
     /// The program that reads images when it is started with `analyse`, and signs when it is started with `signer`.

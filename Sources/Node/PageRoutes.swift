@@ -104,6 +104,7 @@ struct PageRoutes {
             operatorText: { OperatorPages(directory: configuration.file("pages")).text($0, $1) },
             health: { try await inspection.health() },
             words: { try await words(of: $1, in: $0) },
+            exercise: configuration.exercise,
             access: { try await caller($0) }
         ).register(on: router)
         // What the log holds is for everybody, also while nobody signs.

@@ -20,6 +20,8 @@ public struct Pages: Sendable {
         public var isSecure: Bool
         /// Its advisories are for exercise: every page says so.
         public var isExercise = false
+        /// The node was made for an exercise and has the pages of one.
+        var hasExerciseDesk = false
         /// Where browsers reach it, as far as anybody knows.
         var origin: String { publicOrigin ?? (isProvisional ? "http://" : "https://") + registryAuthority }
 
@@ -117,6 +119,8 @@ public struct Pages: Sendable {
             "image-history": PackageResources.image_history_mustache,
             "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache,
             "work": PackageResources.work_mustache,
+            "exercise": PackageResources.exercise_mustache, "inbox": PackageResources.inbox_mustache,
+            "inbox-letter": PackageResources.inbox_letter_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,
         ]
     }
@@ -139,6 +143,7 @@ public struct Pages: Sendable {
             icon: icon.path,
             isProvisional: settings.isProvisional,
             isExercise: settings.isExercise,
+            exerciseHref: settings.hasExerciseDesk ? ExercisePage.path : nil,
             isDirectory: frame.section == .directory,
             isCriteria: frame.section == .criteria,
             isNamespaces: frame.section == .namespaces,
@@ -229,6 +234,7 @@ private struct Layout {
     let icon: String
     let isProvisional: Bool
     let isExercise: Bool
+    let exerciseHref: String?
     let isDirectory: Bool
     let isCriteria: Bool
     let isNamespaces: Bool

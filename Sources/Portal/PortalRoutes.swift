@@ -33,6 +33,7 @@ public struct PortalRoutes: Sendable {
     let operatorText: OperatorPage.Text
     let health: (@Sendable () async throws -> NodeHealth)?
     let words: ImageWords.Reader
+    let exercise: ExerciseDesk?
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
     private let undecided: Set<String>
@@ -52,6 +53,7 @@ public struct PortalRoutes: Sendable {
     ///   - operatorText: what the operator wrote.
     ///   - health: how the node is; nil where nobody says.
     ///   - words: what is said of an image beside its verdict.
+    ///   - exercise: what a node made for an exercise shows; nil everywhere else, where those pages do not exist.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
     public init(
@@ -66,6 +68,7 @@ public struct PortalRoutes: Sendable {
         operatorText: @escaping OperatorPage.Text = { _, _ in nil },
         health: (@Sendable () async throws -> NodeHealth)? = nil,
         words: @escaping ImageWords.Reader = { _, _ in .none },
+        exercise: ExerciseDesk? = nil,
         access: @escaping Visitor.Access
     ) throws {
         self.catalogue = catalogue
@@ -78,9 +81,12 @@ public struct PortalRoutes: Sendable {
         self.operatorText = operatorText
         self.health = health
         self.words = words
+        self.exercise = exercise
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
         cookie = SessionCookie(isSecure: settings.isSecure)
+        var settings = settings
+        settings.hasExerciseDesk = exercise != nil
         pages = try Pages(settings: settings, catalogueVersion: catalogue.version)
     }
 
@@ -96,10 +102,10 @@ public struct PortalRoutes: Sendable {
     /// Adds the routes to a router.
     ///
     /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`,
-    /// `/organisations…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`.
+    /// `/organisations…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`; in an exercise `/exercise…` too.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        for path in Self.paths {
+        for path in Self.paths + (exercise == nil ? [] : ["/exercise", "/exercise/**"]) {
             for method in methods {
                 router.on(RouterPath(path), method: method) { request, context in await respond(to: request, context) }
             }
@@ -173,6 +179,11 @@ public struct PortalRoutes: Sendable {
         var portal = self
         if let visitor { portal.show(visitor, request) }
         if path == "/login" { return try await portal.login(request, session, source, language) }
+        if let exercise, path == ExercisePage.path || path.hasPrefix(ExercisePage.path + "/") {
+            return isRead
+                ? try portal.exercisePages(exercise, request, language)
+                : try await portal.moveExercise(exercise, request, language)
+        }
         guard visitor != nil else {
             guard authorization == nil else {
                 var answer = message(.unauthorized, .unauthorizedTitle, .unauthorizedText, language)
@@ -193,7 +204,7 @@ public struct PortalRoutes: Sendable {
     private static func methods(of path: String) -> [String] {
         if ["/logout", "/account/password", "/uses", "/replies"].contains(path) { return ["POST"] }
         if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/")
-            || path.hasPrefix("/notices/") || path == "/triage"
+            || path.hasPrefix("/notices/") || path == "/triage" || path == ExercisePage.path
         {
             return ["GET", "HEAD", "POST"]
         }

@@ -116,6 +116,9 @@ public enum TextKey: String, Sendable, CaseIterable {
         changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses,
         verifyNone, verifyOthers, verifyUnknown
 
+    // An exercise.
+    case exerciseTitle, inbox, inboxNoSubject
+
     // Help, the operator's pages, the state of the node.
     case accessibility, concernFrozenLog, concernGivenUpJobs, concernLittleStorage, concernNoBackup,
         concernNoFeeds, concernNoLog, concernOldBackup, concernOldFeeds, health, healthBackup,

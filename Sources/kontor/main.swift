@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Commands
+import Demo
 import Glibc
 import Logging
 import Mail
@@ -17,7 +18,21 @@ LoggingSystem.bootstrap { label in
     return handler
 }
 
-await Commands.main { options in
+@Sendable func demo(_ options: DemoOptions) async throws {
+    if options.isToday, let data = options.data {
+        try await Demo.goToToday(data: data)
+        options.result("today: the advisories of today are imported; a running node sees them within seconds")
+        return
+    }
+    try await Demo.run(
+        Demo.Options(data: options.data, port: options.port),
+        version: Commands.version,
+        progress: options.progress,
+        result: options.result
+    )
+}
+
+@Sendable func serve(_ options: ServeOptions) async throws {
     var configuration = NodeConfiguration(
         dataDirectory: options.data,
         host: options.host,
@@ -67,3 +82,5 @@ await Commands.main { options in
     }
     try await Node.run(configuration, version: Commands.version)
 }
+
+await Commands.main(serve: serve, demo: demo)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: EUPL-1.2
+
+import JSON
+import NodeClient
+import OCI
+import RegistryClient
+
+/// Everybody who signs in at the node while the exercise is made: each by API and by registry, as outside programs do.
+final class ExerciseClients: Sendable {
+    let url: String
+    let registry: String
+
+    init(port: Int) {
+        url = "http://127.0.0.1:\(port)"
+        registry = "127.0.0.1:\(port)"
+    }
+
+    /// Lets somebody use the API.
+    func api<T: Sendable>(_ name: String, _ secret: String, _ body: (NodeClient) async throws -> T) async throws -> T {
+        let client = try NodeClient(url: url, username: name, password: secret)
+        do {
+            let result = try await body(client)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// Lets somebody use the registry.
+    func images<T: Sendable>(_ name: String, _ secret: String, _ body: (RegistryClient) async throws -> T) async throws
+        -> T
+    {
+        let credentials = RegistryCredentials(username: name, password: secret)
+        let client = try RegistryClient(registry: registry, settings: RegistryClientSettings(credentials: credentials))
+        do {
+            let result = try await body(client)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+}
+
+extension RegistryClient {
+    /// Pushes an image: what it is made of, then each platform, then what the tag stands for.
+    ///
+    /// - Returns: digest of what the tag stands for.
+    func push(_ image: BuiltExerciseImage, to repository: RepositoryName, tag: String) async throws -> Digest {
+        for blob in image.blobs {
+            try await pushBlob(repository, digest: blob.digest, size: Int64(blob.bytes.count)) { offset, buffer in
+                let rest = blob.bytes.dropFirst(Int(offset)).prefix(buffer.count)
+                buffer.copyBytes(from: rest)
+                return rest.count
+            }
+        }
+        let top = image.top
+        if image.manifests.count > 1 {
+            for manifest in image.manifests {
+                try await pushManifest(
+                    repository,
+                    "\(manifest.digest)",
+                    bytes: manifest.bytes,
+                    mediaType: manifest.mediaType
+                )
+            }
+        }
+        try await pushManifest(repository, tag, bytes: top.bytes, mediaType: top.mediaType)
+        return .sha256(top.bytes)
+    }
+}
