@@ -90,8 +90,8 @@ struct KontorCommand: AsyncParsableCommand {
         abstract: Language.process(Texts.abstract),
         version: Commands.version,
         subcommands: [
-            ServeCommand.self, DemoCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
-            CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
+            ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
+            DemoCommand.self, CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
             VEXCommand.self, ReleaseCommand.self, ApproveCommand.self, ApprovalCommand.self, TakedownCommand.self,
             NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self, AttestCommand.self, VerifyCommand.self,

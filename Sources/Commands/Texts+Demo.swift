@@ -31,7 +31,10 @@ extension Texts {
         en: "--today needs --data: `kontor demo` names the directory when it starts"
     )
     static func demoBadPort(_ port: Int) -> LocalizedText {
-        LocalizedText(de: "--port \(port) ist keine Zahl von 0 bis 65535", en: "--port \(port) is no number from 0 to 65535")
+        LocalizedText(
+            de: "--port \(port) ist keine Zahl von 0 bis 65535",
+            en: "--port \(port) is no number from 0 to 65535"
+        )
     }
     static func demoStep(_ text: String) -> LocalizedText {
         LocalizedText(de: "Übung: \(text)", en: "exercise: \(text)")

@@ -23,7 +23,10 @@ enum ApplicationPackage: Sendable {
             )
         case .java(let group, let artifact, let version):
             var archive = StoredZip()
-            archive.add("META-INF/MANIFEST.MF", text: "Manifest-Version: 1.0\r\nImplementation-Title: \(artifact)\r\n\r\n")
+            archive.add(
+                "META-INF/MANIFEST.MF",
+                text: "Manifest-Version: 1.0\r\nImplementation-Title: \(artifact)\r\n\r\n"
+            )
             archive.add(
                 "META-INF/maven/\(group)/\(artifact)/pom.properties",
                 text: "groupId=\(group)\nartifactId=\(artifact)\nversion=\(version)\n"
@@ -39,7 +42,9 @@ enum ApplicationPackage: Sendable {
     static let vulnerableForms = ApplicationPackage.java(formLibrary.group, formLibrary.artifact, "4.2.0")
     static let repairedForms = ApplicationPackage.java(formLibrary.group, formLibrary.artifact, "4.2.1")
 
-    static let web: [ApplicationPackage] = [.npm("express", "4.21.1"), .npm("lodash", "4.17.21"), .npm("helmet", "8.0.0")]
+    static let web: [ApplicationPackage] = [
+        .npm("express", "4.21.1"), .npm("lodash", "4.17.21"), .npm("helmet", "8.0.0"),
+    ]
     /// Made up, with a made-up vulnerability of yesterday.
     static let oldForms = ApplicationPackage.npm("uebung-formular", "1.3.0")
     static let service: [ApplicationPackage] = [

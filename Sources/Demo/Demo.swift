@@ -85,7 +85,7 @@ public enum Demo {
                     group.cancelAll()
                     return
                 }
-                try await group.next()
+                _ = try await group.next()
             }
         } catch {
             await server.stop()
@@ -161,9 +161,14 @@ public enum Demo {
 
     private static func temporaryDirectory() throws -> String {
         var template = Array("/tmp/kontor-demo-XXXXXX".utf8CString)
-        let made = template.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map { mkdtemp($0) != nil } ?? false }
+        let made = template.withUnsafeMutableBufferPointer { buffer in
+            buffer.baseAddress.map { mkdtemp($0) != nil } ?? false
+        }
         guard made else {
-            throw DemoError.failed(what: "temporary directory", why: String(cString: strerror(errno)) + "; name one with --data")
+            throw DemoError.failed(
+                what: "temporary directory",
+                why: String(cString: strerror(errno)) + "; name one with --data"
+            )
         }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -2,6 +2,7 @@
 
 import DurableFiles
 import JSON
+import Node
 import Portal
 import Time
 import Vulnerabilities
@@ -28,7 +29,7 @@ struct ExerciseDirectory: Sendable {
     /// The part that only an exercise has.
     var own: String { path + "/exercise" }
     var inbox: String { own + "/inbox" }
-    private var recordPath: String { own + "/exercise.json" }
+    private var recordPath: String { path + "/" + Node.exerciseMark }
     private var dayPath: String { own + "/day" }
 
     /// Opens the directory of an exercise, or begins one where nothing is.
@@ -109,7 +110,9 @@ struct ExerciseDirectory: Sendable {
         let now = clock.now()
         let folder = "\(own)/feeds-\(day.rawValue)"
         try files.makeDirectories(folder, mode: 0o700)
-        for file in ExerciseFeeds.files(of: day, at: now) { try files.replace("\(folder)/\(file.name)", bytes: file.bytes) }
+        for file in ExerciseFeeds.files(of: day, at: now) {
+            try files.replace("\(folder)/\(file.name)", bytes: file.bytes)
+        }
         let asOf = day == .today ? now : now - .seconds(86_400)
         let report = try await FeedStore(directory: path + "/feeds").importFeeds(
             paths: [folder],

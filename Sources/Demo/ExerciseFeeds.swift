@@ -163,7 +163,8 @@ enum ExerciseFeeds {
         _ at: Timestamp
     ) -> JSONValue {
         [
-            "schema_version": "1.6.0", "id": .string(id), "modified": .string(at.rfc3339), "published": .string(at.rfc3339),
+            "schema_version": "1.6.0", "id": .string(id), "modified": .string(at.rfc3339),
+            "published": .string(at.rfc3339),
             "aliases": [.string(alias)], "summary": .string(made(up: text)),
             "severity": [["type": "CVSS_V3", "score": .string(vector)]],
             "affected": [

@@ -35,7 +35,9 @@ struct ExerciseImage: Sendable {
     /// Whether the vulnerability of today is in it.
     var isAffectedToday: Bool {
         packages.contains { package in
-            if case .java(ApplicationPackage.formLibrary.group, ApplicationPackage.formLibrary.artifact, "4.2.0") = package {
+            if case .java(ApplicationPackage.formLibrary.group, ApplicationPackage.formLibrary.artifact, "4.2.0") =
+                package
+            {
                 return true
             }
             return false

@@ -20,6 +20,15 @@ enum ExercisePlan {
         var role: String?
     }
 
+    /// What somebody responsible says about a finding.
+    struct Word: Sendable {
+        let repository: String
+        let vulnerability: String
+        let status: String
+        var justification: String?
+        var action: String?
+    }
+
     struct Product: Sendable {
         let organisation: String
         let name: String
@@ -68,17 +77,50 @@ enum ExercisePlan {
     static let operates = (provider: "land", customer: "stadt")
 
     static let products = [
-        Product(organisation: "bund", name: "Vorgangsverwaltung", version: "7.1", supplier: "Muster Software", forms: "4.2.1"),
-        Product(organisation: "land", name: "Kassenverfahren", version: "3.4", supplier: "Beispiel Fachverfahren", forms: "4.2.0"),
-        Product(organisation: "stadt", name: "Ratsinfo", version: "2.0", supplier: "Beispiel Fachverfahren", forms: "4.2.0"),
+        Product(
+            organisation: "bund",
+            name: "Vorgangsverwaltung",
+            version: "7.1",
+            supplier: "Muster Software",
+            forms: "4.2.1"
+        ),
+        Product(
+            organisation: "land",
+            name: "Kassenverfahren",
+            version: "3.4",
+            supplier: "Beispiel Fachverfahren",
+            forms: "4.2.0"
+        ),
+        Product(
+            organisation: "stadt",
+            name: "Ratsinfo",
+            version: "2.0",
+            supplier: "Beispiel Fachverfahren",
+            forms: "4.2.0"
+        ),
         Product(organisation: "stadt", name: "Standesamt", version: "9.3", supplier: "Muster Software", forms: nil),
     ]
 
     /// Assessments that are there from the beginning: image, vulnerability, what is said and why.
-    static let triage: [(repository: String, vulnerability: String, status: String, justification: String?, action: String?)] = [
-        ("bund/gateway", ExerciseFeeds.curl, "not_affected", "vulnerable_code_not_in_execute_path", nil),
-        ("land/vermessung", ExerciseFeeds.files, "not_affected", "inline_mitigations_already_exist", nil),
-        ("stadt/ratsinformation", ExerciseFeeds.npmForms, "affected", nil, "The next version brings uebung-formular 1.3.2."),
+    static let triage: [Word] = [
+        Word(
+            repository: "bund/gateway",
+            vulnerability: ExerciseFeeds.curl,
+            status: "not_affected",
+            justification: "vulnerable_code_not_in_execute_path"
+        ),
+        Word(
+            repository: "land/vermessung",
+            vulnerability: ExerciseFeeds.files,
+            status: "not_affected",
+            justification: "inline_mitigations_already_exist"
+        ),
+        Word(
+            repository: "stadt/ratsinformation",
+            vulnerability: ExerciseFeeds.npmForms,
+            status: "affected",
+            action: "The next version brings uebung-formular 1.3.2."
+        ),
     ]
 
     /// What an organisation is known by in labels, and in the rules on whose signatures count.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import DurableFiles
-import Portal
+package import Portal
 import Synchronization
-import Time
+package import Time
 
 /// The letters of an exercise: one file each, numbered as they came.
-final class FakeInbox: Sendable {
+package final class FakeInbox: Sendable {
     /// Letters that are kept; the oldest go first.
-    static let most = 1_000
+    package static let most = 1_000
     private static let ending = ".eml"
     private static let digits = 8
     /// A message, and what this inbox writes before it.
@@ -17,11 +17,11 @@ final class FakeInbox: Sendable {
     private let directory: String
     private let clock: WallClock
     private let files = FileOperations.live
-    /// Owner: this inbox; numbers of the letters, ascending. Held while a file is written, so that numbers have no holes.
+    /// Numbers of the letters, ascending; owner: this inbox, held while a file is written, so that numbers have no holes.
     private let numbers: Mutex<[Int]>
 
     /// An inbox in a directory, with what came before.
-    init(directory: String, clock: WallClock = .system) throws {
+    package init(directory: String, clock: WallClock = .system) throws {
         try files.makeDirectories(directory, mode: 0o700)
         self.directory = directory
         self.clock = clock
@@ -48,13 +48,13 @@ final class FakeInbox: Sendable {
     }
 
     /// Letters before a number, newest first, without their texts.
-    func letters(before: Int, limit: Int) throws -> [ExerciseDesk.Letter] {
+    package func letters(before: Int, limit: Int) throws -> [ExerciseDesk.Letter] {
         let wanted = numbers.withLock { $0.filter { $0 < before }.suffix(limit) }
         return try wanted.reversed().compactMap { try read($0, withText: false) }
     }
 
     /// One letter; nil when there is none of that number.
-    func letter(_ number: Int) throws -> ExerciseDesk.Letter? {
+    package func letter(_ number: Int) throws -> ExerciseDesk.Letter? {
         guard numbers.withLock({ $0.contains(number) }) else { return nil }
         return try read(number, withText: true)
     }

@@ -2,7 +2,9 @@
 
 import Glibc
 
-/// A port on 127.0.0.1. It must be known before the node starts: the links in its letters name it.
+/// A port on 127.0.0.1.
+///
+/// It must be known before the node starts: the links in its letters name it.
 enum FreePort {
     /// The one that was asked for, else the one of the last run where nobody has it now, else a free one.
     static func choose(_ wanted: Int?, else last: Int?) throws(DemoError) -> Int {

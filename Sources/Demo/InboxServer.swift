@@ -5,18 +5,18 @@ import NIOPosix
 import Synchronization
 
 /// A mail server of this machine that keeps everything in the inbox of the exercise and passes nothing on.
-final class InboxServer: Sendable {
+package final class InboxServer: Sendable {
     /// Connections at the same time; more are closed.
     private static let mostConnections = 32
     /// Silence after which a connection ends.
     private static let patience = TimeAmount.seconds(120)
 
     /// Port on 127.0.0.1.
-    let port: Int
+    package let port: Int
     private let channel: any Channel
 
     /// Listens at a free port.
-    init(_ inbox: FakeInbox) async throws {
+    package init(_ inbox: FakeInbox) async throws {
         let open = Open()
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
@@ -33,7 +33,7 @@ final class InboxServer: Sendable {
     }
 
     /// Takes no more connections.
-    func stop() async { try? await channel.close() }
+    package func stop() async { try? await channel.close() }
 
     private final class Open: Sendable {
         /// Owner: the server; connections that are open.
@@ -108,16 +108,17 @@ final class InboxServer: Sendable {
                 isKeeping = true
                 let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
                 // Off the event loop: it waits for the disk.
-                NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { [inbox] in try inbox.take(envelope) }
-                    .whenComplete { result in
-                        let (handler, context) = bound.value
-                        handler.isKeeping = false
-                        switch result {
-                        case .success: handler.say("250 kept", context)
-                        case .failure: handler.say("451 it could not be kept", context)
-                        }
-                        handler.work(context)
+                NIOThreadPool.singleton.runIfActive(eventLoop: context.eventLoop) { [inbox] in try inbox.take(envelope)
+                }
+                .whenComplete { result in
+                    let (handler, context) = bound.value
+                    handler.isKeeping = false
+                    switch result {
+                    case .success: handler.say("250 kept", context)
+                    case .failure: handler.say("451 it could not be kept", context)
                     }
+                    handler.work(context)
+                }
             }
         }
 

@@ -7,17 +7,21 @@ import FoundationEssentials
 /// A message can be anything. What is not understood is shown as it came, and nothing of it is ever markup.
 ///
 /// Source: RFC 5322, 2.2.3; RFC 2045, 6.7 and 6.8; RFC 2046, 5.1; RFC 2047, 2.
-struct LetterReader {
+package struct LetterReader {
     /// Bytes of the header that are read.
     private static let headerBytes = 64 << 10
     /// Bytes of a text that is shown.
     private static let textBytes = 256 << 10
 
-    let from: String
-    let subject: String
-    let text: String
+    /// Who sent it, as it says.
+    package let from: String
+    /// Its subject.
+    package let subject: String
+    /// Its text.
+    package let text: String
 
-    init(_ message: [UInt8]) {
+    /// Reads a message.
+    package init(_ message: [UInt8]) {
         let (header, body) = Self.split(message[...])
         from = Self.word(header["from"] ?? "")
         subject = Self.word(header["subject"] ?? "")
@@ -67,7 +71,8 @@ struct LetterReader {
     private static func boundary(of type: String) -> String? {
         guard let found = type.lowercased().firstRange(of: "boundary=") else { return nil }
         let value = type[found.upperBound...]
-        let text = value.first == "\"" ? value.dropFirst().prefix { $0 != "\"" } : value.prefix { $0 != ";" && $0 != " " }
+        let text =
+            value.first == "\"" ? value.dropFirst().prefix { $0 != "\"" } : value.prefix { $0 != ";" && $0 != " " }
         return (1...200).contains(text.utf8.count) ? String(text) : nil
     }
 

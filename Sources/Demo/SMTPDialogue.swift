@@ -5,11 +5,11 @@
 /// It takes mail for everybody and passes nothing on. All that it holds is bounded: anybody on this machine can speak to it.
 ///
 /// Source: RFC 5321, 4.1 and 4.5.2 (transparency).
-struct SMTPDialogue {
+package struct SMTPDialogue {
     /// Longest line, with its end.
-    static let longestLine = 4_096
+    package static let longestLine = 4_096
     /// Largest message.
-    static let largestMessage = 2 << 20
+    package static let largestMessage = 2 << 20
     /// Receivers of one message.
     static let mostReceivers = 100
 
@@ -79,7 +79,9 @@ struct SMTPDialogue {
         }
         isInMessage = false
         defer { envelope = nil }
-        guard let envelope, !isTooLarge else { return .reply("552 the message is larger than \(Self.largestMessage) bytes") }
+        guard let envelope, !isTooLarge else {
+            return .reply("552 the message is larger than \(Self.largestMessage) bytes")
+        }
         return .take(envelope)
     }
 

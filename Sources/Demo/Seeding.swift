@@ -5,7 +5,6 @@ import NodeClient
 import OCI
 import Portal
 import RegistryClient
-import Synchronization
 import Time
 
 /// Makes the exercise in a running node, from outside: everything goes through its API, its registry and its feeds, and every verdict is
@@ -81,7 +80,8 @@ struct Seeding: Sendable {
                 let made = try await api.call("POST", "/accounts", .object(account))
                 secrets[person.name] = made?["secret"]?.stringValue
                 guard let role = person.role else { continue }
-                for namespace in ExercisePlan.bodies.first(where: { $0.name == person.organisation })?.namespaces ?? [] {
+                for namespace in ExercisePlan.bodies.first(where: { $0.name == person.organisation })?.namespaces ?? []
+                {
                     _ = try await api.call(
                         "PUT",
                         "/namespaces/\(namespace)/members/\(person.name)",
@@ -108,33 +108,25 @@ struct Seeding: Sendable {
 
     private func pushAll(_ secrets: [String: String]) async throws -> [String: Digest] {
         let created = Timestamp(date: (clock.now() - .seconds(7 * 86_400)).dateText) ?? clock.now()
-        let done = Mutex<[String: Digest]>([:])
-        let next = Mutex(0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<Self.pushers {
-                group.addTask {
-                    while true {
-                        let index = next.withLock { next in
-                            defer { next += 1 }
-                            return next
-                        }
-                        guard index < ExercisePlan.images.count else { return }
-                        let image = ExercisePlan.images[index]
-                        let digest = try await push(image, created, secrets)
-                        let count = done.withLock { done in
-                            done[image.repository] = digest
-                            return done.count
-                        }
-                        progress("pushing \(count) of \(ExercisePlan.images.count) images")
-                    }
-                }
+        var digests: [String: Digest] = [:]
+        try await withThrowingTaskGroup(of: (String, Digest).self) { group in
+            var waiting = ExercisePlan.images[...]
+            for image in waiting.prefix(Self.pushers) {
+                group.addTask { (image.repository, try await push(image, created, secrets)) }
             }
-            try await group.waitForAll()
+            waiting = waiting.dropFirst(Self.pushers)
+            while let (repository, digest) = try await group.next() {
+                digests[repository] = digest
+                progress("pushed \(digests.count) of \(ExercisePlan.images.count) images")
+                guard let image = waiting.popFirst() else { continue }
+                group.addTask { (image.repository, try await push(image, created, secrets)) }
+            }
         }
-        return done.withLock { $0 }
+        return digests
     }
 
-    private func push(_ image: ExerciseImage, _ created: Timestamp, _ secrets: [String: String]) async throws -> Digest {
+    private func push(_ image: ExerciseImage, _ created: Timestamp, _ secrets: [String: String]) async throws -> Digest
+    {
         let owner = ExercisePlan.bodies.first { $0.namespaces.contains(image.namespace) }?.name ?? ""
         let name = "\(owner)-entwicklung"
         let built = try image.built(vendor: ExercisePlan.vendor(of: image.namespace), created: created)

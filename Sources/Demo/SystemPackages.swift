@@ -72,13 +72,28 @@ enum SystemPackages {
             license: "MPL-2.0",
             files: [("etc/ssl/certs/exercise.pem", 0o644)]
         ),
-        SystemPackage(name: "tzdata", version: "2024b-0+deb12u1", license: "ICU", files: [("usr/share/zoneinfo/UTC", 0o644)]),
+        SystemPackage(
+            name: "tzdata",
+            version: "2024b-0+deb12u1",
+            license: "ICU",
+            files: [("usr/share/zoneinfo/UTC", 0o644)]
+        ),
     ]
 
     /// Alpine 3.20.
     static let alpine: [SystemPackage] = [
-        SystemPackage(name: "alpine-baselayout", version: "3.6.5-r0", license: "GPL-2.0-only", files: [("etc/motd", 0o644)]),
-        SystemPackage(name: "musl", version: "1.2.5-r0", license: "MIT", files: [("lib/libc.musl-exercise.so.1", 0o755)]),
+        SystemPackage(
+            name: "alpine-baselayout",
+            version: "3.6.5-r0",
+            license: "GPL-2.0-only",
+            files: [("etc/motd", 0o644)]
+        ),
+        SystemPackage(
+            name: "musl",
+            version: "1.2.5-r0",
+            license: "MIT",
+            files: [("lib/libc.musl-exercise.so.1", 0o755)]
+        ),
         SystemPackage(
             name: "busybox",
             version: "1.36.1-r29",
@@ -181,10 +196,14 @@ enum ExerciseBase: String, Sendable, CaseIterable {
                 """
         )
         try layer.add("etc/debian_version", text: "12.8\n")
-        try layer.add("etc/passwd", text: "root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:65532:65532:app:/:/usr/sbin/nologin\n")
+        try layer.add(
+            "etc/passwd",
+            text: "root:x:0:0:root:/root:/usr/sbin/nologin\napp:x:65532:65532:app:/:/usr/sbin/nologin\n"
+        )
     }
 
-    private func stanza(_ package: SystemPackage, _ version: String, _ architecture: String, hasStatus: Bool) -> String {
+    private func stanza(_ package: SystemPackage, _ version: String, _ architecture: String, hasStatus: Bool) -> String
+    {
         var lines = ["Package: \(package.name)"]
         if hasStatus { lines.append("Status: install ok installed") }
         lines += ["Priority: optional", "Section: libs", "Maintainer: Exercise <maintainer@example.org>"]

@@ -6,6 +6,7 @@ public import Attesting
 import Audit
 public import Database
 public import Directory
+import DurableFiles
 import Glibc
 public import Logging
 import NIOCore
@@ -81,6 +82,9 @@ public enum Node {
         + ReleasesSchema.statements + ApprovalsSchema.statements + AttestingSchema.statements
         + DirectorySchema.statements + TrustSchema.statements + ProjectRegisterSchema.statements
 
+    /// What stands in the data directory of an exercise, and in no other.
+    public static let exerciseMark = "exercise/exercise.json"
+
     /// Runs a node until it is stopped.
     ///
     /// The order is: lock the directory, open and migrate the database, start the signer, clean up what a crash left, make the first
@@ -105,6 +109,10 @@ public enum Node {
         if configuration.isPublic {
             let missing = OperatorPages(directory: configuration.file("pages")).missing
             guard missing.isEmpty else { throw NodeError.missingPages(missing) }
+        }
+        // Nobody takes an exercise for the real thing: without its banner it does not start.
+        if !configuration.exerciseData, try FileOperations.live.statusAt(configuration.file(exerciseMark)) != nil {
+            throw NodeError.exerciseDirectory(configuration.dataDirectory)
         }
         let lock = try DirectoryLock(directory: configuration.dataDirectory)
         defer { withExtendedLifetime(lock) {} }

@@ -12,6 +12,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
     case certificate(String)
     /// A node for the public lacks pages that its operator has to write.
     case missingPages([String])
+    /// The data directory is of an exercise, and nothing would say so.
+    case exerciseDirectory(String)
 
     /// What, where, why, what next.
     public var description: String {
@@ -26,6 +28,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
         case .missingPages(let files):
             "a public node needs imprint, privacy notice and accessibility statement in German and English; write \(files.joined(separator: ", ")) "
                 + "(plain text; \"# \" begins a heading, \"- \" a list entry), or start without --public"
+        case .exerciseDirectory(let path):
+            "\(path) holds an exercise, whose organisations, images and advisories are made up; start it with `kontor demo --data \(path)`"
         case .cannotListen(let host, let port, let reason):
             "cannot listen at \(host):\(port): \(reason); does this machine have that address, and is the port free? choose another with --listen HOST:PORT"
         }

@@ -24,7 +24,9 @@ extension PortalRoutes {
         return shown("inbox-letter", model, model.subject, InboxPage.address(number), language)
     }
 
-    /// Goes from yesterday to today. No sign-in: whoever reaches an exercise on this machine takes part in it.
+    /// Goes from yesterday to today.
+    ///
+    /// No sign-in: whoever reaches an exercise on this machine takes part in it.
     func moveExercise(_ desk: ExerciseDesk, _ request: Request, _ language: Language) async throws -> PortalAnswer {
         guard !isForeign(request) else { return message(.forbidden, .foreignTitle, .foreignText, language) }
         let form: FormFields
