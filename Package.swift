@@ -311,7 +311,8 @@ let package = Package(
             "Demo",
             [
                 "JSON", "Time", "OCI", "Criteria", "Archives", "DurableFiles", "Mail", "NodeClient", "RegistryClient",
-                "Accounts", "Vulnerabilities", "Portal", "Node", logging, nioCore, nioPosix,
+                "Accounts", "Vulnerabilities", "Portal", "Node", asyncHTTPClient, logging, nioCore, nioHTTP1,
+                nioPosix,
             ]
         ),
         .executableTarget(

@@ -91,7 +91,8 @@ struct KontorCommand: AsyncParsableCommand {
         version: Commands.version,
         subcommands: [
             ServeCommand.self, CheckCommand.self, DiffCommand.self, VerdictCommand.self, SBOMCommand.self,
-            DemoCommand.self, CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self, OrganisationCommand.self,
+            DemoCommand.self, CriteriaCommand.self, FeedsCommand.self, AccountCommand.self, TokenCommand.self,
+            OrganisationCommand.self,
             NamespaceCommand.self, PolicyCommand.self, GateCommand.self, ProductCommand.self, AffectedCommand.self,
             VEXCommand.self, ReleaseCommand.self, ApproveCommand.self, ApprovalCommand.self, TakedownCommand.self,
             NoticeCommand.self, AdvisoryCommand.self, KeysCommand.self, AttestCommand.self, VerifyCommand.self,

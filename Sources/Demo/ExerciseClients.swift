@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 
-import JSON
+import AsyncHTTPClient
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
 import NodeClient
 import OCI
 import RegistryClient
@@ -41,6 +44,29 @@ final class ExerciseClients: Sendable {
         } catch {
             await client.close()
             throw error
+        }
+    }
+}
+
+extension ExerciseClients {
+    /// Pulls a manifest by name.
+    ///
+    /// A client that is asked for nothing sends no credentials, and where everybody may pull nobody is asked: the pull would be on record
+    /// as a stranger's.
+    func pull(_ name: String, _ secret: String, _ image: String, tag: String) async throws {
+        var request = HTTPClientRequest(url: "\(url)/v2/\(image)/manifests/\(tag)")
+        let login = Data("\(name):\(secret)".utf8).base64EncodedString()
+        request.headers.add(name: "Authorization", value: "Basic \(login)")
+        for type in [BuiltExerciseImage.indexType, BuiltExerciseImage.manifestType] {
+            request.headers.add(name: "Accept", value: type)
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        _ = try await response.body.collect(upTo: 1 << 20)
+        guard response.status == .ok else {
+            throw DemoError.failed(
+                what: "pull of \(image):\(tag)",
+                why: "the registry answered \(response.status.code)"
+            )
         }
     }
 }

@@ -213,12 +213,11 @@ struct Seeding: Sendable {
     private func pull(_ secrets: [String: String]) async throws {
         for (number, body) in ExercisePlan.bodies.enumerated() {
             let name = "\(body.name)-betrieb"
-            try await clients.images(name, secret(name, in: secrets)) { registry in
-                for (index, image) in ExercisePlan.images.enumerated()
-                where index % ExercisePlan.bodies.count == number || image.kind == "base" {
-                    let tag = image.isReleased ? image.version : image.pushedTag
-                    _ = try await registry.manifest(RepositoryName(parsing: image.repository), tag)
-                }
+            let secret = try secret(name, in: secrets)
+            for (index, image) in ExercisePlan.images.enumerated()
+            where index % ExercisePlan.bodies.count == number || image.kind == "base" {
+                let tag = image.isReleased ? image.version : image.pushedTag
+                try await clients.pull(name, secret, image.repository, tag: tag)
             }
         }
     }

@@ -59,6 +59,11 @@ struct DemoTests {
         }
         #expect(names(found, "image", "repository") == Self.planned)
         #expect(names(found, "product", "name") == Self.plannedProducts)
+        // Who pulled it is on record, by organisation.
+        let pulled = found.flatMap { $0["pulls"]?["by"]?.arrayValue ?? [] }.compactMap {
+            $0["organisation"]?.stringValue
+        }
+        #expect(Set(pulled) == ["bund", "land", "stadt"], "\(pulled)")
         try await answerNotice(demo, operators)
         let verdict = try await operators.verdict(of: "land%2Ffachverfahren:2.3.0")
         #expect(verdict?["level"]?.stringValue == "none")
