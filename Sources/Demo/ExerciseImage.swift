@@ -50,13 +50,16 @@ struct ExerciseImage: Sendable {
     var pushedTag: String { isReleased ? "entwurf" : version }
 
     /// Everything that a push uploads, in the order in which a registry takes it.
-    func built(vendor: String, created: Timestamp) throws -> BuiltExerciseImage {
+    ///
+    /// - Parameter bases: digests of the base images as they are pushed.
+    func built(vendor: String, created: Timestamp, bases: [ExerciseBase: Digest]) throws -> BuiltExerciseImage {
         var blobs: [BuiltExerciseImage.Blob] = []
         var manifests: [BuiltExerciseImage.Manifest] = []
         for architecture in architectures {
             var layers = [try base.layer(architecture: architecture, outdated: outdated)]
             if let own = try ownLayer() { layers.append(own) }
-            let configuration = configuration(architecture, layers, vendor: vendor, created: created).bytes()
+            let labels = labels(vendor, created, bases[base])
+            let configuration = configuration(architecture, layers, labels, created: created).bytes()
             let stored = try layers.map { BuiltExerciseImage.Blob(bytes: try packed($0)) }
             let held = BuiltExerciseImage.Blob(bytes: configuration)
             let manifest: JSONValue = [
@@ -113,16 +116,19 @@ struct ExerciseImage: Sendable {
     private func configuration(
         _ architecture: String,
         _ layers: [[UInt8]],
-        vendor: String,
+        _ labels: [String: JSONValue],
         created: Timestamp
     ) -> JSONValue {
         var settings: [String: JSONValue] = [
-            "Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Labels": .object(labels(vendor, created)),
+            "Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Labels": .object(labels),
         ]
         if kind != "base" {
             settings["User"] = .string(faults.contains(.runsAsRoot) ? "root" : "65532:65532")
-            settings["ExposedPorts"] = ["8080/tcp": [:]]
-            settings["Cmd"] = ["/opt/app/start"]
+            // What carries files names nothing to start.
+            if kind != "artefact" {
+                settings["ExposedPorts"] = ["8080/tcp": [:]]
+                settings["Cmd"] = ["/opt/app/start"]
+            }
         } else if base == .minimal {
             settings["User"] = "65532:65532"
         }
@@ -143,7 +149,7 @@ struct ExerciseImage: Sendable {
         ]
     }
 
-    private func labels(_ vendor: String, _ created: Timestamp) -> [String: JSONValue] {
+    private func labels(_ vendor: String, _ created: Timestamp, _ digest: Digest?) -> [String: JSONValue] {
         guard !faults.contains(.withoutLabels) else { return [:] }
         var labels: [String: String] = [
             "org.opencontainers.image.title": title,
@@ -158,6 +164,11 @@ struct ExerciseImage: Sendable {
             "eu.kontor.image.category": category,
             "eu.kontor.image.support-end": "2098-12",
         ]
+        // An earlier edition of the base is none of those that are here.
+        if kind != "base", outdated.isEmpty, let digest {
+            labels["org.opencontainers.image.base.name"] = "\(base.repository):\(base.version)"
+            labels["org.opencontainers.image.base.digest"] = "\(digest)"
+        }
         if let kind { labels["eu.kontor.image.kind"] = kind }
         if faults.contains(.withoutLicence) { labels["org.opencontainers.image.licenses"] = nil }
         return labels.mapValues { .string($0) }
