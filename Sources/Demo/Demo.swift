@@ -134,6 +134,7 @@ public enum Demo {
             dataDirectory: directory.path,
             port: port,
             anonymousPull: true,
+            nodeName: "exercise.example.org",
             ageLimits: ages,
             exerciseData: true
         )
