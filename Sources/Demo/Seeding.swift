@@ -221,6 +221,18 @@ struct Seeding: Sendable {
             _ = try await clients.api(name, secret(name, in: secrets)) { api in
                 try await api.call("POST", "/assessments", .object(body))
             }
+            guard word.status == "not_affected" else { continue }
+            let path = "/images/\(NodeClient.segment(word.repository))@\(digest)/verdict"
+            try await admin { api in
+                try await wait(for: "the verdict of \(word.repository) after its assessment") {
+                    let findings = try await api.call("GET", path)?["findings"]?.arrayValue ?? []
+                    return findings.contains { finding in
+                        let names = [finding["id"] ?? .null] + (finding["aliases"]?.arrayValue ?? [])
+                        return names.contains { $0.stringValue == word.vulnerability }
+                            && finding["status"]?.stringValue == "notAffected"
+                    }
+                }
+            }
         }
     }
 

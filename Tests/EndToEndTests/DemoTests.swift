@@ -26,7 +26,7 @@ struct DemoTests {
     private static let hostile = "<script>alert(1)</script> http://127.0.0.1:1/notices/answer/x"
 
     @Test(
-        "three organisations, forty images of all levels; today's vulnerability, the notice, the inbox, the answer; and once more",
+        "three organisations, forty images of several levels; today's vulnerability, the notice, the inbox, the answer; and once more",
         .timeLimit(.minutes(3))
     )
     func exercise() async throws {
@@ -65,7 +65,12 @@ struct DemoTests {
         }
         #expect(Set(pulled) == ["bund", "land", "stadt"], "\(pulled)")
         try await answerNotice(demo, operators)
-        let verdict = try await operators.verdict(of: "land%2Ffachverfahren:2.3.0")
+        var verdict: JSONValue?
+        for _ in 0..<300 {
+            verdict = try await operators.verdict(of: "land%2Ffachverfahren:2.3.0")
+            if verdict?["level"]?.stringValue == "none" { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
         #expect(verdict?["level"]?.stringValue == "none")
         let exploited = verdict?["criteria"]?.arrayValue?.first { $0["id"]?.stringValue == "IMG-SEC-27" }
         #expect(exploited?["result"]?.stringValue == "fail")
@@ -109,19 +114,31 @@ struct DemoTests {
     private func checkContents(_ demo: DemoProcess) async throws {
         let nobody = try demo.client(nil)
         var levels: [String: Int] = [:]
-        let list = try await nobody.request("GET", "/api/v1/directory?kind=image&limit=200")
-        let items = list.json?["items"]?.arrayValue ?? []
-        #expect(items.count == 40, "\(list.text.prefix(2_000))")
-        for item in items {
-            let name = try #require(item["name"]?.stringValue).replacing("/", with: "%2F")
-            let digest = try #require(item["facts"]?["digest"]?.stringValue)
-            let verdict = try await nobody.request("GET", "/api/v1/images/\(name)@\(digest)/verdict").json
-            #expect(verdict?["level"]?.stringValue == item["level"]?.stringValue, "\(name)")
-            levels[verdict?["level"]?.stringValue ?? "?", default: 0] += 1
+        var security: Set<String> = []
+        // The directory follows what happens: right after the last verdict it may be a moment behind.
+        var behind: [String] = ["not asked yet"]
+        for _ in 0..<50 where !behind.isEmpty {
+            let list = try await nobody.request("GET", "/api/v1/directory?kind=image&limit=200")
+            let items = list.json?["items"]?.arrayValue ?? []
+            #expect(items.count == 40, "\(list.text.prefix(2_000))")
+            (levels, behind) = ([:], [])
+            for item in items {
+                let name = try #require(item["name"]?.stringValue).replacing("/", with: "%2F")
+                let digest = try #require(item["facts"]?["digest"]?.stringValue)
+                let verdict = try await nobody.request("GET", "/api/v1/images/\(name)@\(digest)/verdict").json
+                let level = verdict?["level"]?.stringValue ?? "?"
+                if item["level"]?.stringValue != level { behind.append(name) }
+                security.insert(verdict?["areas"]?["security"]?["level"]?.stringValue ?? "?")
+                levels[level, default: 0] += 1
+            }
+            if !behind.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
         }
+        #expect(behind.isEmpty, "the directory says another level than the verdict of \(behind)")
         let told = ["gold", "silver", "bronze", "none"].map { "\(levels[$0] ?? 0) \($0)" }.joined(separator: ", ")
         #expect(demo.output.contains("40: \(told)"), "the node says \(told), the program:\n\(demo.output)")
-        #expect(["gold", "silver", "bronze", "none"].allSatisfy { (levels[$0] ?? 0) > 0 }, "\(told)")
+        // Gold as a whole is out of reach while this version decides no criterion of gold maintenance; in security it is not.
+        #expect(["silver", "bronze", "none"].allSatisfy { (levels[$0] ?? 0) > 0 }, "\(told)")
+        #expect(security == ["none", "bronze", "silver", "gold"])
         let organisations = try await demo.client("admin").request("GET", "/api/v1/organisations").json
         #expect(organisations?["items"]?.arrayValue?.count == 3)
         let released = try await nobody.request("GET", "/api/v1/images/bund%2Fident:2.3.0/verdict").json
