@@ -55,7 +55,7 @@ public enum Demo {
         let (directory, record) = try ExerciseDirectory.open(place)
         let inbox = try FakeInbox(directory: directory.inbox)
         let server = try await InboxServer(inbox)
-        let port = try FreePort.choose(options.port, else: record?.port)
+        let port = try FreePort.choose(options.port, else: record?.ports.last)
         let configuration = try configuration(directory, inbox, mailPort: server.port, port: port, record)
         let logger = Logger(label: "kontor.demo")
         do {
@@ -103,8 +103,8 @@ public enum Demo {
         _ result: @escaping @Sendable (String) -> Void
     ) async throws {
         let clients = ExerciseClients(port: port)
-        var record = known ?? ExerciseDirectory.Record(port: port, isComplete: false, secrets: [:])
-        record.port = port
+        var record = known ?? ExerciseDirectory.Record(ports: [], isComplete: false, secrets: [:])
+        record.ports = record.ports.filter { $0 != port } + [port]
         if known == nil {
             guard let adminSecret else { throw DemoError.failed(what: "account admin", why: "it was there already") }
             record.secrets = try await Seeding(
@@ -148,10 +148,10 @@ public enum Demo {
             try MailAddress(parsing: "kontor@exercise.example.org")
         )
         // Where the port of the last run was taken, what was signed at it is still what it was.
-        if let last = record?.port, last != port { configuration.standsInFor = ["127.0.0.1:\(last)"] }
+        configuration.standsInFor = Set((record?.ports ?? []).filter { $0 != port }.map { "127.0.0.1:\($0)" })
         configuration.exercise = ExerciseDesk(
             vulnerability: ExerciseFeeds.exploited,
-            origin: "http://127.0.0.1:\(port)",
+            origins: Set((record?.ports ?? []) + [port]).sorted().map { "http://127.0.0.1:\($0)" },
             day: { try directory.day() },
             goToToday: { try await directory.importFeeds(of: .today) },
             letters: { try inbox.letters(before: $0, limit: $1) },

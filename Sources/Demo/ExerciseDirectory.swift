@@ -15,8 +15,8 @@ struct ExerciseDirectory: Sendable {
 
     /// What the exercise wrote down about itself.
     struct Record: Sendable {
-        /// Port of its last run.
-        var port: Int
+        /// Ports of its runs, the last one last: what was signed at one of them names it.
+        var ports: [Int]
         /// Everything is in it.
         var isComplete: Bool
         /// Account names and secrets; they are of no use anywhere else.
@@ -43,7 +43,7 @@ struct ExerciseDirectory: Sendable {
             return (directory, try directory.completeRecord())
         }
         try files.makeDirectories(directory.own, mode: 0o700)
-        try directory.write(Record(port: 0, isComplete: false, secrets: [:]))
+        try directory.write(Record(ports: [], isComplete: false, secrets: [:]))
         try directory.set(.yesterday)
         return (directory, nil)
     }
@@ -72,7 +72,7 @@ struct ExerciseDirectory: Sendable {
             var secrets: [String: String] = [:]
             for (name, secret) in try fields.object("secrets").members { secrets[name] = secret.stringValue }
             record = Record(
-                port: try fields.int("port"),
+                ports: (fields.members["ports"]?.arrayValue ?? []).compactMap(\.intValue),
                 isComplete: try fields.bool("complete"),
                 secrets: secrets
             )
@@ -85,7 +85,7 @@ struct ExerciseDirectory: Sendable {
 
     func write(_ record: Record) throws {
         let json: JSONValue = [
-            "version": .integer(Self.version), "port": .integer(Int64(record.port)),
+            "version": .integer(Self.version), "ports": .array(record.ports.map { .integer(Int64($0)) }),
             "complete": .bool(record.isComplete),
             "secrets": .object(record.secrets.mapValues { .string($0) }),
         ]

@@ -9,7 +9,7 @@ import FoundationEssentials
 /// Source: RFC 5322, 2.2.3; RFC 2045, 6.7 and 6.8; RFC 2046, 5.1; RFC 2047, 2.
 package struct LetterReader {
     /// Bytes of the header that are read.
-    private static let headerBytes = 64 << 10
+    static let headerBytes = 64 << 10
     /// Bytes of a text that is shown.
     private static let textBytes = 256 << 10
 

@@ -50,20 +50,20 @@ public struct ExerciseDesk: Sendable {
     public let letter: @Sendable (_ number: Int) throws -> Letter?
     /// The vulnerability of today, as people ask for it.
     public let vulnerability: String
-    /// Scheme, host and port of this node: only links that begin so are links on the pages of the inbox.
-    public let origin: String
+    /// Scheme, host and port of this node, now and in earlier runs: only links that begin so are links on the pages of the inbox.
+    public let origins: [String]
 
     /// Makes a desk of what it does.
     public init(
         vulnerability: String,
-        origin: String,
+        origins: [String],
         day: @escaping @Sendable () throws -> Day,
         goToToday: @escaping @Sendable () async throws -> Void,
         letters: @escaping @Sendable (_ before: Int, _ limit: Int) throws -> [Letter],
         letter: @escaping @Sendable (_ number: Int) throws -> Letter?
     ) {
         self.vulnerability = vulnerability
-        self.origin = origin
+        self.origins = origins
         self.day = day
         self.goToToday = goToToday
         self.letters = letters

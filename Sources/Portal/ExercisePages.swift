@@ -70,23 +70,23 @@ struct InboxLetterPage: Sendable {
     let pieces: [Piece]
     let inboxHref: String
 
-    init(_ letter: ExerciseDesk.Letter, origin: String, _ texts: Texts, _ language: Language) {
+    init(_ letter: ExerciseDesk.Letter, origins: [String], _ texts: Texts, _ language: Language) {
         subject = letter.subject.isEmpty ? texts.text(.inboxNoSubject, language) : letter.subject
         from = letter.from
         to = letter.to
         received = DateView(letter.received, language)
-        pieces = Self.pieces(letter.text, origin: origin)
+        pieces = Self.pieces(letter.text, origins: origins)
         inboxHref = InboxPage.path
     }
 
     /// The text, cut where an address of an answer begins and ends.
     ///
     /// A letter is anybody's text: what looks like a link elsewhere stays text, and what is linked holds nothing but a token.
-    static func pieces(_ text: String, origin: String) -> [Piece] {
-        let prefix = origin + PortalRoutes.answerPrefix
+    static func pieces(_ text: String, origins: [String]) -> [Piece] {
+        let prefixes = origins.map { $0 + PortalRoutes.answerPrefix }
         var pieces: [Piece] = []
         var rest = text[...]
-        while let found = rest.firstRange(of: prefix) {
+        while let found = prefixes.compactMap({ rest.firstRange(of: $0) }).min(by: { $0.lowerBound < $1.lowerBound }) {
             let token = rest[found.upperBound...].prefix { isTokenCharacter($0) }
             let link = String(rest[found.lowerBound..<token.endIndex])
             if found.lowerBound > rest.startIndex { pieces.append(Piece(text: String(rest[..<found.lowerBound]))) }

@@ -20,7 +20,7 @@ extension PortalRoutes {
         guard path.hasPrefix(InboxPage.path + "/"), let number = Int(path.dropFirst(InboxPage.path.count + 1)),
             let letter = try desk.letter(number)
         else { return notFound(pages.texts.text(.pageMissing, language), language) }
-        let model = InboxLetterPage(letter, origin: desk.origin, pages.texts, language)
+        let model = InboxLetterPage(letter, origins: desk.origins, pages.texts, language)
         return shown("inbox-letter", model, model.subject, InboxPage.address(number), language)
     }
 

@@ -2,6 +2,8 @@
 
 import Foundation
 import JSON
+import NIOCore
+import NIOPosix
 import NodeTestKit
 import TestKit
 import Testing
@@ -76,12 +78,22 @@ struct DemoTests {
         #expect(exploited?["result"]?.stringValue == "fail")
 
         demo.stop()
+        // Somebody else has the port of the first run now.
+        let other = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: demo.port).get()
         let again = try await DemoProcess(data: data)
+        try await other.close()
+        #expect(again.port != demo.port)
+        let moment = try await builtProduct("kontor").run(["demo", "--today", "--data", data])
+        #expect(moment.exitCode == 0, "beside the running node: \(moment.errorOutput)")
         #expect(again.secrets == demo.secrets)
         #expect(try await again.client(nil).request("GET", "/exercise?lang=en").text.contains("Today:"))
         #expect(try await affected(again.client("lagezentrum")).count == found.count)
         let inbox = try await again.client(nil).request("GET", "/exercise/inbox").text
         #expect(inbox.contains("security@land.example.org"))
+        let number = try #require(inbox.firstMatch(of: #/\/exercise\/inbox\/\d+/#)?.output)
+        let letter = try await again.client(nil).request("GET", "\(number)").text
+        #expect(letter.contains(#"<a href="/notices/answer/"#), "a link of the first run leads to this one")
         again.stop()
         // And the other way round: without the banner nobody serves an exercise.
         let served = try await builtProduct("kontor").run(["serve", "--data", data, "--listen", "127.0.0.1:0"])
