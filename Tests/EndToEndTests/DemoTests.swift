@@ -80,6 +80,7 @@ struct DemoTests {
         demo.stop()
         // Somebody else has the port of the first run now.
         let other = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: "127.0.0.1", port: demo.port).get()
         let again = try await DemoProcess(data: data)
         try await other.close()
