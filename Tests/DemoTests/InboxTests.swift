@@ -89,8 +89,8 @@ struct InboxTests {
             let answer = try await speak(port, Self.letter(to: "c@example.org", "\r\nthere") + "QUIT\r\n")
             #expect(answer.contains("250 kept"))
             #expect(try inbox.letters(before: .max, limit: 10).map(\.to) == ["c@example.org"])
-            let long = Self.letter(to: "d@example.org", "Subject: long\r\n\r\n" + String(repeating: line, count: 1_000))
-            #expect(try await speak(port, long + "QUIT\r\n").contains("250 kept"))
+            let big = Self.letter(to: "d@example.org", "Subject: long\r\n\r\n" + String(repeating: line, count: 1_000))
+            #expect(try await speak(port, big + "QUIT\r\n").contains("250 kept"))
             #expect(try inbox.letters(before: .max, limit: 1).map(\.subject) == ["long"])
             // Shown as far as a page can bear.
             #expect(try inbox.letter(2)?.text.utf8.count ?? 0 > 200_000)
