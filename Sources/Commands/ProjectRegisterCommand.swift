@@ -51,7 +51,7 @@ struct ProjectListCommand: AsyncParsableCommand {
     @OptionGroup var node: NodeOptions
 
     func run() async throws {
-        let query = namespace.map { "&namespace=" + NodeClient.segment($0) } ?? ""
+        let query = namespace.map { "namespace=\(NodeClient.segment($0))&" } ?? ""
         try await node.with { client, output in
             try await client.each("/projects", query: query) {
                 try output.item($0, ["id", "name", "level", "visibility", "checkedAt", "url", "failure"])
