@@ -10,6 +10,7 @@ import Foundation
 import JSON
 import ProjectCriteria
 import ProjectRegister
+import SBOM
 import TestKit
 import Testing
 import Time
