@@ -154,9 +154,14 @@ extension RegisteredProject {
         var areas: [Area: Level] = [:]
         let catalogue = (try? ProjectCatalogue.embedded(ProjectCatalogue.names[0])) ?? nil
         for badge in verdict?.badges ?? [] {
-            guard let area = catalogue?.badges.first(where: { $0.id == badge.id })?.area else { continue }
-            areas[area] = min(areas[area] ?? .gold, badge.level)
+            // What is unknown is no level, not even none.
+            guard let area = catalogue?.badges.first(where: { $0.id == badge.id })?.area,
+                let level = verdict?.standing(of: badge).level
+            else { continue }
+            areas[area] = min(areas[area] ?? .gold, level)
         }
+        // Without the verdict nobody can tell whether bronze is missed or unknown.
+        let known = level == Level.none ? nil : level
         return DirectoryEntry(
             kind: .project,
             name: name,
@@ -164,7 +169,7 @@ extension RegisteredProject {
             label: name,
             namespace: namespace,
             owner: organisation,
-            level: level,
+            level: verdict.map { $0.standing.level } ?? known,
             areas: areas,
             categories: facts.categories,
             licences: facts.licences,
