@@ -276,7 +276,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
                 "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports",
-                "Health",
+                "Health", "ProjectCriteria", "ProjectRegister",
                 hummingbird, mustache,
                 httpTypes, nioCore, logging,
             ],
@@ -536,7 +536,7 @@ let package = Package(
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
                 "Products", "Situation", "Notices", "Vulnerabilities", "Triage", "Directory",
-                "Criteria", "Advisories", "SBOM",
+                "Criteria", "Advisories", "SBOM", "ProjectCriteria", "ProjectRegister",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,
                 logging,
@@ -564,8 +564,8 @@ let package = Package(
             of: "EndToEnd",
             [
                 "JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix, "Accounts",
-                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail", "Portal", "Database",
-                "Webhooks",
+                "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail", "Portal",
+                "Database", "Webhooks", "ProjectCriteria", "ProjectRegister",
             ]
         ),
     ]

@@ -38,7 +38,7 @@ struct APIAnswer {
         var headers = headers
         headers[.contentType] = contentType
         // Who may read depends on who asks; a shared cache must not forget that.
-        headers[.vary] = "Authorization"
+        headers[.vary] = headers[.vary].map { "Authorization, " + $0 } ?? "Authorization"
         headers[.xContentTypeOptions] = "nosniff"
         headers.set("Referrer-Policy", "no-referrer")
         headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"

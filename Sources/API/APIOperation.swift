@@ -4,6 +4,8 @@
 public enum APIOperation: String, Sendable, CaseIterable {
     case verdict, sbom, findings, vex, attestations, badge, repositories, directory, levels, changes, replies, uses,
         criteria, feeds, verdictSchema, trustRoot, openapi
+    case repositoryBadge, repositoryBadgePicture, repositoryBadgeSARIF
+    case projectBadge, projectBadgePicture, projectBadgeSARIF
 
     /// Where all paths begin.
     public static let root = "/api/v1"
@@ -28,6 +30,12 @@ public enum APIOperation: String, Sendable, CaseIterable {
         case .verdictSchema: "/schemas/verdict"
         case .trustRoot: "/trust-root"
         case .openapi: "/openapi.json"
+        case .repositoryBadge: "/repositories/{repository}/badges/{badge}"
+        case .repositoryBadgePicture: "/repositories/{repository}/badges/{badge}.svg"
+        case .repositoryBadgeSARIF: "/repositories/{repository}/badges/{badge}/sarif"
+        case .projectBadge: "/projects/{project}/badges/{badge}"
+        case .projectBadgePicture: "/projects/{project}/badges/{badge}.svg"
+        case .projectBadgeSARIF: "/projects/{project}/badges/{badge}/sarif"
         }
     }
 
@@ -40,7 +48,8 @@ public enum APIOperation: String, Sendable, CaseIterable {
     static func match(path: String) -> (operation: APIOperation, image: String)? {
         guard path.hasPrefix(root) else { return nil }
         let rest = path.dropFirst(root.utf8.count)
-        for operation in allCases {
+        if let found = badge(rest) { return found }
+        for operation in allCases where !operation.isProjectBadge {
             let (prefix, suffix) = operation.parts
             guard let suffix else {
                 if rest == prefix { return (operation, "") }

@@ -236,6 +236,9 @@ public struct APIRoutes: Sendable {
         case .feeds: return try await feeds(request)
         case .verdictSchema: return verdictSchema()
         case .trustRoot: return try await trustRoot(request)
+        case .repositoryBadge, .repositoryBadgePicture, .repositoryBadgeSARIF, .projectBadge, .projectBadgePicture,
+            .projectBadgeSARIF:
+            return try await projectBadge(operation, image, request)
         case .openapi: return APIAnswer(OpenAPIDocument.make(version: version))
         }
     }

@@ -67,21 +67,37 @@ public enum OpenAPIDocument {
                 )
                 : problem("There is no such image, or it is an artefact.", hasBody)
         }
+        if operation.isProjectBadge {
+            let isPicture = operation.template.hasSuffix(".svg")
+            responses["404"] =
+                isPicture
+                ? response(
+                    "There is nothing to show; the picture says so.",
+                    hasBody ? .some(content(operation)) : .none,
+                    hasETag: false
+                )
+                : problem("There is no such project, badge or evaluation, or whoever asks may not know of it.", hasBody)
+            if !isPicture { responses["202"] = progress(hasBody) }
+        }
         if operation == .vex {
             responses["409"] = problem("No finding of the image can be a statement of the format.", hasBody)
         }
         if operation.isAboutAnImage, operation != .badge {
-            responses["202"] = [
-                "description": "There is no verdict yet, or the assessment was given up.",
-                "headers": ["Retry-After": ["description": "Seconds to wait.", "schema": ["type": "integer"]]],
-                "content": .object(hasBody ? ["application/json": ["schema": reference("Progress")]] : [:]),
-            ]
+            responses["202"] = progress(hasBody)
         }
         return [
             "operationId": .string(id),
             "summary": .string(texts.summary),
             "parameters": .array(parameters(operation)),
             "responses": .object(responses),
+        ]
+    }
+
+    private static func progress(_ hasBody: Bool) -> JSONValue {
+        [
+            "description": "There is no verdict yet, or the assessment was given up.",
+            "headers": ["Retry-After": ["description": "Seconds to wait.", "schema": ["type": "integer"]]],
+            "content": .object(hasBody ? ["application/json": ["schema": reference("Progress")]] : [:]),
         ]
     }
 
@@ -122,6 +138,22 @@ public enum OpenAPIDocument {
                 "Public keys by role with their times, the log's keys, the OpenPGP key, and trusted_root.json for Sigstore's programs."
             )
         case .openapi: ("This document", "OpenAPI 3.1.")
+        case .repositoryBadge:
+            (
+                "A badge of a repository under openCode's catalogue, on the path of its Badge API",
+                "The explanation, a subset of SARIF; the picture for who would rather have one (Accept)."
+            )
+        case .repositoryBadgePicture:
+            ("The same as a picture", "An SVG picture with the level as word, dots and title.")
+        case .repositoryBadgeSARIF: ("Why the badge is as it is", "SARIF 2.1.0, one run.")
+        case .projectBadge:
+            (
+                "A badge of a source project under Kontor's catalogue",
+                "The explanation, a subset of SARIF; the picture for who would rather have one (Accept)."
+            )
+        case .projectBadgePicture:
+            ("A badge under Kontor's catalogue as a picture", "An SVG picture with the level as word, dots and title.")
+        case .projectBadgeSARIF: ("Why a badge under Kontor's catalogue is as it is", "SARIF 2.1.0, one run.")
         }
     }
 
@@ -154,6 +186,10 @@ public enum OpenAPIDocument {
         case .feeds: ["application/json": ["schema": reference("Feeds")]]
         case .verdictSchema: ["application/schema+json": ["schema": ["type": "object"]]]
         case .openapi, .trustRoot: ["application/json": ["schema": ["type": "object"]]]
+        case .repositoryBadgePicture, .projectBadgePicture: ["image/svg+xml": ["schema": ["type": "string"]]]
+        case .repositoryBadge, .projectBadge:
+            ["application/json": ["schema": ["type": "object"]], "image/svg+xml": ["schema": ["type": "string"]]]
+        case .repositoryBadgeSARIF, .projectBadgeSARIF: ["application/json": ["schema": ["type": "object"]]]
         }
     }
 
@@ -168,6 +204,27 @@ public enum OpenAPIDocument {
                     ["type": "string"]
                 )
             )
+        }
+        if operation.isProjectBadge {
+            let subject =
+                operation.isOfRepository
+                ? ("repository", "Address of the repository, percent-encoded.") : ("project", "Number of the project.")
+            parameters += [
+                parameter(subject.0, in: "path", subject.1, ["type": "string"]),
+                parameter(
+                    "badge",
+                    in: "path",
+                    "Id of the badge; MAINTAINED and MAINTENANCE name the same, as do REUSED and REUSE.",
+                    ["type": "string"]
+                ),
+                parameter(
+                    "timestamp",
+                    in: "query",
+                    "Seconds since 1970: the evaluation closest to it and never after it.",
+                    ["type": "integer"]
+                ),
+                parameter("lang", in: "query", "Language of the words.", ["type": "string", "enum": ["de", "en"]]),
+            ]
         }
         switch operation {
         case .changes:
