@@ -101,6 +101,7 @@ struct PageRoutes {
             triage: triage,
             notices: notices,
             directory: directory,
+            projects: projects,
             operatorText: { OperatorPages(directory: configuration.file("pages")).text($0, $1) },
             health: { try await inspection.health() },
             words: { try await words(of: $1, in: $0) },

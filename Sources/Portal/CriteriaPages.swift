@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Criteria
+import ProjectCriteria
 import Reports
 import SBOM
 
@@ -20,10 +21,34 @@ struct CriteriaPage: Sendable {
         let isUndecided: Bool
     }
 
+    /// A catalogue for source projects.
+    struct ProjectGroup: Sendable {
+        let title: String
+        let intro: String
+        let criteria: [Row]
+    }
+
     let intro: String
     let areas: [AreaGroup]
+    let projects: [ProjectGroup]
 
     init(_ catalogue: Catalogue, _ texts: Texts, _ language: Language) {
+        projects = ProjectCatalogue.names.compactMap { try? ProjectCatalogue.embedded($0) }.map { catalogue in
+            ProjectGroup(
+                title: language.text(catalogue.title),
+                intro: language.text(catalogue.notice),
+                criteria: catalogue.criteria.map {
+                    Row(
+                        id: $0.id,
+                        href: ResultItem.address($0.id),
+                        title: language.text($0.title),
+                        level: LevelView($0.level, language),
+                        stage: language.text($0.area.title),
+                        isUndecided: $0.reason != nil
+                    )
+                }
+            )
+        }
         intro = texts.text(
             .criteriaIntro,
             language,

@@ -22,6 +22,14 @@ struct ImageRegister: Sendable {
         /// They may speak for every organisation.
         var isOperator = false
         var today = Timestamp(seconds: 0)
+        /// Registered projects that the image says it comes from.
+        var projects: [(name: String, href: String)] = []
+    }
+
+    struct ProjectLink: Sendable {
+        let name: String
+        let href: String
+        let isLast: Bool
     }
 
     struct UseRow: Sendable {
@@ -40,6 +48,11 @@ struct ImageRegister: Sendable {
 
     let reference: String
     let repository: String
+    /// What forms call the subject: an image or a project.
+    let subjectField: String
+    let usesIntro: String
+    let hasProjects: Bool
+    let projects: [ProjectLink]
     let hasReply: Bool
     let replyID: String
     let replyTitle: String
@@ -56,8 +69,46 @@ struct ImageRegister: Sendable {
     let history: LevelHistory?
 
     init(_ facts: Facts, _ subject: ImageSubject, _ texts: Texts, _ language: Language) {
-        reference = subject.reference.description
-        repository = subject.repository.text
+        self.init(
+            facts,
+            (field: "image", reference: subject.reference.description, name: subject.repository.text),
+            intro: texts.text(.usesIntro, language),
+            texts,
+            language
+        )
+    }
+
+    init(_ facts: Facts, _ subject: ProjectSubject, _ texts: Texts, _ language: Language) {
+        self.init(
+            facts,
+            (field: "project", reference: subject.path, name: subject.path),
+            intro: texts.text(.usesIntroProject, language),
+            // The history has levels alone: whether bronze was missed or unknown only the verdict of that time says.
+            none: LevelHistory.Words(
+                short: texts.text(.levelNoneShort, language),
+                long: texts.text(.levelNoneOrUnknown, language)
+            ),
+            texts,
+            language
+        )
+    }
+
+    private init(
+        _ facts: Facts,
+        _ subject: (field: String, reference: String, name: String),
+        intro: String,
+        none: LevelHistory.Words? = nil,
+        _ texts: Texts,
+        _ language: Language
+    ) {
+        reference = subject.reference
+        repository = subject.name
+        subjectField = subject.field
+        usesIntro = intro
+        projects = facts.projects.enumerated().map { index, project in
+            ProjectLink(name: project.name, href: project.href, isLast: index == facts.projects.count - 1)
+        }
+        hasProjects = !projects.isEmpty
         let reply = facts.reply
         hasReply = reply != nil
         replyID = reply.map { String($0.id) } ?? ""
@@ -86,7 +137,7 @@ struct ImageRegister: Sendable {
         mayUse = facts.hasSession && (facts.isOperator || facts.organisation != nil)
         ownOrganisation = facts.organisation ?? ""
         today = facts.today.dateText
-        history = LevelHistory(facts.levels, until: facts.today, texts, language)
+        history = LevelHistory(facts.levels, until: facts.today, none: none, texts, language)
     }
 }
 
@@ -106,6 +157,12 @@ struct LevelHistory: Sendable {
         let textY: Int
     }
 
+    /// What is said of no level where that may be an unknown one.
+    struct Words: Sendable {
+        let short: String
+        let long: String
+    }
+
     let line: String
     let marks: [Mark]
     let grid: [Line]
@@ -117,7 +174,13 @@ struct LevelHistory: Sendable {
     private static let (left, right, top, step) = (90, 560, 16, 34)
 
     /// - Parameter levels: changes, the latest first; none makes no chart.
-    init?(_ levels: [(at: Timestamp, level: Level)], until now: Timestamp, _ texts: Texts, _ language: Language) {
+    init?(
+        _ levels: [(at: Timestamp, level: Level)],
+        until now: Timestamp,
+        none: Words? = nil,
+        _ texts: Texts,
+        _ language: Language
+    ) {
         let changes = Array(levels.reversed())
         guard let begin = changes.first?.at, let newest = changes.last?.at else { return nil }
         let end = max(now, newest)
@@ -130,7 +193,7 @@ struct LevelHistory: Sendable {
         marks = changes.map {
             Mark(
                 at: DateView($0.at, language),
-                standing: LevelView($0.level, language),
+                standing: LevelView($0.level, language, none: none?.long),
                 x: x($0.at),
                 y: y($0.level),
                 key: $0.level.rawValue
@@ -144,10 +207,18 @@ struct LevelHistory: Sendable {
         points.append("\(Self.right),\(marks.last?.y ?? 0)")
         line = points.joined(separator: " ")
         grid = Level.allCases.reversed().map {
-            Line(word: language.text($0.title), y: y($0), textY: y($0) + 5)
+            Line(
+                word: $0 == Level.none ? none?.short ?? language.text($0.title) : language.text($0.title),
+                y: y($0),
+                textY: y($0) + 5
+            )
         }
         chartTitle = texts.text(.levelHistory, language)
-        chartText = changes.map { "\(language.date($0.at)): \(language.text($0.level.title))" }.joined(separator: "; ")
+        chartText = changes.map { change in
+            let word = change.level == Level.none ? none?.long : nil
+            return "\(language.date(change.at)): \(word ?? language.text(change.level.title))"
+        }
+        .joined(separator: "; ")
         first = language.date(begin)
         last = language.date(end)
     }

@@ -57,6 +57,7 @@ struct NamespacePage: Sendable {
     let name: String
     let action: String
     let imagesHref: String
+    let projectsHref: String
     let facts: [Fact]
     let error: FormErrorView?
     /// The error belongs to the form for freezing, which is folded otherwise.
@@ -89,6 +90,7 @@ struct NamespacePage: Sendable {
         since = form?["since"] ?? ""
         name = namespace.name
         action = NamespacesPage.address(namespace.name)
+        projectsHref = ProjectsPage.address(namespace.name)
         imagesHref = Pages.address("/", [("q", namespace.name + "/")])
         self.error = error
         var facts = [

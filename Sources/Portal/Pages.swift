@@ -118,6 +118,8 @@ public struct Pages: Sendable {
             "image-reply": PackageResources.image_reply_mustache,
             "image-history": PackageResources.image_history_mustache,
             "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache,
+            "project": PackageResources.project_mustache, "projects": PackageResources.projects_mustache,
+            "project-cards": PackageResources.project_cards_mustache,
             "work": PackageResources.work_mustache,
             "exercise": PackageResources.exercise_mustache, "inbox": PackageResources.inbox_mustache,
             "inbox-letter": PackageResources.inbox_letter_mustache,

@@ -6,6 +6,7 @@ import Criteria
 import Directory
 import Hummingbird
 import OCI
+import ProjectRegister
 import Reports
 import Time
 import WebRequests
@@ -20,12 +21,23 @@ extension PortalRoutes {
         let key = DirectoryEntry.key(.image, repository.text)
         facts.uses = try await directory.uses(of: key, limit: ImageRegister.mostUses + 1)
         facts.today = WallClock.system.now()
+        facts.projects = try await origins(of: key)
         guard let account = visitor.account, visitor.formToken != nil else { return facts }
         facts.hasSession = true
         facts.isOperator = account.isAdmin
         facts.isPublisher = try await directory.publishes(repository, account)
         facts.organisation = try? await accounts.account(account.name, by: account).organisation
         return facts
+    }
+
+    /// Registered projects that an entry says it comes from.
+    private func origins(of key: String) async throws -> [(name: String, href: String)] {
+        guard let projects, let reader = try await directory.reader(visitor.account),
+            let source = try await directory.entry(key, for: reader)?.facts.source
+        else { return [] }
+        return try await projects.projects(at: source, for: visitor.account).prefix(5).map {
+            ($0.name, ProjectSubject.address($0.name))
+        }
     }
 
     func changesPage(_ request: Request, _ language: Language) async throws -> PortalAnswer {
@@ -55,7 +67,15 @@ extension PortalRoutes {
 
     /// Takes a form of the reuse register.
     func changeUses(_ form: FormFields, _ account: Account, _ language: Language) async throws -> PortalAnswer {
-        guard let image = form["image"], let reference = try? LocalReference(parsing: image) else {
+        let key: String
+        let place: String
+        if let project = form["project"], let name = try? RepositoryName(parsing: project) {
+            key = DirectoryEntry.key(.project, name.text)
+            place = ProjectSubject.address(name.text)
+        } else if let reference = form["image"].flatMap({ try? LocalReference(parsing: $0) }) {
+            key = DirectoryEntry.key(.image, reference.repository.text)
+            place = "/images/\(reference)"
+        } else {
             return unread(.malformed, language)
         }
         do {
@@ -66,7 +86,7 @@ extension PortalRoutes {
                 else { return unread(.malformed, language) }
                 let contact = form["contact"]?.trimmed ?? ""
                 _ = try await directory.use(
-                    DirectoryEntry.key(.image, reference.repository.text),
+                    key,
                     by: organisation,
                     since: day,
                     purpose: purpose.trimmed,
@@ -81,7 +101,7 @@ extension PortalRoutes {
         } catch let error as AccountsError {
             return refused(error, language)
         }
-        return PortalAnswer(seeOther: "/images/\(reference)#uses")
+        return PortalAnswer(seeOther: place + "#uses")
     }
 
     /// Takes a publisher's reply.

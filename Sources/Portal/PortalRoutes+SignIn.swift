@@ -104,6 +104,7 @@ extension PortalRoutes {
         if path == "/account/password" { return try await changePassword(form, account, source, language) }
         if path == "/account/tokens" { return try await changeTokens(form, account, language) }
         if path.hasPrefix("/notices/") { return try await changeNotices(path, form, account, language) }
+        if path == "/projects" { return try await changeProjects(form, account, language) }
         if path == "/uses" { return try await changeUses(form, account, language) }
         if path == "/replies" { return try await changeReplies(form, account, language) }
         if path == "/triage" { return try await changeTriage(form, account, language) }

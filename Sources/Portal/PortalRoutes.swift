@@ -12,6 +12,8 @@ import NIOCore
 public import Notices
 import OCI
 public import Products
+import ProjectCriteria
+public import ProjectRegister
 public import Situation
 public import Triage
 
@@ -30,6 +32,7 @@ public struct PortalRoutes: Sendable {
     let triage: Triage
     let notices: Notices
     let directory: Directory
+    let projects: ProjectRegister?
     let operatorText: OperatorPage.Text
     let health: (@Sendable () async throws -> NodeHealth)?
     let words: ImageWords.Reader
@@ -50,6 +53,7 @@ public struct PortalRoutes: Sendable {
     ///   - triage: what those responsible say about findings.
     ///   - notices: who is told, and who answered.
     ///   - directory: what there is.
+    ///   - projects: source projects; nil where none are registered.
     ///   - operatorText: what the operator wrote.
     ///   - health: how the node is; nil where nobody says.
     ///   - words: what is said of an image beside its verdict.
@@ -65,6 +69,7 @@ public struct PortalRoutes: Sendable {
         triage: Triage,
         notices: Notices,
         directory: Directory,
+        projects: ProjectRegister? = nil,
         operatorText: @escaping OperatorPage.Text = { _, _ in nil },
         health: (@Sendable () async throws -> NodeHealth)? = nil,
         words: @escaping ImageWords.Reader = { _, _ in .none },
@@ -78,6 +83,7 @@ public struct PortalRoutes: Sendable {
         self.triage = triage
         self.notices = notices
         self.directory = directory
+        self.projects = projects
         self.operatorText = operatorText
         self.health = health
         self.words = words
@@ -95,14 +101,14 @@ public struct PortalRoutes: Sendable {
         "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
         "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
         "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**",
-        "/work",
+        "/projects", "/projects/**", "/work",
         "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
     ]
 
     /// Adds the routes to a router.
     ///
     /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`,
-    /// `/organisations…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`; in an exercise `/exercise…` too.
+    /// `/organisations…`, `/projects…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`; in an exercise `/exercise…` too.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         for path in Self.paths + (exercise == nil ? [] : ["/exercise", "/exercise/**"]) {
@@ -203,7 +209,7 @@ public struct PortalRoutes: Sendable {
     /// What a path can be asked; forms are sent to some.
     private static func methods(of path: String) -> [String] {
         if ["/logout", "/account/password", "/uses", "/replies"].contains(path) { return ["POST"] }
-        if path == "/login" || path == "/account/tokens" || path.hasPrefix("/namespaces/")
+        if path == "/login" || path == "/account/tokens" || path == "/projects" || path.hasPrefix("/namespaces/")
             || path.hasPrefix("/notices/") || path == "/triage" || path == ExercisePage.path
         {
             return ["GET", "HEAD", "POST"]
@@ -241,6 +247,7 @@ public struct PortalRoutes: Sendable {
         }
         if path == "/notices" || path.hasPrefix("/notices/") { return try await noticePages(request, language) }
         if path == "/products" || path.hasPrefix("/products/") { return try await productPages(request, language) }
+        if path == "/projects" || path.hasPrefix("/projects/") { return try await projectPages(request, language) }
         if path == "/triage" { return try await triagePage(request, language) }
         if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)
@@ -254,6 +261,7 @@ public struct PortalRoutes: Sendable {
     }
 
     private func criterion(_ id: String, _ language: Language) -> PortalAnswer {
+        if let page = try? projectCriterion(id, language) { return page }
         guard let criterion = catalogue.criterion(id) else {
             return message(
                 .notFound,
@@ -270,6 +278,21 @@ public struct PortalRoutes: Sendable {
         )
         let model = CriterionPage(criterion, catalogueVersion: catalogue.version, language)
         return PortalAnswer(html: pages.render("criterion", model, frame, language))
+    }
+
+    /// The page of a criterion for source projects; nil where it is none.
+    private func projectCriterion(_ id: String, _ language: Language) throws -> PortalAnswer? {
+        for name in ProjectCatalogue.names {
+            guard let criterion = try ProjectCatalogue.embedded(name)?.criterion(id) else { continue }
+            let frame = Pages.Frame(
+                title: criterion.id + " " + language.text(criterion.title),
+                path: ResultItem.address(criterion.id),
+                section: .criteria
+            )
+            let model = ProjectCriterionPage(criterion, catalogue: name, language)
+            return PortalAnswer(html: pages.render("criterion", model, frame, language))
+        }
+        return nil
     }
 
     private func image(_ encoded: String, _ language: Language) async throws -> PortalAnswer {

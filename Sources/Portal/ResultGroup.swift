@@ -26,8 +26,18 @@ struct ResultItem: Sendable {
     let evidenceTitle: String
     let hasEvidence: Bool
     let evidence: [EvidenceItem]
+    let moreEvidence: String?
+    /// What limits a result that is passed, or settles one that is unknown.
+    var note: String?
 
-    init(_ result: CriterionResult, isOpen: Bool, isUndecided: Bool, _ texts: Texts, _ language: Language) {
+    init(
+        _ result: CriterionResult,
+        isOpen: Bool,
+        isUndecided: Bool,
+        facts most: Int = ImagePage.longestTable,
+        _ texts: Texts,
+        _ language: Language
+    ) {
         id = result.id
         href = Self.address(result.id)
         title = language.text(result.title)
@@ -41,7 +51,7 @@ struct ResultItem: Sendable {
         advice = result.advice.map { Prose(language.text($0)) }
         evidenceTitle = texts.text(.evidence, language, ["count": String(result.evidence.count)])
         hasEvidence = !result.evidence.isEmpty
-        evidence = result.evidence.prefix(ImagePage.longestTable).map { fact in
+        evidence = result.evidence.prefix(most).map { fact in
             let strength: TextKey =
                 switch fact.strength {
                 case .proven: .proven
@@ -55,6 +65,8 @@ struct ResultItem: Sendable {
                 strength: texts.text(strength, language)
             )
         }
+        let hidden = result.evidence.count - evidence.count
+        moreEvidence = hidden > 0 ? texts.text(.more, language, count: hidden) : nil
     }
 
     static func address(_ id: String) -> String { "/criteria/" + PercentEncoding.encode(id) }

@@ -133,6 +133,14 @@ public enum TextKey: String, Sendable, CaseIterable {
         productComponents, productFindingsNoneYet, productMatched, productOperator, productRemoved, products,
         productSupplier, productUnnamed
 
+    // Source projects.
+    case levelNoneOrUnknown, levelNoneShort
+    case andFurther, badgeMissed, badgeNone, badgeOpen, badgeReached, badgeUnknown, needsAdvisories, needsFiles,
+        needsForge, needsHistory, needsPeople, needsRegister, needsReleases, projectBranch, projectCommit,
+        projectFailed, projectFails, projectGold, projectImages, projectNameWrong, projectNever, projectNoLevel,
+        projectPending, projects, projectSince, projectSteps, projectUnknown, projectWaiting, resultCapped,
+        resultSettled, usesIntro, usesIntroProject
+
     // What is said about findings.
     case adoptedBy, assessedBy, attestedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
         justificationControl, justificationMitigation, justificationPath, originAdopted, originAssessed,

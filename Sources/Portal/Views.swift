@@ -2,6 +2,7 @@
 
 import Criteria
 public import Mustache
+import ProjectCriteria
 import SBOM
 import Time
 
@@ -24,10 +25,28 @@ public struct LevelView: Sendable, Hashable, MustacheParent {
         }
     }
 
-    init(_ level: Level, _ language: Language) {
-        key = level.rawValue
-        word = language.text(level.title)
-        dots = String(repeating: "●", count: level.rank) + String(repeating: "○", count: 3 - level.rank)
+    /// A level, or that nobody can tell.
+    init(_ standing: ProjectStanding, _ texts: Texts, _ language: Language) {
+        if case .level(let level) = standing {
+            self.init(level, language)
+        } else {
+            self.init(key: "unknown", word: texts.text(.levelUnknown, language), dots: "?")
+        }
+    }
+
+    private init(key: String, word: String, dots: String) {
+        self.key = key
+        self.word = word
+        self.dots = dots
+    }
+
+    /// A level; of no level with another word where one is given.
+    init(_ level: Level, _ language: Language, none: String? = nil) {
+        self.init(
+            key: level.rawValue,
+            word: level == Level.none ? none ?? language.text(level.title) : language.text(level.title),
+            dots: String(repeating: "●", count: level.rank) + String(repeating: "○", count: 3 - level.rank)
+        )
     }
 }
 
