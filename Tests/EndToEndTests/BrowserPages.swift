@@ -46,7 +46,9 @@ struct PageVisit: Sendable {
 /// What the browser looks at.
 enum BrowserPages {
     /// Templates that no page of this node can show, and where they are tested.
-    static let elsewhere: [String: String] = [:]
+    static let elsewhere: [String: String] = [
+        "exercise": "DemoTests", "inbox": "DemoTests", "inbox-letter": "DemoTests",
+    ]
 
     /// Every page in every state that looks different, for everybody who sees it differently.
     static func all(_ node: SeededNode) -> [PageVisit] {
@@ -74,6 +76,8 @@ enum BrowserPages {
             "/notices/answer/\(node.answer)",
             // Where forms go there is no page: these lead to where the form is.
             "/uses", "/replies", "/logout",
+            // Source projects.
+            "/projects", "/projects?namespace=stadt", "/projects/stadt%2Ffach", "/criteria/SRC-SEC-01",
         ]
         return paths.map { path in
             // How to verify what is signed; and that what is not cannot be.
@@ -95,7 +99,7 @@ enum BrowserPages {
                     image("stadt/nginx", node.old), "/work", "/account", "/account/tokens", "/namespaces/stadt",
                     "/affected", "/affected?q=CVE-2026-0001", "/affected?q=CVE-2026-9999", "/products",
                     "/products/\(node.product)", triage(node), "/organisations", "/organisations/stadt",
-                    "/account?changed=password",
+                    "/account?changed=password", "/projects?namespace=stadt", "/projects/stadt%2Ffach",
                 ]
             ),
             // Somebody to whom nothing belongs: empty lists.

@@ -12,6 +12,8 @@ import NIOCore
 import Node
 import NodeTestKit
 import OCI
+import ProjectCriteria
+import ProjectRegister
 import Registry
 import TestKit
 import Testing
@@ -91,6 +93,7 @@ struct SeededNode: Sendable {
             to: "data/pages/imprint.de.txt"
         )
         try await register(old, node)
+        try await registerProject(node)
         let product = try await upload(node)
         let notice = try await send(node)
         let withdrawn = try await send(node)
@@ -167,6 +170,27 @@ struct SeededNode: Sendable {
         #expect(hidden.json?["items"]?.arrayValue?.isEmpty == true)
         #expect(try await node.client.request("GET", "/api/v1/node").json?["concerns"]?.arrayValue?.isEmpty == false)
         #expect(try await node.client.anonymous().request("GET", "/api/v1/node").status == 401)
+    }
+
+    /// A source project that strangers wrote, with a verdict under each catalogue.
+    private static func registerProject(_ node: TestNode) async throws {
+        let url = "https://git.example.org/stadt/fach"
+        let made = try await node.node.projects.register(
+            ProjectRegistration(name: "stadt/fach", title: hostile, url: url, visibility: .everybody),
+            checking: false,
+            by: admin
+        )
+        let now = Timestamp(date: "2026-11-20") ?? Timestamp(seconds: 0)
+        var evidence = ProjectEvidence(name: url, branch: hostile)
+        evidence.files = [ProjectFile(path: hostile, binary: "ELF program")]
+        let verdicts = try ProjectCatalogue.names.compactMap { try ProjectCatalogue.embedded($0) }.map { catalogue in
+            ProjectEvaluation.verdict(catalogue: catalogue, evidence: evidence, context: ProjectContext(now: now))
+        }
+        try await node.node.projects.record(
+            ProjectAssessment(verdicts: verdicts, facts: .init(description: hostile)),
+            for: made.project.id,
+            at: now
+        )
     }
 
     private static func release(_ image: String, _ tag: String, _ node: TestNode) async throws {

@@ -19,6 +19,7 @@ import Notices
 import OCI
 import Portal
 import Products
+import ProjectRegister
 import PullRecords
 import Registry
 import SBOM
@@ -74,7 +75,17 @@ struct TestSite: Sendable {
     static let migrations =
         AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
         + AssessmentSchema.migrations + ProductsSchema.migrations + StatementsSchema.migrations
-        + DirectorySchema.migrations
+        + DirectorySchema.migrations + ProjectRegisterSchema.migrations
+
+    /// The register of projects over a database; its checks come to nothing.
+    static func projects(_ database: Database, _ accounts: Accounts) -> ProjectRegister {
+        ProjectRegister(
+            database: database,
+            accounts: accounts,
+            directory: Directory(database: database, accounts: accounts),
+            checker: ProjectChecker(check: { _ throws(ProjectCheckError) in throw .cancelled })
+        )
+    }
 
     /// Sends a form of a page, as the administrator's browser does.
     func post(_ target: String, _ form: [(String, String)]) async throws -> Answer {
@@ -182,6 +193,7 @@ struct TestSite: Sendable {
             products: products,
             notices: notices,
             directory: Directory(database: database, accounts: accounts),
+            projects: Self.projects(database, accounts),
             database: database,
             version: "0.1.0"
         ).register(on: router)
@@ -194,6 +206,7 @@ struct TestSite: Sendable {
             triage: triage,
             notices: notices,
             directory: Directory(database: database, accounts: accounts),
+            projects: Self.projects(database, accounts),
             words: { [words] _, _ in words },
             access: { [formToken] presented in
                 try await access(presented.authorization, presented.source).map {
