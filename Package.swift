@@ -344,7 +344,8 @@ let package = Package(
             dependencies: [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "DurableFiles", "Database", "Blobs",
                 "Archives", "Audit", "Accounts", "Policies", "PullRecords", "Registry", "Vulnerabilities",
-                "Assessment", "Products", "Situation", nioCore, nioPosix, logging,
+                "Assessment", "Products", "Situation", "Directory", "ProjectCriteria", "ProjectRegister", "Node",
+                "NodeTestKit", nioCore, nioPosix, logging,
             ],
             path: "Benchmarks/kontor-estate",
             swiftSettings: strict

@@ -41,17 +41,20 @@ struct EstateNode: Sendable {
     let queue: JobQueue
     let account = Account(id: 1, name: "admin", isAdmin: true)
 
-    init(directory: String, estate: Estate, timers: Timers) throws {
+    /// Tables of the rooms that an estate is made through; a whole node has more.
+    static let ownMigrations =
+        AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations + JobSchema.migrations
+        + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
+        + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations + ProductsSchema.migrations
+
+    init(directory: String, estate: Estate, timers: Timers, migrations: [Migration] = ownMigrations) throws {
         self.directory = directory
         let clock = WallClock.fixed(Self.now)
         let files = Self.hastyFiles
         try files.makeDirectories(directory)
         database = try Database.open(
             path: directory + "/kontor.db",
-            migrations: AuditSchema.migrations + AccountsSchema.migrations + PoliciesSchema.migrations
-                + JobSchema.migrations
-                + RegistrySchema.migrations + PullRecordsSchema.migrations + AssessmentSchema.migrations
-                + StatementsSchema.migrations + OwnAdvisoriesSchema.migrations + ProductsSchema.migrations
+            migrations: migrations
         )
         let blobs = BlobStore(directory: directory + "/blobs", files: files, threads: .singleton)
         registry = Registry(database: database, blobs: blobs, clock: clock)

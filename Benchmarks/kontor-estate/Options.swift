@@ -3,7 +3,8 @@
 /// What was asked for on the command line.
 struct Options {
     static let usage = """
-        usage: kontor-estate --feeds DIR [--data DIR] [--images N] [--seed N] [--questions N] [--workers N] [--json FILE]
+        usage: kontor-estate --feeds DIR [--data DIR] [--images N] [--seed N] [--questions N] [--projects N]
+                             [--workers N] [--json FILE]
 
         Generates an estate of N images (100000) in DIR, or in a temporary folder that is removed at the end, and measures it.
         An estate that is there already, of the same size and seed, is only measured.
@@ -17,6 +18,8 @@ struct Options {
     var seed: UInt64 = 1
     /// How many questions are asked of each kind.
     var questions = 60
+    /// Source projects that are registered in the node whose pages are measured.
+    var projects = 10_000
     /// Tasks that push and assess at the same time.
     var workers = 32
     /// Where the figures go as JSON.
@@ -32,6 +35,7 @@ struct Options {
             case "--images": images = try Self.number(value, of: name)
             case "--seed": seed = UInt64(try Self.number(value, of: name))
             case "--questions": questions = try Self.number(value, of: name)
+            case "--projects": projects = try Self.number(value, of: name)
             case "--workers": workers = try Self.number(value, of: name)
             case "--json": json = value
             default: throw Complaint("\(name) is no option\n\(Self.usage)")

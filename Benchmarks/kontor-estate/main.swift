@@ -6,6 +6,7 @@ import Database
 import DurableFiles
 import Glibc
 import JSON
+import Node
 
 /// What is kept beside an estate, so that it can be measured again.
 private struct Record {
@@ -107,7 +108,18 @@ private func sizes(of directory: String, _ figures: inout Figures) {
     figures.add("documents, on disk", documents.allocated / 1e9, "GB")
 }
 
-/// Two vulnerabilities become known; on a copy, so that an estate that is kept stays as it is.
+/// Database and advisories of an estate in a folder of their own, so that what is kept stays as it is.
+private func copied(_ directory: String, as name: String) throws -> String {
+    let copy = directory + "/" + name
+    _ = output(of: "rm", ["-rf", copy])
+    try FileOperations.live.makeDirectories(copy)
+    guard output(of: "cp", ["-r", directory + "/kontor.db", directory + "/feeds", copy]) != nil else {
+        throw Complaint("the estate cannot be copied to \(copy)")
+    }
+    return copy
+}
+
+/// Two vulnerabilities become known, on a copy.
 private func publish(
     _ estate: Estate,
     _ tracker: Tracker,
@@ -115,13 +127,8 @@ private func publish(
     copying directory: String,
     _ figures: inout Figures
 ) async throws {
-    let copy = directory + "/changed"
-    _ = output(of: "rm", ["-rf", copy])
-    try FileOperations.live.makeDirectories(copy)
+    let copy = try copied(directory, as: "changed")
     defer { _ = output(of: "rm", ["-rf", copy]) }
-    guard output(of: "cp", ["-r", directory + "/kontor.db", directory + "/feeds", copy]) != nil else {
-        throw Complaint("the estate cannot be copied to \(copy)")
-    }
     let node = try EstateNode(directory: copy, estate: estate, timers: Timers())
     defer { node.database.close() }
     let measurement = try await Measurement(node, estate)
@@ -135,6 +142,37 @@ private func publish(
             &figures
         )
     }
+}
+
+/// Pages as browsers get them, of a whole node on a copy of the estate.
+private func serve(
+    _ estate: Estate,
+    _ questions: EstateQuestions,
+    _ options: Options,
+    copying directory: String,
+    _ figures: inout Figures
+) async throws {
+    let copy = try copied(directory, as: "served")
+    defer { _ = output(of: "rm", ["-rf", copy]) }
+    // Small blobs lie in the database, so that there may be no folder of them.
+    for part in ["blobs", "documents"] where try FileOperations.live.statusAt(directory + "/" + part) != nil {
+        guard symlink("../\(part)", "\(copy)/\(part)") == 0 else {
+            throw Complaint("\(copy)/\(part) cannot be made: error \(errno)")
+        }
+    }
+    let pages = PageMeasurement(
+        estate: estate,
+        questions: questions,
+        count: options.questions,
+        projects: options.projects
+    )
+    let prepared: (secret: String, projects: [String])
+    do {
+        let node = try EstateNode(directory: copy, estate: estate, timers: Timers(), migrations: Node.migrations)
+        defer { node.database.close() }
+        prepared = try await pages.prepare(node, &figures)
+    }
+    try await pages.ask(in: copy, prepared, &figures)
 }
 
 private func growth(_ record: Record, _ figures: inout Figures) {
@@ -206,6 +244,7 @@ private func run() async throws -> Int32 {
     }
     growth(record, &figures)
     try await publish(estate, tracker, questions, copying: directory, &figures)
+    try await serve(estate, questions, options, copying: directory, &figures)
     if let path = options.json {
         let json: JSONValue = [
             "images": .integer(Int64(options.images)), "seed": .integer(Int64(options.seed)),
