@@ -202,7 +202,7 @@ extension ProjectRegister {
                 ],
                 at: now
             )
-            try Directory.put(after.entry(Self.facts(id, t)), at: now, in: t)
+            try Directory.put(after.entry(Self.facts(id, t), Self.ownVerdict(id, t)), at: now, in: t)
             if after.url != before.url || given != nil {
                 try JobQueue.enqueue(t, kind: Self.job, subject: "\(id)", priority: .push, now: now)
             }

@@ -122,6 +122,12 @@ extension ProjectRegister {
         }
     }
 
+    /// The verdict under Kontor's own catalogue that counts now; nil before the first check.
+    static func ownVerdict(_ id: Int64, _ t: Transaction) throws -> ProjectVerdict? {
+        let row = try t.first(ProjectRegisterSchema.verdict, [.integer(id), .text(ProjectCatalogue.names[0])])
+        return try row.map { try StoredProjectVerdict($0).verdict() }
+    }
+
     /// What a project said of itself at its last check.
     static func facts(_ id: Int64, _ t: Transaction) throws -> ProjectAssessment.Facts {
         guard let record = try t.first(ProjectRegisterSchema.secrets, [.integer(id)])?.text(3) else { return .init() }

@@ -336,6 +336,40 @@ import Webhooks
             try await register.record(ProjectAssessment(verdicts: []), for: project.id + 1, at: now)
         }
     }
+
+    @Test("another title changes nothing of what the directory knows of a project's levels")
+    func changedTitle() async throws {
+        let scene = try await Scene()
+        let register = try scene.register()
+        let project = try await register.register(
+            ProjectRegistration(name: "land/tool", url: "https://git.example.org/land/tool", visibility: .everybody),
+            checking: false,
+            by: scene.admin
+        ).project
+        let now = scene.node.time.clock.now()
+        let catalogue = try #require(try ProjectCatalogue.embedded(ProjectCatalogue.names[0]))
+        let readme = String(repeating: "Install it, run it, help with it. ", count: 40)
+        let verdict = ProjectEvaluation.verdict(
+            catalogue: catalogue,
+            evidence: ProjectEvidence(
+                name: "land/tool",
+                files: [ProjectFile(path: "README.md", size: Int64(readme.utf8.count))],
+                documents: ["README.md": readme]
+            ),
+            context: ProjectContext(now: now)
+        )
+        try await register.record(ProjectAssessment(verdicts: [verdict]), for: project.id, at: now)
+        func entry() async throws -> DirectoryEntry {
+            let reader = try #require(try await scene.directory.reader(nil))
+            return try #require(try await scene.directory.search(.init(kind: .project), for: reader).entries.first)
+        }
+        let before = try await entry()
+        #expect(!before.areas.isEmpty && before.facts.steps != nil)
+        _ = try await register.change(project.id, to: ProjectChange(title: "Another"), by: scene.admin)
+        let after = try await entry()
+        #expect(after.facts.title == "Another" && after.areas == before.areas && after.level == before.level)
+        #expect(after.facts.steps == before.facts.steps && after.facts.evaluatedAt == before.facts.evaluatedAt)
+    }
 }
 
 extension ProjectVerdict {
