@@ -208,14 +208,23 @@ public enum OpenAPIDocument {
         if operation.isProjectBadge {
             let subject =
                 operation.isOfRepository
-                ? ("repository", "Address of the repository, percent-encoded.") : ("project", "Number of the project.")
+                ? parameter(
+                    "repository",
+                    in: "path",
+                    "Address of the repository, percent-encoded.",
+                    ["type": "string", "minLength": 1]
+                )
+                : parameter("project", in: "path", "Number of the project.", ["type": "integer", "minimum": 1])
             parameters += [
-                parameter(subject.0, in: "path", subject.1, ["type": "string"]),
+                subject,
                 parameter(
                     "badge",
                     in: "path",
                     "Id of the badge; MAINTAINED and MAINTENANCE name the same, as do REUSED and REUSE.",
-                    ["type": "string"]
+                    [
+                        "type": "string",
+                        "enum": ["MAINTAINED", "MAINTENANCE", "SECURITY", "REUSED", "REUSE", "OPEN_SOURCE"],
+                    ]
                 ),
                 parameter(
                     "timestamp",
