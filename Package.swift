@@ -566,7 +566,7 @@ let package = Package(
             [
                 "JSON", "OCI", "Criteria", "Keys", "AssessmentTestKit", "NodeTestKit", "TestKit", nioPosix, "Accounts",
                 "Assessment", "Registry", "Directory", nioCore, "Vulnerabilities", "Node", "Mail", "Portal",
-                "Database", "Webhooks", "ProjectCriteria", "ProjectRegister",
+                "Database", "Webhooks", "ProjectCriteria", "ProjectRegister", "Demo",
             ]
         ),
     ]

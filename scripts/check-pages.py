@@ -5,7 +5,8 @@
 Usage: python3 scripts/check-pages.py --browser PROGRAM [--shots DIRECTORY] [--only TEXT] < PLAN
 
 PLAN is a JSON object: "origin" (http://127.0.0.1:PORT), "people" (passwords by account), "pages" (each with "path", "visitor" or null,
-"status", "shows" and, to look at what a form is answered with, "form"), "downloads", and what "errands" are about (page_errands.py).
+"status", "shows" and, to look at what a form is answered with, "form"), "downloads", and what "errands" are about (page_errands.py):
+where that is missing, there are none.
 
 Every page is opened in both languages, in light and in dark colours, 1280 and 320 pixels wide, at 200 % and with text of twice the size, with
 JavaScript; and once without it. It must load without an error on the console and without a request to another host, must not scroll sideways,
@@ -206,7 +207,7 @@ def main():
             if response.status != 200 or "attachment" not in response.headers.get("content-disposition", ""):
                 watch.add("download", f"{response.status} {response.headers}")
             context.close()
-        done = errands(watch, browser, plan, states, options.only)
+        done = errands(watch, browser, plan, states, options.only) if "errands" in plan else []
         version = browser.version
         browser.close()
     size, packed, place = watch.largest

@@ -45,11 +45,6 @@ struct PageVisit: Sendable {
 
 /// What the browser looks at.
 enum BrowserPages {
-    /// Templates that no page of this node can show, and where they are tested.
-    static let elsewhere: [String: String] = [
-        "exercise": "DemoTests", "inbox": "DemoTests", "inbox-letter": "DemoTests",
-    ]
-
     /// Every page in every state that looks different, for everybody who sees it differently.
     static func all(_ node: SeededNode) -> [PageVisit] {
         strangers(node) + people(node) + operators(node) + refusals(node) + errors(node)

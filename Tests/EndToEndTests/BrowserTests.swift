@@ -11,17 +11,12 @@ import Portal
 import TestKit
 import Testing
 
-/// Every page in a real browser, with one node, one browser and one run.
-@Suite("Pages in a browser", .timeLimit(.minutes(30))) struct BrowserTests {
+/// Every page in a real browser: all of one node in one run, and those that only an exercise has.
+@Suite("Pages in a browser", .serialized, .timeLimit(.minutes(30))) struct BrowserTests {
     @Test(
         "every page, every person's errand by keyboard alone, and a stranger's three clicks: no violation of WCAG 2.1 AA, no error, no other host"
     )
     func pages() async throws {
-        let environment = try await pythonEnvironment(["axe-playwright-python", "playwright"])
-        let browser = try tool("chromium-headless-shell").path
-        let shots =
-            ProcessInfo.processInfo.environment["KONTOR_ARTIFACTS"].map { $0 + "/pages" }
-            ?? checkoutRoot + "/.build/artifacts/pages"
         let sink = try await MailSink()
         let from = try MailAddress(parsing: "kontor@example.org")
         try await TestNode.run(configure: {
@@ -32,16 +27,36 @@ import Testing
             )
         }) { node in
             let plan = Self.plan(node, try await SeededNode.make(in: node, sink: sink))
-            let result = try await environment.python.run(
-                [checkoutRoot + "/scripts/check-pages.py", "--browser", browser, "--shots", shots],
-                input: plan.bytes()
-            )
-            #expect(result.exitCode == 0, "\(result.output)\n\(result.errorOutput)")
-            #expect(result.errorOutput.contains(" 0 wrong"), "\(result.errorOutput)")
-            print("pages: \(result.errorOutput.split(separator: "\n").last ?? "")")
-            try Self.nothingIsLeftOut(result.output)
+            try Self.nothingIsLeftOut(try await Self.look(plan, shots: "pages"))
         }
         await sink.stop()
+    }
+
+    @Test("the pages of an exercise, on both of its days, with an empty inbox and with one that strangers have filled")
+    func exercise() async throws {
+        let exercise = try await BrowserExercise()
+        try await TestNode.run(configure: {
+            $0.requestsPerSecond = nil
+            $0.exerciseData = true
+            $0.exercise = exercise.desk
+        }) { node in
+            var seen = try await Self.look(
+                BrowserExercise.plan(node, BrowserExercise.yesterday),
+                shots: "pages/yesterday"
+            ).strings("templates")
+            try await exercise.fill()
+            let moved = try await node.client.anonymous().request(
+                "POST",
+                "/exercise",
+                headers: [("Content-Type", "application/x-www-form-urlencoded")],
+                body: Array("day=today".utf8)
+            )
+            #expect(moved.status == 303, "\(moved.text)")
+            seen += try await Self.look(BrowserExercise.plan(node, BrowserExercise.today), shots: "pages/today")
+                .strings("templates")
+            #expect(BrowserExercise.templates.isSubset(of: seen), "\(seen)")
+        }
+        await exercise.stop()
     }
 
     @Test("a node for the public does not start without the pages that its operator has to write")
@@ -81,10 +96,27 @@ import Testing
         ]
     }
 
+    /// Lets the browser carry out a plan; gives what it has visited.
+    ///
+    /// - Parameter shots: place of the screenshots among the artefacts.
+    private static func look(_ plan: JSONValue, shots: String) async throws -> JSONFields {
+        let environment = try await pythonEnvironment(["axe-playwright-python", "playwright"])
+        let browser = try tool("chromium-headless-shell").path
+        let artefacts =
+            ProcessInfo.processInfo.environment["KONTOR_ARTIFACTS"] ?? checkoutRoot + "/.build/artifacts"
+        let result = try await environment.python.run(
+            [checkoutRoot + "/scripts/check-pages.py", "--browser", browser, "--shots", "\(artefacts)/\(shots)"],
+            input: plan.bytes()
+        )
+        #expect(result.exitCode == 0, "\(result.output)\n\(result.errorOutput)")
+        #expect(result.errorOutput.contains(" 0 wrong"), "\(result.errorOutput)")
+        print("\(shots): \(result.errorOutput.split(separator: "\n").last ?? "")")
+        let last = try #require(result.output.split(separator: "\n").last)
+        return try JSONFields(JSONValue(parsing: String(last)))
+    }
+
     /// Each route of the portal was asked for by the browser, and each template came back.
-    private static func nothingIsLeftOut(_ output: String) throws {
-        let last = try #require(output.split(separator: "\n").last)
-        let report = try JSONFields(JSONValue(parsing: String(last)))
+    private static func nothingIsLeftOut(_ report: JSONFields) throws {
         let visited = try report.strings("visited")
         for route in PortalRoutes.paths {
             let isVisited =
@@ -103,7 +135,7 @@ import Testing
         #expect(pages.count > 20)
         let seen = Set(try report.strings("templates"))
         #expect(
-            pages.subtracting(seen).subtracting(BrowserPages.elsewhere.keys).isEmpty,
+            pages.subtracting(seen).subtracting(BrowserExercise.templates).isEmpty,
             "no browser test looks at these templates: add a page to BrowserPages.swift"
         )
     }
