@@ -89,7 +89,7 @@ let package = Package(
             ["JSON", "Time", "SBOM", "Advisories", "Criteria", yams],
             resources: [.embedInCode("Catalogues")]
         ),
-        room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria"]),
+        room("Reports", ["JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "ProjectCriteria"]),
         room("Certificates", ["Time", crypto, cryptoExtras]),
         room("Attestations", ["JSON", "Time", "OCI", "Certificates", crypto, cryptoExtras]),
 

@@ -8,6 +8,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import OCI
+import ProjectCriteria
 import Reports
 import SBOM
 import Time
@@ -109,7 +110,7 @@ extension APIRoutes {
         return APIAnswer(bytes: try Self.criteriaBytes.get(), contentType: "application/json")
     }
 
-    /// Made once: the catalogue is part of the program.
+    /// Made once: the catalogues are part of the program.
     private static let criteriaBytes: Result<[UInt8], any Error> = Result {
         let catalogue = try Catalogue.embedded()
         let entries: [JSONValue] = catalogue.criteria.map { criterion in
@@ -121,7 +122,24 @@ extension APIRoutes {
                 "decided": .bool(!criterion.isUndecided),
             ]
         }
-        return JSONValue.object(["catalogue": .string(catalogue.version), "criteria": .array(entries)]).bytes()
+        let projects = try ProjectCatalogue.names.compactMap { try ProjectCatalogue.embedded($0) }.map(Self.json)
+        return JSONValue.object([
+            "catalogue": .string(catalogue.version), "criteria": .array(entries), "projects": .array(projects),
+        ]).bytes()
+    }
+
+    private static func json(_ catalogue: ProjectCatalogue) -> JSONValue {
+        let entries: [JSONValue] = catalogue.criteria.map { criterion in
+            [
+                "id": .string(criterion.id), "title": criterion.title.json, "area": .string(criterion.area.rawValue),
+                "badge": .string(criterion.badge), "level": .string(criterion.level.rawValue),
+                "description": criterion.description.json, "advice": criterion.advice.json,
+                "sources": .strings(criterion.sources),
+                "tender": catalogue.tenderWording(of: criterion)?.json ?? .null,
+                "decided": .bool(criterion.reason == nil),
+            ]
+        }
+        return ["catalogue": .string(catalogue.name), "title": catalogue.title.json, "criteria": .array(entries)]
     }
 
     // MARK: Management

@@ -129,7 +129,10 @@ public enum OpenAPIDocument {
         case .replies: ("What the publisher says to the level of an image", "The reply; null when there is none.")
         case .uses: ("Who uses a repository's images, by their own word", "One page of the reuse register.")
         case .criteria:
-            ("The criteria of the catalogue, each with wording for a tender", "The criteria in the catalogue's order.")
+            (
+                "The criteria of the catalogues for images and for source projects, with wording for a tender",
+                "The criteria in their catalogues' order; those for source projects under projects, by catalogue."
+            )
         case .feeds: ("The feeds of the current advisory snapshot", "The feeds with their dates.")
         case .verdictSchema: ("The JSON Schema of verdicts", "The schema, JSON Schema 2020-12.")
         case .trustRoot:

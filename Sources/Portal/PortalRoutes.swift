@@ -283,13 +283,15 @@ public struct PortalRoutes: Sendable {
     /// The page of a criterion for source projects; nil where it is none.
     private func projectCriterion(_ id: String, _ language: Language) throws -> PortalAnswer? {
         for name in ProjectCatalogue.names {
-            guard let criterion = try ProjectCatalogue.embedded(name)?.criterion(id) else { continue }
+            guard let catalogue = try ProjectCatalogue.embedded(name), let criterion = catalogue.criterion(id) else {
+                continue
+            }
             let frame = Pages.Frame(
                 title: criterion.id + " " + language.text(criterion.title),
                 path: ResultItem.address(criterion.id),
                 section: .criteria
             )
-            let model = ProjectCriterionPage(criterion, catalogue: name, language)
+            let model = ProjectCriterionPage(criterion, catalogue: catalogue, language)
             return PortalAnswer(html: pages.render("criterion", model, frame, language))
         }
         return nil

@@ -3,6 +3,7 @@
 import Criteria
 import ProjectCriteria
 import ProjectRegister
+import Reports
 import SBOM
 import Time
 import WebRequests
@@ -108,7 +109,7 @@ struct RegistrationForm: Sendable {
     }
 }
 
-/// The page of one criterion for source projects; it has no stage, and its wording for tenders is the image criteria's alone.
+/// The page of one criterion for source projects; it has no stage.
 struct ProjectCriterionPage: Sendable {
     let id: String
     let title: String
@@ -120,17 +121,19 @@ struct ProjectCriterionPage: Sendable {
     let advice: Prose
     let hasSources: Bool
     let sources: [String]
+    let tender: String?
 
-    init(_ criterion: ProjectCriterion, catalogue: String, _ language: Language) {
+    init(_ criterion: ProjectCriterion, catalogue: ProjectCatalogue, _ language: Language) {
         id = criterion.id
         title = language.text(criterion.title)
         area = language.text(criterion.area.title)
         level = LevelView(criterion.level, language)
-        catalogueVersion = catalogue
+        catalogueVersion = catalogue.name
         description = Prose(language.text(criterion.description))
         undecided = criterion.reason.map { Prose(language.text($0)) }
         advice = Prose(language.text(criterion.advice))
         hasSources = !criterion.sources.isEmpty
         sources = criterion.sources
+        tender = catalogue.tenderWording(of: criterion).map { language.text($0) }
     }
 }

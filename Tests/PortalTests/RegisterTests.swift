@@ -4,6 +4,8 @@ import Criteria
 import HTTPTypes
 import JSON
 import Portal
+import ProjectCriteria
+import SBOM
 import Testing
 
 @Suite("What stands beside a verdict") struct RegisterTests {
@@ -20,8 +22,50 @@ import Testing
         let catalogue = try Catalogue.embedded()
         #expect(all["criteria"]?.arrayValue?.count == catalogue.criteria.count)
         for entry in all["criteria"]?.arrayValue ?? [] {
-            #expect(entry["tender"]?["de"]?.stringValue?.contains("Gleichwertige") == true)
+            let german = entry["tender"]?["de"]?.stringValue ?? ""
+            #expect(german.contains("Gleichwertige") && german.contains("jedes angebotene Container-Image gilt"))
         }
+    }
+
+    @Test("so has each criterion for source projects, with its sources; what openCode has not published has none")
+    func projectTender() async throws {
+        let site = TestSite()
+        let all = try await site.get("/api/v1/criteria").json()
+        let groups = all["projects"]?.arrayValue ?? []
+        #expect(groups.compactMap { $0["catalogue"]?.stringValue } == ProjectCatalogue.names)
+        var without: [String] = []
+        for (name, group) in zip(ProjectCatalogue.names, groups) {
+            let catalogue = try #require(try ProjectCatalogue.embedded(name))
+            let entries = group["criteria"]?.arrayValue ?? []
+            #expect(entries.compactMap { $0["id"]?.stringValue } == catalogue.criteria.map(\.id))
+            for (criterion, entry) in zip(catalogue.criteria, entries) {
+                guard let german = entry["tender"]?["de"]?.stringValue,
+                    let english = entry["tender"]?["en"]?.stringValue
+                else {
+                    without.append(criterion.id)
+                    let page = try await site.get("/criteria/\(criterion.id)?lang=de")
+                    #expect(page.status == 200 && !page.body.contains("Ausschreibung"))
+                    continue
+                }
+                #expect(german.hasPrefix("\(criterion.title.de) (\(criterion.id)): Für das Quellprojekt jeder"))
+                for part in ["Gleichwertige Lösungen und Nachweise", "zum ausgelieferten Commit"] {
+                    #expect(german.contains(part))
+                }
+                for part in ["Equivalent solutions and means of proof", "for the commit that is delivered"] {
+                    #expect(english.contains(part))
+                }
+                for source in criterion.sources { #expect(german.contains(source) && english.contains(source)) }
+                // No Markdown, and nothing that is said of images.
+                #expect(!(german + english).contains("`"))
+                #expect(!german.contains("jedes angebotene") && !english.contains("container image offered"))
+            }
+        }
+        #expect(without == ["OC-SEC-06", "OC-SEC-07", "OC-REU-01", "OC-OSS-01"])
+        let page = try await site.get("/criteria/SRC-SEC-01?lang=de")
+        #expect(page.body.contains("Für das Quellprojekt jeder angebotenen Software gilt: SECURITY.md im Wurzel"))
+        #expect(page.body.contains("Grundlage: openCode badge Security, level 1; OpenSSF Scorecard"))
+        let english = try await site.get("/criteria/OC-MNT-01?lang=en")
+        #expect(english.body.contains("of each software offered, the following holds: At least 5 commits"))
     }
 
     @Test("what the operator has not written says so, with its file; what there is no help for is not found")
