@@ -276,7 +276,7 @@ let package = Package(
             [
                 "JSON", "Time", "OCI", "SBOM", "Advisories", "Criteria", "Accounts", "PullRecords", "Assessment",
                 "Products", "Situation", "Notices", "Triage", "Vulnerabilities", "WebRequests", "Directory", "Reports",
-                "Health", "ProjectCriteria", "ProjectRegister",
+                "Health", "ProjectCriteria", "ProjectRegister", "Policies", "Registry", "Attestations",
                 hummingbird, mustache,
                 httpTypes, nioCore, logging,
             ],
@@ -537,7 +537,7 @@ let package = Package(
             [
                 "Portal", "API", "Accounts", "Audit", "Blobs", "Database", "PullRecords", "Registry", "Assessment",
                 "Products", "Situation", "Notices", "Vulnerabilities", "Triage", "Directory",
-                "Criteria", "Advisories", "SBOM", "ProjectCriteria", "ProjectRegister",
+                "Criteria", "Advisories", "SBOM", "ProjectCriteria", "ProjectRegister", "Policies", "Certificates",
                 "JSON", "OCI", "TestKit", hummingbird,
                 httpTypes, nioCore, nioPosix,
                 logging,

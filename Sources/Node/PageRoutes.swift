@@ -102,6 +102,7 @@ struct PageRoutes {
             notices: notices,
             directory: directory,
             projects: projects,
+            registry: registry,
             operatorText: { OperatorPages(directory: configuration.file("pages")).text($0, $1) },
             health: { try await inspection.health() },
             words: { try await words(of: $1, in: $0) },

@@ -58,6 +58,7 @@ struct NamespacePage: Sendable {
     let action: String
     let imagesHref: String
     let projectsHref: String
+    let policiesHref: String?
     let facts: [Fact]
     let error: FormErrorView?
     /// The error belongs to the form for freezing, which is folded otherwise.
@@ -116,6 +117,10 @@ struct NamespacePage: Sendable {
             )
         }
         let mayManage = entry.role == .maintainer || visitor.account?.isAdmin == true
+        let isOverseer = mayManage || visitor.account?.nodeRole != nil
+        policiesHref =
+            isOverseer && visitor.account?.tokenID == nil
+            ? NamespacesPage.address(namespace.name) + PortalRoutes.policiesSuffix : nil
         manages = mayManage && visitor.formToken != nil
         canFreeze = manages && namespace.freeze == nil
         canUnfreeze = manages && namespace.freeze.map { $0.by != visitor.account?.name } ?? false

@@ -121,6 +121,7 @@ public struct Pages: Sendable {
             "project": PackageResources.project_mustache, "projects": PackageResources.projects_mustache,
             "project-cards": PackageResources.project_cards_mustache,
             "work": PackageResources.work_mustache,
+            "policies": PackageResources.policies_mustache,
             "exercise": PackageResources.exercise_mustache, "inbox": PackageResources.inbox_mustache,
             "inbox-letter": PackageResources.inbox_letter_mustache,
             "form-error": PackageResources.form_error_mustache, "form-token": PackageResources.form_token_mustache,

@@ -10,6 +10,7 @@ extension PortalRoutes {
     /// Pages for whoever signed in.
     func ownPage(_ path: String, _ request: Request, _ language: Language) async throws -> PortalAnswer {
         if path.hasPrefix("/namespaces") {
+            if let page = try await policiesPage(request, language) { return page }
             // No name has a NUL, and the database takes none.
             let after = request.uri.queryParameters["after"].map { String($0.prefix { $0 != "\0" }) }
             return try await path == "/namespaces"

@@ -106,7 +106,7 @@ extension PortalRoutes {
     }
 
     /// The name in `/namespaces/NAME`; its slashes may stand as they are.
-    private static func namespace(in path: String) -> String? {
+    static func namespace(in path: String) -> String? {
         guard path.hasPrefix("/namespaces/"),
             let bytes = PercentEncoding.decode(path.utf8.dropFirst(12)),
             let name = String(validating: bytes, as: UTF8.self), (try? RepositoryName(parsing: name)) != nil

@@ -14,6 +14,7 @@ import OCI
 public import Products
 import ProjectCriteria
 public import ProjectRegister
+public import Registry
 public import Situation
 public import Triage
 
@@ -33,6 +34,7 @@ public struct PortalRoutes: Sendable {
     let notices: Notices
     let directory: Directory
     let projects: ProjectRegister?
+    let registry: Registry
     let operatorText: OperatorPage.Text
     let health: (@Sendable () async throws -> NodeHealth)?
     let words: ImageWords.Reader
@@ -54,6 +56,7 @@ public struct PortalRoutes: Sendable {
     ///   - notices: who is told, and who answered.
     ///   - directory: what there is.
     ///   - projects: source projects; nil where none are registered.
+    ///   - registry: the rules in force on the content of namespaces; nothing is changed in it.
     ///   - operatorText: what the operator wrote.
     ///   - health: how the node is; nil where nobody says.
     ///   - words: what is said of an image beside its verdict.
@@ -70,6 +73,7 @@ public struct PortalRoutes: Sendable {
         notices: Notices,
         directory: Directory,
         projects: ProjectRegister? = nil,
+        registry: Registry,
         operatorText: @escaping OperatorPage.Text = { _, _ in nil },
         health: (@Sendable () async throws -> NodeHealth)? = nil,
         words: @escaping ImageWords.Reader = { _, _ in .none },
@@ -84,6 +88,7 @@ public struct PortalRoutes: Sendable {
         self.notices = notices
         self.directory = directory
         self.projects = projects
+        self.registry = registry
         self.operatorText = operatorText
         self.health = health
         self.words = words

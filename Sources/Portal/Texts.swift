@@ -141,6 +141,22 @@ public enum TextKey: String, Sendable, CaseIterable {
         projectPending, projects, projectSince, projectSteps, projectUnknown, projectWaiting, resultCapped,
         resultSettled, usesIntro, usesIntroProject
 
+    // What a namespace's policy says.
+    case policyAllTags, policyAnnouncedTitle, policyBrokenGlass, policyBuilder, policyBuilderOwner, policyBuilderType,
+        policyCertificates, policyCertificatesIssuer, policyCertificatesLog, policyCommandExceptions,
+        policyCommandHistory, policyCommandReason, policyCommandSet, policyCommandShow, policyCommandTry,
+        policyDocument, policyEarlierMore, policyExceptionAsked, policyExceptionTerms, policyExceptionsCut,
+        policyExceptionsMore, policyGrace, policyGraceNone, policyHolding, policyImmutable, policyImmutableTitle,
+        policyKeep, policyKeepLast, policyKeepNewest, policyKeepNothing, policyKeepPulled, policyKeepPushed,
+        policyKey, policyLimitsTitle, policyListCut, policyLog, policyNone, policyNothing, policyOver,
+        policyPullApproved, policyPullExploited, policyPullLevel, policyPullLogged, policyPullNote,
+        policyPullReleased, policyPullTitle, policyPushBases, policyPushReleased, policyPushTitle, policyPushTypes,
+        policyQuota, policyQuotaUnknown, policyQuotaUsed, policyRetentionNote, policyRetentionTitle, policyRevoked,
+        policyRulesMore, policySignedAs, policySignersTitle, policySigns, policySignsImages, policySince, policyTags,
+        policyTagsExcept, policyTimeEither, policyTimeLog, policyTimeNone, policyTimeStamp, policyTitle, policyTrust,
+        policyTrustLogInclusion, policyTrustLogNone, policyTrustLogPromise, policyTrustNode, policyTrustNotNode,
+        policyTrustNote, policyTrustTitle, policyUnreadable, policyUntagged, policyUntil, policyUploads, policyWhere
+
     // What is said about findings.
     case adoptedBy, assessedBy, attestedBy, discoveredEntry, inherited, justificationCode, justificationComponent,
         justificationControl, justificationMitigation, justificationPath, originAdopted, originAssessed,
