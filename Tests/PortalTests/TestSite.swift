@@ -17,6 +17,7 @@ import NIOCore
 import NIOPosix
 import Notices
 import OCI
+import Policies
 import Portal
 import Products
 import ProjectRegister
@@ -61,6 +62,8 @@ struct TestSite: Sendable {
     var database: Database?
     /// What the forms of the administrator's session carry; nil for a session of nobody's.
     var formToken: String?
+    /// Who else signs in, with the administrator's secret.
+    var people: [String: Account] = [:]
     var isBroken = false
     /// What is said of each image beside its verdict.
     var words = ImageWords.none
@@ -75,7 +78,7 @@ struct TestSite: Sendable {
     static let migrations =
         AuditSchema.migrations + AccountsSchema.migrations + JobSchema.migrations + RegistrySchema.migrations
         + AssessmentSchema.migrations + ProductsSchema.migrations + StatementsSchema.migrations
-        + DirectorySchema.migrations + ProjectRegisterSchema.migrations
+        + DirectorySchema.migrations + ProjectRegisterSchema.migrations + PoliciesSchema.migrations
 
     /// The register of projects over a database; its checks come to nothing.
     static func projects(_ database: Database, _ accounts: Accounts) -> ProjectRegister {
@@ -108,12 +111,14 @@ struct TestSite: Sendable {
         body: [UInt8] = []
     ) async throws -> Answer {
         let router = Router(context: Context.self)
-        let (queries, isAnonymousAllowed) = (queries, isAnonymousAllowed)
+        let (queries, isAnonymousAllowed, people) = (queries, isAnonymousAllowed, people)
         let access: APICaller.Access = { header, _ in
             switch Credentials(header: header) {
             case .none: isAnonymousAllowed ? APICaller(account: nil, queries: queries) : nil
             case .given("admin", "geheim:mit"):
                 APICaller(account: Account(id: 1, name: "admin", isAdmin: true), queries: queries)
+            case .given(let name, "geheim:mit"):
+                people[name].map { APICaller(account: $0, queries: queries) }
             default: nil
             }
         }
@@ -207,6 +212,7 @@ struct TestSite: Sendable {
             notices: notices,
             directory: Directory(database: database, accounts: accounts),
             projects: Self.projects(database, accounts),
+            registry: registry,
             words: { [words] _, _ in words },
             access: { [formToken] presented in
                 try await access(presented.authorization, presented.source).map {
