@@ -95,6 +95,7 @@ enum BrowserPages {
                     "/affected", "/affected?q=CVE-2026-0001", "/affected?q=CVE-2026-9999", "/products",
                     "/products/\(node.product)", triage(node), "/organisations", "/organisations/stadt",
                     "/account?changed=password", "/projects?namespace=stadt", "/projects/stadt%2Ffach",
+                    "/namespaces/stadt/policies",
                 ]
             ),
             // Somebody to whom nothing belongs: empty lists.
@@ -118,10 +119,16 @@ enum BrowserPages {
                     "/", image("stadt/nginx", node.old), image("land/akte", node.internalImage), "/namespaces",
                     "/namespaces?after=ns050", "/namespaces/land", "/namespaces/stadt", "/notices",
                     "/notices?before=1", "/notices/\(node.notice)", "/notices/\(node.withdrawn)",
-                    draft, "/affected?q=CVE-2026-0001", "/node",
+                    draft, "/affected?q=CVE-2026-0001", "/node", "/namespaces/land/policies",
                 ]
             ),
-            ("pruefung", ["/", "/node", "/notices", "/notices/\(node.notice)", draft, "/namespaces/land", "/account"]),
+            (
+                "pruefung",
+                [
+                    "/", "/node", "/notices", "/notices/\(node.notice)", draft, "/namespaces/land", "/account",
+                    "/namespaces/land/policies",
+                ]
+            ),
         ]
         return all.flatMap { visitor, paths in paths.map { PageVisit(visitor: visitor, path: $0) } }
     }
@@ -139,6 +146,9 @@ enum BrowserPages {
             PageVisit(visitor: "anna", path: "/node", status: 403),
             PageVisit(visitor: "anna", path: "/notices", status: 403),
             PageVisit(visitor: "anna", path: "/namespaces/land", status: 404),
+            PageVisit(visitor: "anna", path: "/namespaces/land/policies", status: 404),
+            PageVisit(visitor: "neu", path: "/namespaces/stadt/policies", status: 403),
+            PageVisit(path: "/namespaces/stadt/policies", status: 401),
             PageVisit(visitor: "anna", path: "/products/999999", status: 404),
         ]
     }

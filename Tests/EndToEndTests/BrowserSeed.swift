@@ -94,6 +94,7 @@ struct SeededNode: Sendable {
         )
         try await register(old, node)
         try await registerProject(node)
+        try await setPolicy(people["anna"] ?? "", node)
         let product = try await upload(node)
         let notice = try await send(node)
         let withdrawn = try await send(node)
@@ -221,6 +222,40 @@ struct SeededNode: Sendable {
                 runAfter: now + .seconds(86_400),
                 now: now
             )
+        }
+    }
+
+    /// Rules that hold and rules to come, an exception in force and one that somebody asks for.
+    private static func setPolicy(_ secret: String, _ node: TestNode) async throws {
+        let policy: JSONValue = [
+            "immutableTags": [["tags": ["v*"]]], "openUploads": 100,
+            "pull": [["level": "silver", "effectiveFrom": "2099-01-01T00:00:00Z"]],
+        ]
+        for revision in 0..<2 {
+            let body: JSONValue = [
+                "policy": policy, "expectedRevision": .integer(Int64(revision)), "reason": .string(hostile),
+            ]
+            let set = try await node.client.request(
+                "PUT",
+                "/api/v1/namespaces/stadt/policy",
+                headers: [("Content-Type", "application/json")],
+                body: body.bytes()
+            )
+            #expect(set.status == 200, "\(set.text)")
+        }
+        let until = (WallClock.system.now() + .seconds(86_400)).rfc3339
+        for isApproved in [true, false] {
+            let asked = try await post(
+                "/namespaces/stadt/gate-exceptions",
+                ["reason": .string(hostile), "until": .string(until)],
+                node,
+                as: node.client.basic("anna:\(secret)")
+            )
+            #expect(asked.status == 201, "\(asked.text)")
+            guard isApproved else { continue }
+            let id = asked.json?["id"]?.intValue ?? 0
+            let agreed = try await post("/namespaces/stadt/gate-exceptions/\(id)/approval", nil, node)
+            #expect(agreed.status == 200, "\(agreed.text)")
         }
     }
 
