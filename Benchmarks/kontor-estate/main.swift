@@ -10,7 +10,7 @@ import Node
 
 /// What is kept beside an estate, so that it can be measured again.
 private struct Record {
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     let options: Options
     /// Medians of the probes at each size of the estate.
@@ -108,12 +108,13 @@ private func sizes(of directory: String, _ figures: inout Figures) {
     figures.add("documents, on disk", documents.allocated / 1e9, "GB")
 }
 
-/// Database and advisories of an estate in a folder of their own, so that what is kept stays as it is.
+/// Database, first secret and advisories of an estate in a folder of their own, so that what is kept stays as it is.
 private func copied(_ directory: String, as name: String) throws -> String {
     let copy = directory + "/" + name
     _ = output(of: "rm", ["-rf", copy])
     try FileOperations.live.makeDirectories(copy)
-    guard output(of: "cp", ["-r", directory + "/kontor.db", directory + "/feeds", copy]) != nil else {
+    let parts = ["kontor.db", "admin-secret", "feeds"].map { directory + "/" + $0 }
+    guard output(of: "cp", ["-r"] + parts + [copy]) != nil else {
         throw Complaint("the estate cannot be copied to \(copy)")
     }
     return copy
@@ -134,7 +135,7 @@ private func publish(
     let measurement = try await Measurement(node, estate)
     for (index, (name, source)) in [("rare", questions.rareSource), ("common", questions.commonSource)].enumerated() {
         try await measurement.publish(
-            Tracker.Fix(identifier: "CVE-2026-8000\(index)", version: "999:1"),
+            Tracker.Fix(identifier: "CVE-2026-9100000\(index)", version: "999:1"),
             in: source,
             tracker: tracker,
             hoursLater: index + 1,
