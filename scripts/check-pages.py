@@ -28,7 +28,7 @@ sys.dont_write_bytecode = True
 
 from axe_playwright_python.sync_playwright import Axe
 from page_errands import errands
-from page_watch import Watch, address, sign_in
+from page_watch import Watch, address, has_focus, sign_in
 from playwright.sync_api import sync_playwright
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -109,7 +109,7 @@ def look(watch, page, axe, visit, language, view, rules, plan, shots):
     watch.seen(page)
     if visit.get("form") and status >= 400 and page.locator("#error").count():
         # Whoever cannot see the page is told first what was wrong.
-        if page.evaluate("document.activeElement.id") != "error":
+        if not has_focus(page, "#error"):
             watch.add("focus", "a refused form does not lead to what was wrong")
     wide(watch, page, "scrolls sideways")
     if page.evaluate("document.documentElement.lang") != language:

@@ -8,6 +8,8 @@ That a script finds its way in three clicks proves that there is one; whether pe
 import json
 import urllib.parse
 
+from page_watch import has_focus
+
 STATE = """(() => {
     const e = document.activeElement;
     if (!e || e === document.body || e === document.documentElement) return null;
@@ -100,7 +102,7 @@ class Keyboard:
             self.watch.add("is not shown", text)
 
     def focus_is(self, selector):
-        if not self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
+        if not has_focus(self.page, selector):
             state = self.state()
             self.watch.add("focus", f"on {state['html'] if state else 'nothing'} instead of {selector}")
             return

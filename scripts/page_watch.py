@@ -10,6 +10,15 @@ def address(origin, path, language):
     return origin + path + ("&" if "?" in path else "?") + "lang=" + language + mark + fragment
 
 
+def has_focus(page, selector):
+    """Whether an element has the focus; a page sets it with the first picture that it draws, which may be after it was loaded."""
+    for _ in range(60):
+        if page.evaluate("selector => document.activeElement?.matches(selector) === true", selector):
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
 class Watch:
     """What is wrong, page by page, and what was looked at."""
 
