@@ -189,27 +189,8 @@ public struct Directory: Sendable {
         after: Int64 = 0,
         limit: Int = 100
     ) async throws -> (entries: [DirectoryEntry], next: Int64?) {
-        let limit = min(max(limit, 1), 500)
-        return try await database.read { t in
-            var entries: [DirectoryEntry] = []
-            var (after, lookedAt) = (after, 0)
-            while lookedAt < Self.lookedAt {
-                let rows = try t.query(
-                    DirectorySchema.bySource,
-                    [.text(source.text), .integer(after), .integer(limit + 1)]
-                )
-                for row in rows {
-                    let entry = try DirectoryEntry(row)
-                    if entry.kind == .image, reader.sees(entry) {
-                        if entries.count == limit { return (entries, entries.last?.id) }
-                        entries.append(entry)
-                    }
-                    after = entry.id
-                }
-                lookedAt += rows.count
-                if rows.count <= limit { return (entries, nil) }
-            }
-            return (entries, after)
+        try await page(of: DirectorySchema.bySource, .text(source.text), after: after, limit: limit) {
+            $0.kind == .image && reader.sees($0)
         }
     }
 
@@ -220,18 +201,28 @@ public struct Directory: Sendable {
         after: Int64 = 0,
         limit: Int = 100
     ) async throws -> (entries: [DirectoryEntry], next: Int64?) {
+        try await page(of: DirectorySchema.byOrganisation, .integer(organisation), after: after, limit: limit) {
+            reader.sees($0)
+        }
+    }
+
+    /// A page of a list in the order of its rows, with what is meant of it.
+    private func page(
+        of statement: Statement,
+        _ key: SQLValue,
+        after start: Int64,
+        limit: Int,
+        where isMeant: @escaping @Sendable (DirectoryEntry) -> Bool
+    ) async throws -> (entries: [DirectoryEntry], next: Int64?) {
         let limit = min(max(limit, 1), 500)
         return try await database.read { t in
             var entries: [DirectoryEntry] = []
-            var (after, lookedAt) = (after, 0)
+            var (after, lookedAt) = (start, 0)
             while lookedAt < Self.lookedAt {
-                let rows = try t.query(
-                    DirectorySchema.byOrganisation,
-                    [.integer(organisation), .integer(after), .integer(limit + 1)]
-                )
+                let rows = try t.query(statement, [key, .integer(after), .integer(limit + 1)])
                 for row in rows {
                     let entry = try DirectoryEntry(row)
-                    if reader.sees(entry) {
+                    if isMeant(entry) {
                         if entries.count == limit { return (entries, entries.last?.id) }
                         entries.append(entry)
                     }
