@@ -2,7 +2,6 @@
 
 import Criteria
 import Directory
-import Mustache
 import OCI
 import SBOM
 
@@ -169,9 +168,7 @@ struct DirectoryPage: Sendable {
 }
 
 /// One entry as it stands in a list.
-///
-/// Says by itself what its parts are called: a page has fifty of them, and looking properties up by reflection is slow.
-struct EntryRow: Sendable, MustacheParent {
+struct EntryRow: Sendable {
     let name: String
     let href: String
     let kind: String
@@ -206,22 +203,6 @@ struct EntryRow: Sendable, MustacheParent {
             return "/images/\(LocalReference(repository: repository, tag.map { .tag($0) } ?? .standIn))"
         case .product: return "/products/\(entry.name)"
         case .project: return "/projects/" + PercentEncoding.encode(entry.name)
-        }
-    }
-
-    func child(named name: String) -> Any? {
-        switch name {
-        case "name": self.name
-        case "href": href
-        case "kind": kind
-        case "title": title
-        case "description": description
-        case "level": level
-        case "note": note
-        case "tag": tag
-        case "organisation": organisation
-        case "organisationHref": organisationHref
-        default: nil
         }
     }
 }

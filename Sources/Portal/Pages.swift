@@ -197,26 +197,6 @@ private struct Content: MustacheParent {
     }
 }
 
-/// The stored properties of a model by name, reflected once and not at each name that a template says.
-private struct Members: MustacheParent {
-    private let values: [String: Any]
-
-    init(_ model: Any) {
-        var values: [String: Any] = [:]
-        for child in Mirror(reflecting: model).children {
-            guard let label = child.label else { continue }
-            let mirror = Mirror(reflecting: child.value)
-            // An optional that is nil is not there.
-            if let value = mirror.displayStyle == .optional ? mirror.children.first?.value : child.value {
-                values[label] = value
-            }
-        }
-        self.values = values
-    }
-
-    func child(named name: String) -> Any? { values[name] }
-}
-
 /// Who looks at a page, in its layout.
 struct VisitorView: Sendable {
     let name: String?

@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Criteria
-public import Mustache
 import ProjectCriteria
 import SBOM
 import Time
 
 /// A level as it is shown: word, shape, and a key for its colour.
-public struct LevelView: Sendable, Hashable, MustacheParent {
+public struct LevelView: Sendable, Hashable {
     /// `none`, `bronze`, `silver`, `gold`.
     public let key: String
     /// The word.
     public let word: String
     /// `●●○`.
     public let dots: String
-
-    /// For templates.
-    public func child(named name: String) -> Any? {
-        switch name {
-        case "key": key
-        case "word": word
-        case "dots": dots
-        default: nil
-        }
-    }
 
     /// A level, or that nobody can tell.
     init(_ standing: ProjectStanding, _ texts: Texts, _ language: Language) {
