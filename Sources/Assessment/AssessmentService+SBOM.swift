@@ -5,7 +5,15 @@ import Database
 import JSON
 public import OCI
 import Registry
-import SBOM
+public import SBOM
+import Time
+
+/// What an image is made of, and what a document calls it.
+private struct ImageContent {
+    let subject: SBOMSubject
+    let components: [Component]
+    let timestamp: Timestamp
+}
 
 extension AssessmentService {
     /// The SBOM of an image as CycloneDX JSON, written of what was seen when it was looked at; nil while there is none.
@@ -14,6 +22,24 @@ extension AssessmentService {
     ///
     /// - Returns: for an index the union of its platforms' components.
     public func sbom(repository: RepositoryName, digest: Digest) async throws -> [UInt8]? {
+        guard let content = try await content(of: digest, in: repository) else { return nil }
+        return CycloneDX.document(
+            subject: content.subject,
+            components: content.components,
+            tool: settings.version,
+            timestamp: content.timestamp,
+            creator: settings.creator
+        ).bytes(.pretty)
+    }
+
+    /// The components of an image, whole; nil while it has no verdict.
+    ///
+    /// - Returns: for an index the union of its platforms' components.
+    public func components(repository: RepositoryName, digest: Digest) async throws -> [Component]? {
+        try await content(of: digest, in: repository)?.components
+    }
+
+    private func content(of digest: Digest, in repository: RepositoryName) async throws -> ImageContent? {
         guard let stored = try await registry.manifest(repository, digest), stored.kind != .artefact else { return nil }
         let key = digest.columns
         let row = try await database.read { transaction in
@@ -22,13 +48,11 @@ extension AssessmentService {
         guard row != nil else { return nil }
         if stored.kind == .image {
             guard let evidence = try await storedEvidence(digest) else { return nil }
-            return CycloneDX.document(
+            return ImageContent(
                 subject: .image(name: repository.text, digest: digest, evidence: evidence.value),
                 components: evidence.value.components,
-                tool: settings.version,
-                timestamp: evidence.analysedAt,
-                creator: settings.creator
-            ).bytes(.pretty)
+                timestamp: evidence.analysedAt
+            )
         }
         guard
             case .index(let index)? = try? ManifestDocument(parsing: stored.bytes, contentType: stored.mediaType)
@@ -50,7 +74,7 @@ extension AssessmentService {
             }
             components += evidence.value.components.filter { seen.insert($0).inserted }
         }
-        return CycloneDX.document(
+        return ImageContent(
             subject: SBOMSubject(
                 name: repository.text,
                 version: index.annotations["org.opencontainers.image.version"],
@@ -58,9 +82,7 @@ extension AssessmentService {
                 completeness: isComplete ? .unknown : .incomplete
             ),
             components: components,
-            tool: settings.version,
-            timestamp: stored.firstSeen,
-            creator: settings.creator
-        ).bytes(.pretty)
+            timestamp: stored.firstSeen
+        )
     }
 }

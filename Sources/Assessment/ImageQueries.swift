@@ -4,6 +4,7 @@ public import Advisories
 public import Criteria
 public import JSON
 public import OCI
+public import SBOM
 public import Time
 
 /// What delivery rooms ask about images: one small surface that API and portal share, so that both give the same answer.
@@ -162,6 +163,8 @@ public struct ImageQueries: Sendable {
     public var state: @Sendable (RepositoryName, Digest) async throws -> State
     /// The CycloneDX document of an image; nil while there is none.
     public var sbom: @Sendable (RepositoryName, Digest) async throws -> [UInt8]?
+    /// The components of an image, whole; nil while there is no verdict.
+    public var components: @Sendable (RepositoryName, Digest) async throws -> [Component]?
     /// Manifest and configuration of an image; nil when the repository does not hold it.
     public var parts: @Sendable (RepositoryName, Digest) async throws -> Parts?
     /// Tags of a repository with their history, the one that moved last first, at most a number of them.
@@ -177,6 +180,7 @@ public struct ImageQueries: Sendable {
         standIn: @escaping @Sendable (RepositoryName) async throws -> (tag: Tag, digest: Digest)?,
         state: @escaping @Sendable (RepositoryName, Digest) async throws -> State,
         sbom: @escaping @Sendable (RepositoryName, Digest) async throws -> [UInt8]?,
+        components: @escaping @Sendable (RepositoryName, Digest) async throws -> [Component]?,
         parts: @escaping @Sendable (RepositoryName, Digest) async throws -> Parts?,
         versions: @escaping @Sendable (RepositoryName, _ limit: Int) async throws -> [Version],
         repositories:
@@ -188,6 +192,7 @@ public struct ImageQueries: Sendable {
         self.standIn = standIn
         self.state = state
         self.sbom = sbom
+        self.components = components
         self.parts = parts
         self.versions = versions
         self.repositories = repositories
@@ -200,6 +205,7 @@ public struct ImageQueries: Sendable {
         standIn: { _ in nil },
         state: { _, _ in .unknownImage },
         sbom: { _, _ in nil },
+        components: { _, _ in nil },
         parts: { _, _ in nil },
         versions: { _, _ in [] },
         repositories: { _, _, _ in [] },
@@ -221,6 +227,7 @@ public struct ImageQueries: Sendable {
             standIn: { reads($0) ? try await all.standIn($0) : nil },
             state: { reads($0) ? try await all.state($0, $1) : .unknownImage },
             sbom: { reads($0) ? try await all.sbom($0, $1) : nil },
+            components: { reads($0) ? try await all.components($0, $1) : nil },
             parts: { reads($0) ? try await all.parts($0, $1) : nil },
             versions: { reads($0) ? try await all.versions($0, $1) : [] },
             repositories: { part, after, limit in

@@ -22,7 +22,7 @@ extension Collection<Finding> {
     /// In the order of ``Finding/isWorse(_:_:)``; what is in that order already only costs the look.
     ///
     /// Places are sorted, because a finding is large to move.
-    var worstFirst: [Finding] {
+    public var worstFirst: [Finding] {
         let findings = Array(self)
         let isOrdered = zip(findings, findings.dropFirst()).allSatisfy { !Finding.isWorse($1, $0) }
         guard !isOrdered else { return findings }

@@ -29,6 +29,7 @@ extension ImageQueries {
                 }
             },
             sbom: { try await assessment.sbom(repository: $0, digest: $1) },
+            components: { try await assessment.components(repository: $0, digest: $1) },
             parts: { try await Self.parts(registry, $0, $1) },
             versions: { try await Self.versions(registry, assessment, $0, limit: $1) },
             repositories: { part, after, limit in

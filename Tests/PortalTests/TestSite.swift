@@ -57,6 +57,7 @@ struct TestSite: Sendable {
     var repositories: [ImageQueries.Repository] = []
     var parts: ImageQueries.Parts?
     var versions: [ImageQueries.Version] = []
+    var components: [Component]?
     var isAnonymousAllowed = true
     /// Kept from one request to the next where a test makes one; else each has its own.
     var database: Database?
@@ -269,7 +270,7 @@ struct TestSite: Sendable {
 
     private var queries: ImageQueries {
         let (states, repositories, parts, isBroken) = (states, repositories, parts, isBroken)
-        let versions = versions
+        let (versions, components) = (versions, components)
         return ImageQueries(
             resolve: { repository, tag in
                 if isBroken { throw Fault() }
@@ -284,6 +285,7 @@ struct TestSite: Sendable {
                 return states.first { $0.digest == digest }?.state ?? .unknownImage
             },
             sbom: { _, _ in Array(#"{"bomFormat":"CycloneDX"}"#.utf8) },
+            components: { _, _ in components },
             parts: { _, _ in parts },
             versions: { _, limit in Array(versions.prefix(limit)) },
             repositories: { part, after, limit in
