@@ -11,7 +11,7 @@ import Time
 /// An answer to who is affected.
 struct AffectedView: Sendable {
     /// Images of one page.
-    static let length = 100
+    static let length = 50
     /// Components that are told of one image.
     private static let reasonsShown = 20
 

@@ -10,20 +10,6 @@ struct DirectoryPage: Sendable {
     /// Entries of one page.
     static let length = 50
 
-    /// A field that narrows the list down.
-    struct Facet: Sendable {
-        struct Option: Sendable {
-            let value: String
-            let title: String
-            let isChosen: Bool
-        }
-
-        let name: String
-        let title: String
-        let any: String
-        let options: [Option]
-    }
-
     let hasForm: Bool
     let isNarrow: Bool
     let searched: String

@@ -100,4 +100,34 @@ struct FindingRow: Sendable {
             }
         return texts.text(key, language, ["version": finding.fixedIn ?? ""])
     }
+
+    /// How many, how bad, how many exploited; without a finding, what that rests on.
+    static func summary(
+        _ verdict: Verdict,
+        _ advisories: [AdvisoryGroup],
+        _ texts: Texts,
+        _ language: Language
+    ) -> String {
+        guard !advisories.isEmpty else {
+            return texts.text(verdict.feeds.isEmpty ? .findingsNoneUnknown : .findingsNone, language)
+        }
+        // One advisory can affect several source packages; it is counted once, by its worst group.
+        var seen: Set<String> = []
+        let distinct = advisories.filter { seen.insert($0.finding.id).inserted }
+        var counts: [Severity: Int] = [:]
+        for group in distinct { counts[group.finding.severity, default: 0] += 1 }
+        let severities = counts.sorted { $0.key > $1.key }
+            .map { "\(language.number($0.value)) \(word($0.key, texts, language))" }
+        let summary = texts.text(
+            .findingsSummary,
+            language,
+            count: distinct.count,
+            [
+                "severities": severities.joined(separator: ", "),
+                "sources": texts.text(.sourcePackages, language, count: Set(advisories.map(\.sourceName)).count),
+            ]
+        )
+        let exploited = distinct.count { $0.finding.kev != nil }
+        return exploited == 0 ? summary : summary + " " + texts.text(.exploitedCount, language, count: exploited)
+    }
 }

@@ -10,10 +10,10 @@ import Vulnerabilities
 
 /// The page of an image, made of the verdict that the API serves: the two cannot disagree.
 ///
-/// Long tables are cut, with their length said; the whole is in the JSON form.
+/// Findings and components have pages of their own; here stand the worst and how many there are.
 struct ImagePage: Sendable {
-    /// Most rows of one table.
-    static let longestTable = 1000
+    /// Most facts that one result shows; the whole is in the JSON form.
+    static let mostFacts = 20
 
     struct AreaRow: Sendable {
         let title: String
@@ -38,6 +38,17 @@ struct ImagePage: Sendable {
         let name: String
         let date: DateView
         let isLast: Bool
+
+        /// Of every feed that a verdict rests on.
+        static func all(of verdict: Verdict, _ language: Language) -> [FeedDate] {
+            verdict.feeds.enumerated().map { index, feed in
+                FeedDate(
+                    name: feed.name,
+                    date: DateView(feed.newestRecord ?? feed.date, language, dayOnly: true),
+                    isLast: index == verdict.feeds.count - 1
+                )
+            }
+        }
     }
 
     struct PlatformRow: Sendable {
@@ -52,14 +63,6 @@ struct ImagePage: Sendable {
         let date: DateView
         let newest: DateView?
         let count: String
-    }
-
-    struct ComponentRow: Sendable {
-        let name: String
-        let version: String
-        let type: String
-        let purl: String?
-        let owner: String?
     }
 
     let heading: HeadingView
@@ -92,10 +95,8 @@ struct ImagePage: Sendable {
     let findingsSummary: String
     let hasFindings: Bool
     let findings: [FindingRow]
-    let hasRest: Bool
-    let restTitle: String
-    let rest: [FindingRow]
-    let moreFindings: String?
+    let allFindings: String
+    let findingsHref: String
     let hasDiscovered: Bool
     let discovered: [String]
     let hasVEX: Bool
@@ -105,8 +106,8 @@ struct ImagePage: Sendable {
     let feeds: [FeedRow]
     let componentsTitle: String
     let hasComponents: Bool
-    let components: [ComponentRow]
-    let moreComponents: String?
+    let componentsSummary: String
+    let componentsHref: String
     let signed: SignedView?
     let layersTitle: String
     let hasLayers: Bool
@@ -117,7 +118,7 @@ struct ImagePage: Sendable {
     let moreVersions: String?
     let api: String
 
-    /// Rows of the table of findings before the fold.
+    /// Rows of the table of findings.
     private static let firstFindings = 10
 
     init(
@@ -173,13 +174,7 @@ struct ImagePage: Sendable {
         evaluatedAt = DateView(verdict.evaluatedAt, language)
         validUntil = verdict.validUntil.map { DateView($0, language) }
         catalogueVersion = verdict.catalogueVersion
-        dates = verdict.feeds.enumerated().map { index, feed in
-            FeedDate(
-                name: feed.name,
-                date: DateView(feed.newestRecord ?? feed.date, language, dayOnly: true),
-                isLast: index == verdict.feeds.count - 1
-            )
-        }
+        dates = FeedDate.all(of: verdict, language)
         hasDates = !dates.isEmpty
         let address = pages.settings.registryAuthority + "/" + reference.description
         pullCommand = "podman pull \(pages.settings.isProvisional ? "--tls-verify=false " : "")\(address)"
@@ -203,16 +198,12 @@ struct ImagePage: Sendable {
         findingsTitle = texts.text(.findings, language, count: verdict.findings.count)
         let advisories = verdict.advisoryGroups
         hasFindings = !advisories.isEmpty
-        findingsSummary = Self.summary(verdict, advisories, texts, language)
+        findingsSummary = FindingRow.summary(verdict, advisories, texts, language)
         // Whoever is known may look at what is said about a finding; who may say something is for that page.
         let place = isSignedIn ? reference.description : nil
         findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, of: place, texts, language) }
-        rest = advisories.prefix(Self.longestTable).dropFirst(Self.firstFindings).map {
-            FindingRow($0, of: place, texts, language)
-        }
-        hasRest = !rest.isEmpty
-        restTitle = texts.text(.restOfFindings, language, count: rest.count)
-        moreFindings = Self.more(advisories.count, texts, language)
+        allFindings = texts.text(.findingsAll, language, ["count": language.number(advisories.count)])
+        findingsHref = FindingsPage.address(reference.description)
         discovered = documents.map {
             texts.text(
                 .discoveredEntry,
@@ -243,10 +234,8 @@ struct ImagePage: Sendable {
         }
         componentsTitle = texts.text(.componentsCount, language, count: verdict.components.count)
         hasComponents = !verdict.components.isEmpty
-        components = verdict.components.prefix(Self.longestTable).map {
-            ComponentRow(name: $0.name, version: $0.version, type: $0.type, purl: $0.purl, owner: $0.ownedBy)
-        }
-        moreComponents = Self.more(verdict.components.count, texts, language)
+        componentsSummary = ComponentsPage.summary(verdict.components.map(\.type), texts, language)
+        componentsHref = ComponentsPage.address(reference.description)
         signed = verdict.signed.map { SignedView($0, texts, language) }
         layers = subject.parts.map { LayerRow.rows($0, language) } ?? []
         hasLayers = !layers.isEmpty
@@ -265,39 +254,5 @@ struct ImagePage: Sendable {
             ["count": String(versions.count) + (moreVersions == nil ? "" : "+")]
         )
         api = "/api/v1/images/\(reference)"
-    }
-
-    private static func more(_ count: Int, _ texts: Texts, _ language: Language) -> String? {
-        count > longestTable ? texts.text(.more, language, count: count - longestTable) : nil
-    }
-
-    /// How many, how bad, how many exploited; without a finding, what that rests on.
-    private static func summary(
-        _ verdict: Verdict,
-        _ advisories: [AdvisoryGroup],
-        _ texts: Texts,
-        _ language: Language
-    ) -> String {
-        guard !advisories.isEmpty else {
-            return texts.text(verdict.feeds.isEmpty ? .findingsNoneUnknown : .findingsNone, language)
-        }
-        // One advisory can affect several source packages; it is counted once, by its worst group.
-        var seen: Set<String> = []
-        let distinct = advisories.filter { seen.insert($0.finding.id).inserted }
-        var counts: [Severity: Int] = [:]
-        for group in distinct { counts[group.finding.severity, default: 0] += 1 }
-        let severities = counts.sorted { $0.key > $1.key }
-            .map { "\(language.number($0.value)) \(FindingRow.word($0.key, texts, language))" }
-        let summary = texts.text(
-            .findingsSummary,
-            language,
-            count: distinct.count,
-            [
-                "severities": severities.joined(separator: ", "),
-                "sources": texts.text(.sourcePackages, language, count: Set(advisories.map(\.sourceName)).count),
-            ]
-        )
-        let exploited = distinct.count { $0.finding.kev != nil }
-        return exploited == 0 ? summary : summary + " " + texts.text(.exploitedCount, language, count: exploited)
     }
 }

@@ -105,15 +105,15 @@ public struct PortalRoutes: Sendable {
     package static let paths = [
         "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
         "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
-        "/products", "/products/**", "/triage", "/notices", "/notices/**", "/organisations", "/organisations/**",
-        "/projects", "/projects/**", "/work",
+        "/products", "/products/**", "/findings", "/components", "/triage", "/notices", "/notices/**",
+        "/organisations", "/organisations/**", "/projects", "/projects/**", "/work",
         "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
     ]
 
     /// Adds the routes to a router.
     ///
-    /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/triage`, `/notices…`,
-    /// `/organisations…`, `/projects…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`; in an exercise `/exercise…` too.
+    /// They are `/`, `/images/…`, `/criteria…`, `/login`, `/account…`, `/namespaces…`, `/affected`, `/products…`, `/findings`, `/components`, `/triage`,
+    /// `/notices…`, `/organisations…`, `/projects…`, `/work`, `/changes`, `/help…`, `/node`, the operator's pages and `/assets/…`; in an exercise `/exercise…` too.
     public func register<Context: RequestContext>(on router: some RouterMethods<Context>) {
         let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         for path in Self.paths + (exercise == nil ? [] : ["/exercise", "/exercise/**"]) {
@@ -253,6 +253,9 @@ public struct PortalRoutes: Sendable {
         if path == "/notices" || path.hasPrefix("/notices/") { return try await noticePages(request, language) }
         if path == "/products" || path.hasPrefix("/products/") { return try await productPages(request, language) }
         if path == "/projects" || path.hasPrefix("/projects/") { return try await projectPages(request, language) }
+        if path == FindingsPage.path || path == ComponentsPage.path {
+            return try await imageTables(request, language)
+        }
         if path == "/triage" { return try await triagePage(request, language) }
         if path == "/affected" || path == "/affected.csv" { return try await affectedPage(request, language) }
         return notFound(pages.texts.text(.pageMissing, language), language)

@@ -34,7 +34,7 @@ struct ResultItem: Sendable {
         _ result: CriterionResult,
         isOpen: Bool,
         isUndecided: Bool,
-        facts most: Int = ImagePage.longestTable,
+        facts most: Int = ImagePage.mostFacts,
         _ texts: Texts,
         _ language: Language
     ) {

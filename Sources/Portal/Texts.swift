@@ -84,11 +84,16 @@ public enum TextKey: String, Sendable, CaseIterable {
         outcomeFail, outcomeNotApplicable,
         outcomePass, outcomeUndecided, outcomeUnknown, packages, pageMissing, pending, pendingQueued, pendingRunning,
         pendingTitle, platform,
-        platforms, proven, restOfFindings, searchNone,
+        platforms, proven, searchNone,
         severityCritical, severityHigh, severityLow, severityMedium, severityNegligible, severityUnknown,
         sourcePackages, stage, stepsUndecided, tags,
         tooManyText, tooManyTitle, unauthorizedText,
         unauthorizedTitle, underInvestigation, undetermined, versions, versionsMore
+
+    // All findings and components of an image.
+    case componentConfidence, componentLayer, componentsNone, componentsSearch, componentsSummary, componentsTitle,
+        findingsAll, findingsExploited, findingsOpen, findingsSearch, findingsSettled, findingSeverity, findingSource,
+        findingStatus, findingsTitle, ownedBy, packageURL, tablePart
 
     // Signing in, accounts, namespaces.
     case account, accountName, days, foreignText, foreignTitle, formSessionText, formSessionTitle, formUnreadText,

@@ -57,12 +57,20 @@ enum BrowserPages {
             + "&vulnerability=CVE-2026-0001&source=openssl"
     }
 
+    /// A table of all that an image has.
+    private static func table(_ path: String, _ node: SeededNode, _ rest: String = "") -> String {
+        path + "?image=" + PercentEncoding.encode("stadt/nginx@\(node.old)") + rest
+    }
+
     private static func strangers(_ node: SeededNode) -> [PageVisit] {
         let changes =
             "/changes?image=" + PercentEncoding.encode("stadt/nginx@\(node.new)")
             + "&since=" + PercentEncoding.encode(node.old.description)
         let paths = [
             "/", "/?q=nginx", "/?q=nichts-davon", "/?level=none&area=security", image("stadt/nginx", node.old),
+            table("/findings", node), table("/findings", node, "&q=nichts"), table("/components", node),
+            table("/components", node, "&type=deb"),
+            table("/components", node, "&component=" + PercentEncoding.encode(node.component)),
             "/images/stadt/nginx:1.1", image("stadt/frei", node.released), image("stadt/weg", node.takenDown),
             image("stadt/wartet", node.waiting), changes,
             "/criteria", "/criteria/IMG-SEC-10", "/namespaces", "/namespaces/stadt", "/organisations/stadt", "/help",
@@ -93,6 +101,7 @@ enum BrowserPages {
                 [
                     image("stadt/nginx", node.old), "/work", "/account", "/account/tokens", "/namespaces/stadt",
                     "/affected", "/affected?q=CVE-2026-0001", "/affected?q=CVE-2026-9999", "/products",
+                    table("/findings", node),
                     "/products/\(node.product)", triage(node), "/organisations", "/organisations/stadt",
                     "/account?changed=password", "/projects?namespace=stadt", "/projects/stadt%2Ffach",
                     "/namespaces/stadt/policies",
@@ -137,6 +146,8 @@ enum BrowserPages {
     private static func refusals(_ node: SeededNode) -> [PageVisit] {
         [
             PageVisit(path: image("stadt/nginx", .sha256([0])), status: 404),
+            PageVisit(path: "/findings", status: 404), PageVisit(path: "/components", status: 404),
+            PageVisit(path: table("/components", node, "&component=nichts"), status: 404),
             PageVisit(path: "/images", status: 404), PageVisit(path: "/images/stadt/nginx@sha256:kurz", status: 400),
             PageVisit(path: "/criteria/IMG-XXX-99", status: 404), PageVisit(path: "/help/nichts", status: 404),
             PageVisit(path: image("land/akte", node.internalImage), status: 404),

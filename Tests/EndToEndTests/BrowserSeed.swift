@@ -36,6 +36,8 @@ struct SeededNode: Sendable {
     let takenDown: Digest
     /// An image that nobody has assessed yet.
     let waiting: Digest
+    /// What the component of ``old`` that has the finding is called in its bill of materials.
+    let component: String
     let product: Int64
     /// A notice that was sent, and one that was taken back.
     let notice: String
@@ -108,11 +110,19 @@ struct SeededNode: Sendable {
             released: released,
             takenDown: takenDown,
             waiting: waiting,
+            component: try await component("openssl", of: "stadt/nginx@\(old)", node),
             product: product,
             notice: notice,
             withdrawn: withdrawn,
             answer: try await answers(sink, node)
         )
+    }
+
+    /// What the bill of materials of an image calls a component.
+    private static func component(_ name: String, of image: String, _ node: TestNode) async throws -> String {
+        let answer = try await node.client.request("GET", "/api/v1/images/\(image)/sbom")
+        let components = try JSONFields(JSONValue(parsing: answer.body)).objects("components")
+        return try #require(try components.first { try $0.string("name") == name }).string("bom-ref")
     }
 
     private static func both(_ text: String) -> JSONValue { ["de": .string(text), "en": .string(text)] }

@@ -164,16 +164,6 @@ struct PageTests {
         #expect(page.text.contains("CVE-2026-0001") && page.text.contains("behoben in 3.0.17-1"))
     }
 
-    @Test("long tables are cut and say by how much")
-    func longTables() async throws {
-        let verdict = try Sample.verdict(findings: (0..<1500).map { Sample.finding("CVE-2026-\(10_000 + $0)") })
-        let answer = try await Sample.site(verdict).get("/images/team/app?lang=en")
-        let page = try Markup(answer.body, isHTML: true)
-        #expect(page.text.contains("Findings (1500)"))
-        #expect(page.text.contains("500 further entries stand in the JSON form"))
-        #expect(answer.body.matches(of: #/row">CVE-2026-1[0-9]{4}/#).count == 1000)
-    }
-
     @Test("findings of one advisory in one source package are one row, exploited first, with their packages folded")
     func groupedFindings() async throws {
         var exploited = Sample.finding("CVE-2026-0002", component: "openssl", severity: .low)
