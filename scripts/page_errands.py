@@ -220,6 +220,27 @@ def triage(keys, plan):
     keys.expect("/triage")
 
 
+def release(keys, plan):
+    """An image is released: refused with a tag that is none, then taken."""
+    path = f"/images/{plan['errands']['released']}"
+    keys.open(f"{path}?lang=en")
+    keys.to("a[href='#release']")
+    keys.press("Enter")
+    keys.to("#release-tag")
+    keys.type("NO TAG")
+    keys.to("form[action='/releases'] button[type=submit]")
+    keys.go()
+    keys.focus_is("#error")
+    keys.to("#release-tag")
+    keys.clear()
+    keys.type("2.1")
+    keys.to("form[action='/releases'] button[type=submit]")
+    keys.go()
+    keys.expect(path)
+    if not keys.page.locator("section[aria-labelledby=release] tbody th", has_text="2.1").count():
+        keys.watch.add("is not shown", "the release of 2.1")
+
+
 def choose(keys, selector, value):
     """Picks an entry of a list with the arrow keys."""
     keys.to(selector)
@@ -414,7 +435,7 @@ def three_clicks(watch, browser, plan):
 # Who does it: a stranger, or somebody by their part in "errands".
 ERRANDS = [
     (None, sign_in), (None, find_image), (None, why_not_gold), ("operator", page_through), ("maintainer", triage),
-    ("maintainer", token), ("operator", notice), (None, language), ("operator", walks), ("maintainer", sign_out),
+    ("maintainer", release), ("maintainer", token), ("operator", notice), (None, language), ("operator", walks), ("maintainer", sign_out),
 ]
 
 

@@ -115,7 +115,7 @@ extension Problem {
         case .unknown(let text): self = .notFound(text)
         case .invalid(let text): self = .invalid(text)
         case .denied(let text): self = .denied(text)
-        case .refused(let text): self = .conflict(text)
+        case .refused(let text), .closed(let text, _): self = .conflict(text)
         case .unavailable(let text): self = .unavailable(text)
         }
     }

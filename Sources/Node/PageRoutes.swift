@@ -106,6 +106,7 @@ struct PageRoutes {
             operatorText: { OperatorPages(directory: configuration.file("pages")).text($0, $1) },
             health: { try await inspection.health() },
             words: { try await words(of: $1, in: $0) },
+            releases: ReleaseDesk(releases),
             exercise: configuration.exercise,
             access: { try await caller($0) }
         ).register(on: router)

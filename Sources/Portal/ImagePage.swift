@@ -83,6 +83,7 @@ struct ImagePage: Sendable {
     let hasDates: Bool
     let dates: [FeedDate]
     let register: ImageRegister
+    let release: ReleaseForm?
     let pullCommand: String
     let checkCommand: String
     let verification: VerificationView
@@ -130,6 +131,7 @@ struct ImagePage: Sendable {
         words: ImageWords = .none,
         isSignedIn: Bool = false,
         register facts: ImageRegister.Facts = .init(),
+        release: ReleaseForm? = nil,
         pages: Pages,
         language: Language
     ) {
@@ -181,6 +183,7 @@ struct ImagePage: Sendable {
         checkCommand = "kontor check \(address)"
         verification = VerificationView(subject, verdict.signed, words.release, pages, language)
         register = ImageRegister(facts, subject, texts, language)
+        self.release = release
         let children = verdict.platforms ?? []
         hasPlatforms = !children.isEmpty
         platformsTitle = texts.text(.platforms, language, ["count": String(children.count)])

@@ -119,6 +119,7 @@ public struct Pages: Sendable {
             "operator-page": PackageResources.operator_page_mustache,
             "changes": PackageResources.changes_mustache,
             "image-reply": PackageResources.image_reply_mustache,
+            "image-release": PackageResources.image_release_mustache, "release": PackageResources.release_mustache,
             "image-history": PackageResources.image_history_mustache,
             "image-uses": PackageResources.image_uses_mustache, "level-bars": PackageResources.level_bars_mustache,
             "project": PackageResources.project_mustache, "projects": PackageResources.projects_mustache,

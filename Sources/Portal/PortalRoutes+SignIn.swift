@@ -107,6 +107,7 @@ extension PortalRoutes {
         if path == "/projects" { return try await changeProjects(form, account, language) }
         if path == "/uses" { return try await changeUses(form, account, language) }
         if path == "/replies" { return try await changeReplies(form, account, language) }
+        if path == "/releases" { return try await changeReleases(form, account, language) }
         if path == "/triage" { return try await changeTriage(form, account, language) }
         return try await changeNamespace(path, form, account, language)
     }

@@ -38,6 +38,7 @@ public struct PortalRoutes: Sendable {
     let operatorText: OperatorPage.Text
     let health: (@Sendable () async throws -> NodeHealth)?
     let words: ImageWords.Reader
+    let releases: ReleaseDesk?
     let exercise: ExerciseDesk?
     let cookie: SessionCookie
     /// Criteria that this version cannot decide: advice on them must not read as a promise.
@@ -60,6 +61,7 @@ public struct PortalRoutes: Sendable {
     ///   - operatorText: what the operator wrote.
     ///   - health: how the node is; nil where nobody says.
     ///   - words: what is said of an image beside its verdict.
+    ///   - releases: releases images; nil where nobody does, and then no page offers it.
     ///   - exercise: what a node made for an exercise shows; nil everywhere else, where those pages do not exist.
     ///   - access: who looks, and what they may see.
     /// - Throws: when an embedded file is broken, which the tests rule out.
@@ -77,6 +79,7 @@ public struct PortalRoutes: Sendable {
         operatorText: @escaping OperatorPage.Text = { _, _ in nil },
         health: (@Sendable () async throws -> NodeHealth)? = nil,
         words: @escaping ImageWords.Reader = { _, _ in .none },
+        releases: ReleaseDesk? = nil,
         exercise: ExerciseDesk? = nil,
         access: @escaping Visitor.Access
     ) throws {
@@ -92,6 +95,7 @@ public struct PortalRoutes: Sendable {
         self.operatorText = operatorText
         self.health = health
         self.words = words
+        self.releases = releases
         self.exercise = exercise
         self.access = access
         undecided = Set(catalogue.criteria.filter(\.isUndecided).map(\.id))
@@ -106,8 +110,8 @@ public struct PortalRoutes: Sendable {
         "/", "/images", "/images/**", "/criteria", "/criteria/**", "/assets/**", "/login", "/logout", "/account",
         "/account/**", "/namespaces", "/namespaces/**", "/affected", "/affected.csv",
         "/products", "/products/**", "/findings", "/components", "/triage", "/notices", "/notices/**",
-        "/organisations", "/organisations/**", "/projects", "/projects/**", "/work",
-        "/changes", "/uses", "/replies", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
+        "/organisations", "/organisations/**", "/projects", "/projects/**", "/work", "/changes", "/uses", "/replies",
+        "/releases", "/help", "/help/**", "/node", "/imprint", "/privacy", "/accessibility",
     ]
 
     /// Adds the routes to a router.
@@ -168,7 +172,7 @@ public struct PortalRoutes: Sendable {
         let methods = Self.methods(of: path)
         // Where a form goes there is no page; who asks for one goes to where the form is.
         if isRead, path == "/account/password" { return PortalAnswer(seeOther: "/account") }
-        if isRead, path == "/uses" || path == "/replies" { return PortalAnswer(seeOther: "/") }
+        if isRead, ["/uses", "/replies", "/releases"].contains(path) { return PortalAnswer(seeOther: "/") }
         if isRead, path == "/logout" { return PortalAnswer(seeOther: "/") }
         guard isRead || methods.contains(request.method.rawValue) else {
             let allowed = methods.joined(separator: ", ")
@@ -213,7 +217,7 @@ public struct PortalRoutes: Sendable {
 
     /// What a path can be asked; forms are sent to some.
     private static func methods(of path: String) -> [String] {
-        if ["/logout", "/account/password", "/uses", "/replies"].contains(path) { return ["POST"] }
+        if ["/logout", "/account/password", "/uses", "/replies", "/releases"].contains(path) { return ["POST"] }
         if path == "/login" || path == "/account/tokens" || path == "/projects" || path.hasPrefix("/namespaces/")
             || path.hasPrefix("/notices/") || path == "/triage" || path == ExercisePage.path
         {
@@ -346,6 +350,7 @@ public struct PortalRoutes: Sendable {
                 words: try await words(reference.repository, digest),
                 isSignedIn: visitor.account != nil,
                 register: try await registerFacts(reference.repository, digest),
+                release: try await releaseForm(reference.repository, digest, language),
                 pages: pages,
                 language: language
             )

@@ -121,6 +121,10 @@ public enum TextKey: String, Sendable, CaseIterable {
         changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses,
         verifyNone, verifyOthers, verifyUnknown
 
+    // Releases.
+    case releaseFailed, releaseFrozen, releaseGate, releaseLogged, releaseNotNow, releasePending, releaseReplace,
+        releaseSigned, releaseTagReserved, releaseTagTaken, releaseTagWrong, releaseTakenDown, releaseTitle
+
     // An exercise.
     case exerciseTitle, inbox, inboxNoSubject
 

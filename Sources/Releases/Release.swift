@@ -2,6 +2,7 @@
 
 internal import Database
 public import OCI
+public import Policies
 public import Time
 
 /// Somebody's word that an image is what a tag stands for, and how far its signatures are.
@@ -108,6 +109,8 @@ public enum ReleaseError: Error, Sendable, Hashable, CustomStringConvertible {
     case denied(String)
     /// The image may not, or never can.
     case refused(String)
+    /// A rule of the namespace does not give the image out: the whole sentence, and what the rule says in both languages.
+    case closed(String, PolicyRefusal)
     /// What was asked makes no sense.
     case invalid(String)
     /// Not now: nobody signs, or the log stands still.
@@ -116,7 +119,9 @@ public enum ReleaseError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What, why, what next.
     public var description: String {
         switch self {
-        case .unknown(let text), .denied(let text), .refused(let text), .invalid(let text), .unavailable(let text): text
+        case .unknown(let text), .denied(let text), .refused(let text), .closed(let text, _), .invalid(let text),
+            .unavailable(let text):
+            text
         }
     }
 }

@@ -229,8 +229,9 @@ public struct Releases: Sendable {
         guard let namespace else { return }
         let answer = try await registry.gate(image, in: repository, of: namespace, isBeforeRelease: true)
         if case .closed(let objection) = answer {
-            throw ReleaseError.refused(
-                "\(repository)@\(image.digest) is not given out and so not released: \(objection.refusal)"
+            throw ReleaseError.closed(
+                "\(repository)@\(image.digest) is not given out and so not released: \(objection.refusal)",
+                objection.refusal
             )
         }
     }

@@ -78,7 +78,7 @@ enum BrowserPages {
             "/login",
             "/notices/answer/\(node.answer)",
             // Where forms go there is no page: these lead to where the form is.
-            "/uses", "/replies", "/logout",
+            "/uses", "/replies", "/releases", "/logout",
             // Source projects.
             "/projects", "/projects?namespace=stadt", "/projects/stadt%2Ffach", "/criteria/SRC-SEC-01",
         ]
@@ -104,7 +104,8 @@ enum BrowserPages {
                     table("/findings", node),
                     "/products/\(node.product)", triage(node), "/organisations", "/organisations/stadt",
                     "/account?changed=password", "/projects?namespace=stadt", "/projects/stadt%2Ffach",
-                    "/namespaces/stadt/policies",
+                    "/namespaces/stadt/policies", image("stadt/frei", node.released),
+                    image("stadt/weg", node.takenDown),
                 ]
             ),
             // Somebody to whom nothing belongs: empty lists.
@@ -231,6 +232,15 @@ enum BrowserPages {
                     ("use-organisation", "land"), ("use-purpose", "Probe"),
                 ]
             ),
+            refused(
+                "anna",
+                image("stadt/nginx", node.old),
+                422,
+                "form:has(#release-tag)",
+                [("release-tag", SeededNode.hostile)]
+            ),
+            // The tag stands for another image: somebody has to say that it may go on.
+            refused("anna", image("stadt/nginx", node.old), 409, "form:has(#release-tag)", [("release-tag", "1.1")]),
             refused("admin", "/notices/draft?q=CVE-2026-0001", 422, draft, [], button: "[value=send]"),
             PageVisit(
                 visitor: "admin",

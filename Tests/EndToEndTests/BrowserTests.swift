@@ -92,6 +92,7 @@ import Testing
                 "operator": "admin", "maintainer": "anna", "image": "stadt/nginx", "tag": "1.1",
                 "digest": .string(seeded.old.description),
                 "vulnerability": "CVE-2026-0001", "organisation": "land",
+                "released": .string("stadt/frei@\(seeded.released)"),
             ],
         ]
     }

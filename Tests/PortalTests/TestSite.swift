@@ -68,6 +68,8 @@ struct TestSite: Sendable {
     var isBroken = false
     /// What is said of each image beside its verdict.
     var words = ImageWords.none
+    /// Releases images; nil where nobody does.
+    var releases: ReleaseDesk?
     var settings = Pages.Settings(
         nodeName: "testknoten",
         registryAuthority: "registry.example:5000",
@@ -215,6 +217,7 @@ struct TestSite: Sendable {
             projects: Self.projects(database, accounts),
             registry: registry,
             words: { [words] _, _ in words },
+            releases: releases,
             access: { [formToken] presented in
                 try await access(presented.authorization, presented.source).map {
                     Visitor(account: $0.account, queries: $0.queries, formToken: formToken)
