@@ -109,23 +109,24 @@ public struct Situation: Sendable {
         limit: Int = 100
     ) async throws -> (page: AffectedPage, summary: AffectedSummary?) {
         let search = try await search(question, for: reader)
-        let page = try await page(of: search, after: after ?? 0, limit: limit)
-        return (page, after == nil ? try await summary(of: search) : nil)
+        guard after == nil else { return (try await page(of: search, after: after ?? 0, limit: limit), nil) }
+        // Counting everything takes longer than finding the first rows.
+        async let summary = summary(of: search)
+        let page = try await page(of: search, after: 0, limit: limit)
+        return (page, try await summary)
     }
 
     /// What page and summary of an answer share.
-    struct Search {
+    struct Search: Sendable {
         let question: AffectedQuestion
         let reader: Reader
         let parts: Parts
         let words: Words
-        fileprivate let places: Places
     }
 
     private func search(_ question: AffectedQuestion, for reader: Reader) async throws -> Search {
-        let places = Places(database: database, reader: reader)
         var question = question
-        if case .image(let digest) = question, digest.algorithm == .sha256, try await !isImage(digest, places) {
+        if case .image(let digest) = question, digest.algorithm == .sha256, try await !isImage(digest, for: reader) {
             question = .file(digest)
         }
         let parts = try await parts(of: question)
@@ -133,13 +134,13 @@ public struct Situation: Sendable {
             question: question,
             reader: reader,
             parts: parts,
-            words: try await words(about: parts),
-            places: places
+            words: try await words(about: parts)
         )
     }
 
     /// Whether the asking may read an image of that digest: that others have one is nothing that an answer may tell.
-    private func isImage(_ digest: Digest, _ places: Places) async throws -> Bool {
+    private func isImage(_ digest: Digest, for reader: Reader) async throws -> Bool {
+        let places = Places(database: database, reader: reader)
         var (position, looked): (Int64, Int) = (0, 0)
         while looked < Self.passedOver {
             let hits = try await index.images(of: digest, after: position, limit: 200)
@@ -179,6 +180,7 @@ public struct Situation: Sendable {
         after: Int64,
         limit: Int
     ) async throws -> (images: [AffectedImage], next: Int64?) {
+        let places = Places(database: database, reader: search.reader)
         var found: [(hit: ReverseIndex.Hit, place: Places.Place)] = []
         var position = after
         var next: Int64?
@@ -188,7 +190,7 @@ public struct Situation: Sendable {
             let hits = try await hits(search, after: position, limit: max(limit, 200))
             guard let last = hits.last?.image else { break }
             for hit in hits {
-                guard let place = try await search.places.place(of: hit.repository) else {
+                guard let place = try await places.place(of: hit.repository) else {
                     passed += 1
                     continue
                 }
@@ -261,6 +263,7 @@ public struct Situation: Sendable {
     }
 
     private func summary(of search: Search) async throws -> AffectedSummary {
+        let places = Places(database: database, reader: search.reader)
         var (count, cleared, looked) = (0, 0, 0)
         var repositories = Set<String>()
         var namespaces = Set<String>()
@@ -271,7 +274,7 @@ public struct Situation: Sendable {
             let hits = try await hits(search, after: position, limit: 1_000, isBatch: true)
             guard let last = hits.last?.image else { break }
             for hit in hits {
-                guard let place = try await search.places.place(of: hit.repository) else { continue }
+                guard let place = try await places.place(of: hit.repository) else { continue }
                 if !search.words.isEmpty {
                     let reasons = search.parts.reasons(of: hit, since: clock.now())
                     guard AffectedImage.isAffected(try await search.words.applied(to: reasons, of: hit.image)) else {
@@ -305,13 +308,13 @@ public struct Situation: Sendable {
             repositories: repositories.count,
             namespaces: namespaces.sorted(),
             organisations: organisations.sorted(),
-            unlisted: try await unlisted(search),
+            unlisted: try await unlisted(search, places),
             isAtLeast: isAtLeast || products.isAtLeast
         )
     }
 
     /// Images that the asking may read and of whose files not all are known.
-    private func unlisted(_ search: Search) async throws -> Int {
+    private func unlisted(_ search: Search, _ places: Places) async throws -> Int {
         switch search.question {
         case .file, .path: break
         case .vulnerability, .package, .image, .base: return 0
@@ -321,7 +324,7 @@ public struct Situation: Sendable {
         while count < AffectedSummary.countedImages, looked < Self.passedOver {
             let hits = try await index.unlistedImages(after: position, limit: 1_000)
             guard let last = hits.last?.image else { break }
-            for hit in hits where try await search.places.place(of: hit.repository) != nil { count += 1 }
+            for hit in hits where try await places.place(of: hit.repository) != nil { count += 1 }
             position = last
             looked += hits.count
         }
@@ -446,9 +449,9 @@ struct Parts: Sendable {
     }
 }
 
-/// Where repositories lie, and whether they may be read; each is looked at once for an answer.
+/// Where repositories lie, and whether they may be read; each is looked at once.
 ///
-/// Owner: the task of the answer.
+/// Owner: the task of a page or of a summary.
 private final class Places {
     struct Place {
         let namespace: String?
