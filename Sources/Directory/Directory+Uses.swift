@@ -172,7 +172,7 @@ extension Directory {
                 || (scalar.value >= 0x20 && scalar.value != 0x7F && scalar.properties.generalCategory != .format)
         }
         let words = text.replacing("\r\n", with: "\n").split { $0 == " " || $0 == "\t" }.joined(separator: " ")
-        guard isPrintable, (1...longest).contains(words.count) else {
+        guard isPrintable, (1...longest).contains(words.count), words.contains(where: { !$0.isWhitespace }) else {
             throw .invalid("\(what) has 1 to \(longest) characters, and no control characters")
         }
         return words
