@@ -9,6 +9,7 @@ import Hummingbird
 import JSON
 import OCI
 import ProjectCriteria
+import ProjectRegister
 import Reports
 import SBOM
 import Time
@@ -77,23 +78,37 @@ extension APIRoutes {
     func reply(_ image: String, _ request: Request) async throws -> APIAnswer {
         _ = try APIQuery(request, allowed: [])
         let target = try await shown(image)
-        let reply = try await directory.reply(to: target.repository, target.digest)
-        return APIAnswer(["reply": reply?.json ?? .null])
+        let reply = try await directory.reply(to: .image(target.repository, target.digest))
+        let now = reply == nil ? nil : try await answeredLevel(of: target)
+        return APIAnswer(["reply": reply?.json(beside: now) ?? .null])
+    }
+
+    /// The level of an image as it stands now; nil while there is no verdict.
+    private func answeredLevel(of target: Target) async throws -> AnsweredLevel? {
+        guard case .ready(let assessed) = try await queries.state(target.repository, target.digest) else { return nil }
+        return .image(target.repository, target.digest, try assessed.verdict().level)
     }
 
     func uses(_ image: String, _ request: Request) async throws -> APIAnswer {
         let query = try APIQuery(request, allowed: ["limit", "cursor"])
-        let limit = try query.limit()
-        let after = try query.position(APIOperation.uses.rawValue).flatMap { Int64($0) } ?? 0
         let target = try await shown(image)
         let key = DirectoryEntry.key(.image, target.repository.text)
+        return APIAnswer(try await uses(of: key, APIOperation.uses.rawValue, query))
+    }
+
+    /// A page of the reuse register; that the entry may be known was looked at before.
+    ///
+    /// - Parameter list: what cursors are of.
+    func uses(of key: String, _ list: String, _ query: APIQuery) async throws -> JSONValue {
+        let limit = try query.limit()
+        let after = try query.position(list).flatMap { Int64($0) } ?? 0
         var uses = try await directory.uses(of: key, after: after, limit: limit + 1)
         var next: String?
         if uses.count > limit {
             uses.removeLast()
-            next = uses.last.map { Cursor.encode(APIOperation.uses.rawValue, String($0.id)) }
+            next = uses.last.map { Cursor.encode(list, String($0.id)) }
         }
-        return APIAnswer(["items": .array(uses.map(\.json)), "next": .optional(next)])
+        return ["items": .array(uses.map(\.json)), "next": .optional(next)]
     }
 
     /// An image that is there; that it may be seen the queries decide.
@@ -184,17 +199,38 @@ extension APIRoutes {
         return number
     }
 
+    /// What something is said of: an image or a source project, by name.
+    private enum Named {
+        case image(String), project(String)
+
+        init(_ fields: JSONFields) throws {
+            switch (try fields.optionalString("image"), try fields.optionalString("project")) {
+            case (let image?, nil): self = .image(image)
+            case (nil, let project?): self = .project(project)
+            default: throw Problem.invalid("name an image or a project, one of the two")
+            }
+        }
+    }
+
     private func addUse(_ request: Request, _ actor: Account) async throws -> APIAnswer {
-        let body = try await APIBody(request, allowed: ["image", "organisation", "since", "purpose", "contact"])
-        let (image, organisation, since, purpose, contact) = try body.read {
+        let body = try await APIBody(
+            request,
+            allowed: ["image", "project", "organisation", "since", "purpose", "contact"]
+        )
+        let (named, organisation, since, purpose, contact) = try body.read {
             (
-                try $0.string("image"), try $0.string("organisation"), try $0.string("since"),
+                try Named($0), try $0.string("organisation"), try $0.string("since"),
                 try $0.string("purpose"), try $0.optionalString("contact")
             )
         }
         guard let day = Timestamp(date: since) else { throw Problem.invalid("since is a day such as 2026-11-26") }
+        let key =
+            switch named {
+            case .image(let name): DirectoryEntry.key(.image, name)
+            case .project(let name): DirectoryEntry.key(.project, name)
+            }
         let use = try await directory.use(
-            DirectoryEntry.key(.image, image),
+            key,
             by: organisation,
             since: day,
             purpose: purpose,
@@ -205,24 +241,23 @@ extension APIRoutes {
     }
 
     private func addReply(_ request: Request, _ actor: Account) async throws -> APIAnswer {
-        let body = try await APIBody(request, allowed: ["image", "text", "disputes"])
-        let (image, text, disputes) = try body.read {
-            (try $0.string("image"), try $0.string("text"), try $0.optionalBool("disputes") ?? false)
+        let body = try await APIBody(request, allowed: ["image", "project", "text", "disputes"])
+        let (named, text, disputes) = try body.read {
+            (try Named($0), try $0.string("text"), try $0.optionalBool("disputes") ?? false)
         }
-        let target = try await target(image)
-        var level: Level?
-        if case .ready(let assessed) = try await queries.state(target.repository, target.digest) {
-            level = try assessed.verdict().level
+        let answered: AnsweredLevel
+        switch named {
+        case .image(let image):
+            let target = try await target(image)
+            answered = try await answeredLevel(of: target) ?? .image(target.repository, target.digest, nil)
+        case .project(let name):
+            guard let register = projectRegister else {
+                throw Problem.notFound("this node keeps no register of projects")
+            }
+            answered = try await register.answeredLevel(of: try await register.project(named: name, for: actor))
         }
-        let reply = try await directory.reply(
-            text,
-            disputes: disputes,
-            to: level,
-            of: target.repository,
-            target.digest,
-            by: actor
-        )
-        return APIAnswer(reply.json, status: .created)
+        let reply = try await directory.reply(text, disputes: disputes, to: answered, by: actor)
+        return APIAnswer(reply.json(beside: answered), status: .created)
     }
 
     private static func json(_ overview: Directory.Overview) -> JSONValue {

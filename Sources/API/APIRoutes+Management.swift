@@ -51,7 +51,7 @@ extension APIRoutes {
         case .products, .uploadProduct, .product, .productBill, .removeProduct:
             return try await products(operation, parameters, request, actor)
         case .projects, .registerProject, .project, .changeProject, .removeProject, .recheckProject, .projectHistory,
-            .projectImages, .projectPushed:
+            .projectImages, .projectPushed, .projectReply, .projectUses:
             return try await projects(operation, parameters, request, actor)
         case .health:
             _ = try APIQuery(request, allowed: [])

@@ -35,6 +35,15 @@ extension APIRoutes {
         case .projectPushed: return try await projectPushed(register, id, request)
         case .projectHistory: return try await projectHistory(register, id, request, actor)
         case .projectImages: return try await projectImages(register, id, request, actor)
+        case .projectReply:
+            _ = try APIQuery(request, allowed: [])
+            let project = try await register.project(id, for: actor)
+            return APIAnswer(["reply": try await reply(to: project, register)], headers: [.cacheControl: "no-store"])
+        case .projectUses:
+            let query = try APIQuery(request, allowed: ["limit", "cursor"])
+            let project = try await register.project(id, for: actor)
+            let page = try await uses(of: project.key, operation.rawValue, query)
+            return APIAnswer(page, headers: [.cacheControl: "no-store"])
         case .changeProject: return try await changeProject(register, id, request, try Self.known(actor))
         case .removeProject:
             _ = try APIQuery(request, allowed: [])
@@ -85,6 +94,8 @@ extension APIRoutes {
     }
 
     /// A project with a verdict; with `at` the one that was closest to an instant, and never after it.
+    ///
+    /// The reply is the one that stands now.
     private func projectPage(
         _ register: ProjectRegister,
         _ id: Int64,
@@ -97,9 +108,20 @@ extension APIRoutes {
         let project = try await register.project(id, for: actor)
         let verdict = try await register.verdict(of: project, under: catalogue, at: instant)
         return APIAnswer(
-            ["project": project.json(for: actor), "verdict": try verdict?.described ?? .null],
+            [
+                "project": project.json(for: actor), "verdict": try verdict?.described ?? .null,
+                "reply": try await reply(to: project, register),
+            ],
             headers: [.cacheControl: "no-store"]
         )
+    }
+
+    /// What those who maintain a project say to its level, beside the level that it has now.
+    private func reply(to project: RegisteredProject, _ register: ProjectRegister) async throws -> JSONValue {
+        guard let reply = try await directory.reply(to: .project(try RepositoryName(parsing: project.name))) else {
+            return .null
+        }
+        return reply.json(beside: try await register.answeredLevel(of: project))
     }
 
     private func projectHistory(

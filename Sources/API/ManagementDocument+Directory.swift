@@ -36,11 +36,26 @@ extension ManagementDocument {
                 "contact": orNull(text), "saidAt": instant,
             ]),
             "LevelReply": object([
-                "id": number, "repository": text, "digest": text, "level": orNull(level),
+                "id": number, "repository": orNull(text), "digest": orNull(text), "project": orNull(text),
+                "level": orNull(level), "revision": orNull(text), "resultsSince": orNull(instant),
+                "outdated": described(
+                    orNull(words(AnsweredLevel.Difference.allCases.map(\.rawValue))),
+                    "How the level that it was said to differs from what stands there now; null where it does not."
+                ),
                 "disputes": ["type": "boolean"], "text": text, "author": text, "saidAt": instant,
             ]),
         ]
     }
+
+    /// An object with one of two members, and not with both.
+    static func eitherOf(_ first: String, _ second: String, _ schema: JSONValue) -> JSONValue {
+        var members = schema.objectValue ?? [:]
+        members["oneOf"] = .array([first, second].map { ["required": .strings([$0])] })
+        return .object(members)
+    }
+
+    /// A registered project, where something is said of it.
+    static let projectName = described(text, "Name of the registered project: team/app.")
 
     private static var level: JSONValue { words(Level.allCases.map(\.rawValue)) }
 

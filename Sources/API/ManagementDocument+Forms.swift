@@ -95,7 +95,7 @@ extension ManagementDocument {
             ])
         case .health: ["type": "object"]
         case .projects, .registerProject, .project, .changeProject, .removeProject, .recheckProject, .projectHistory,
-            .projectImages, .projectPushed:
+            .projectImages, .projectPushed, .projectReply, .projectUses:
             projectAnswer(operation)
         case .work: object(["namespaces": list(text), "items": list(OpenAPIDocument.reference("DirectoryEntry"))])
         case .organisationOverview: directoryOverview
@@ -225,15 +225,27 @@ extension ManagementDocument {
                 ["image", "auditor", "scope", "result", "finished", "validUntil", "report"]
             )
         case .addUse:
-            return closed(
-                [
-                    "image": described(text, "Name of the repository."), "organisation": text,
-                    "since": described(text, "A day such as 2026-11-26."), "purpose": text, "contact": text,
-                ],
-                ["image", "organisation", "since", "purpose"]
+            return eitherOf(
+                "image",
+                "project",
+                closed(
+                    [
+                        "image": described(text, "Name of the repository."), "project": projectName,
+                        "organisation": text,
+                        "since": described(text, "A day such as 2026-11-26."), "purpose": text, "contact": text,
+                    ],
+                    ["organisation", "since", "purpose"]
+                )
             )
         case .addReply:
-            return closed(["image": text, "text": text, "disputes": ["type": "boolean"]], ["image", "text"])
+            return eitherOf(
+                "image",
+                "project",
+                closed(
+                    ["image": text, "project": projectName, "text": text, "disputes": ["type": "boolean"]],
+                    ["text"]
+                )
+            )
         case .registerProject, .changeProject, .projectPushed: return projectBody(operation)
         case .draftNotice: return closed(["question": text], ["question"])
         case .sendNotice:

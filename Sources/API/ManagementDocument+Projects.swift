@@ -17,7 +17,7 @@ extension ManagementDocument {
             )
         case .project:
             (
-                "A registered project with its verdict under a catalogue",
+                "A registered project with its verdict under a catalogue, and the reply to its level",
                 "The project and its verdict; with at the one closest to that instant, and never after it; null where there is none."
             )
         case .changeProject:
@@ -31,6 +31,9 @@ extension ManagementDocument {
             ("How the results of a project went under a catalogue", "One page of changes, newest first.")
         case .projectImages:
             ("The images that name a project's repository as their source", "One page of entries of the directory.")
+        case .projectReply:
+            ("What those who maintain a project say to its level", "The reply; null when there is none.")
+        case .projectUses: ("Who uses a project, by their own word", "One page of the reuse register.")
         default: ("A forge says that something was pushed", "A check is queued; several in a row are one.")
         }
     }
@@ -81,6 +84,7 @@ extension ManagementDocument {
                         "assessed": ["type": "boolean"], "findings": number, "document": ["type": "object"],
                     ])
                 ),
+                "reply": orNull(OpenAPIDocument.reference("LevelReply")),
             ])
         case .recheckProject, .projectPushed: object(["id": number, "state": words(["queued"])])
         case .projectHistory:
@@ -93,6 +97,8 @@ extension ManagementDocument {
                 ), "next": orNull(text),
             ])
         case .projectImages: page("DirectoryEntry")
+        case .projectReply: object(["reply": orNull(OpenAPIDocument.reference("LevelReply"))])
+        case .projectUses: page("DirectoryUse")
         default: nil
         }
     }

@@ -326,13 +326,13 @@ enum ManagementDocument {
             ("What an organisation publishes and uses", "Counts by level, one page of entries, and what it uses.")
         case .addUse:
             (
-                "Says that an organisation uses a repository's images, for operators and maintainers of its namespaces; a former line of the same counts no more",
+                "Says that an organisation uses a repository's images or a source project, for operators and maintainers of its namespaces; a former line of the same counts no more",
                 "The line of the register."
             )
         case .endUse: ("Says that an organisation no longer uses something", "Done.")
         case .addReply:
             (
-                "Says something to the level of an image, for maintainers of its namespace; it changes nothing about the level",
+                "Says something to the level of an image or a source project, for maintainers of its namespace; it changes nothing about the level",
                 "The reply; a former one counts no more."
             )
         case .endReply: ("Takes a reply back", "Done.")
@@ -346,7 +346,7 @@ enum ManagementDocument {
             .withdrawTakedown, .proposeReversal, .confirmReversal, .logState, .confirmLog, .adoptLog:
             trustWords(operation)
         case .projects, .registerProject, .project, .changeProject, .removeProject, .recheckProject, .projectHistory,
-            .projectImages, .projectPushed:
+            .projectImages, .projectPushed, .projectReply, .projectUses:
             projectWords(operation)
         case .release: ("One release", "The release, with what was signed so far and where that is in the log.")
         case .attestAudit:

@@ -31,7 +31,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     case attestAudit
     case products, uploadProduct, product, productBill, removeProduct
     case projects, registerProject, project, changeProject, removeProject, recheckProject, projectHistory
-    case projectImages, projectPushed
+    case projectImages, projectPushed, projectReply, projectUses
     case health
     case work, organisationOverview, addUse, endUse, addReply, endReply
 
@@ -104,6 +104,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         case .projectHistory: "/projects/{project}/history"
         case .projectImages: "/projects/{project}/images"
         case .projectPushed: "/projects/{project}/webhook"
+        case .projectReply: "/projects/{project}/reply"
+        case .projectUses: "/projects/{project}/uses"
         case .health: "/node"
         case .work: "/work"
         case .organisationOverview: "/organisations/{organisation}/overview"
@@ -121,7 +123,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
             .quarantine, .policy, .policyHistory, .gateExceptions, .retention, .affected, .vexDocuments, .advisories,
             .notices, .notice, .webhooks, .products, .product, .productBill, .statements,
             .releases, .release, .approvals, .approval, .takedowns, .logState, .work, .organisationOverview,
-            .projects, .project, .projectHistory, .projectImages,
+            .projects, .project, .projectHistory, .projectImages, .projectReply, .projectUses,
             .health:
             .get
         case .createAccount, .renewSecret, .issueToken, .applyRetention, .takeVEX, .publishAdvisory, .draftNotice,
@@ -158,7 +160,8 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
         switch self {
         case .accounts, .tokens, .organisations, .namespaces, .members, .auditEvents, .quarantine, .policyHistory,
             .gateExceptions, .retention, .affected, .vexDocuments, .advisories, .notices, .notice, .products, .product,
-            .releases, .approvals, .takedowns, .organisationOverview, .projects, .projectHistory, .projectImages:
+            .releases, .approvals, .takedowns, .organisationOverview, .projects, .projectHistory, .projectImages,
+            .projectUses:
             true
         default: false
         }
@@ -167,7 +170,7 @@ public enum ManagementOperation: String, CaseIterable, Sendable {
     /// Whether nobody in particular may ask too, where the node answers them.
     var isOpen: Bool {
         switch self {
-        case .projects, .project, .projectHistory, .projectImages: true
+        case .projects, .project, .projectHistory, .projectImages, .projectReply, .projectUses: true
         default: false
         }
     }

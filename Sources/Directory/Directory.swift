@@ -16,7 +16,7 @@ public import Time
 /// - ``search(_:for:after:limit:)``, ``entry(_:for:)``, ``work(in:limit:)``
 /// - ``put(_:in:)``, ``remove(_:in:)``: for rooms that list something of theirs
 /// - ``levels(of:_:limit:)``
-/// - ``uses(of:after:limit:)``, ``replies(to:_:)``
+/// - ``uses(of:after:limit:)``, ``reply(to:)``
 public struct Directory: Sendable {
     /// Entries over which facets are counted; there may be more.
     public static let counted = 2_000

@@ -46,13 +46,16 @@ extension DirectorySchema {
         """
     )
 
-    private static let replyColumns = "id, repository, digest, algorithm, level, disputes, text, author, created_at"
+    private static let replyColumns = """
+        id, subject, digest, algorithm, level, disputes, text, author, created_at, revision, results_since
+        """
 
     static let addReply = Statement(
         "directory.addReply",
         """
-        INSERT INTO level_replies (repository, digest, algorithm, level, disputes, text, author, created_at, created_by)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO level_replies (subject, digest, algorithm, level, disputes, text, author, created_at, created_by,
+            revision, results_since)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """
     )
     static let reply = Statement(
@@ -67,14 +70,14 @@ extension DirectorySchema {
         "directory.endReplies",
         """
         UPDATE level_replies SET ended_at = ?, ended_by = ?
-        WHERE repository = ? AND digest = ? AND algorithm = ? AND ended_at IS NULL
+        WHERE subject = ? AND digest = ? AND algorithm = ? AND ended_at IS NULL
         """
     )
     static let replies = Statement(
         "directory.replies",
         """
         SELECT \(replyColumns) FROM level_replies
-        WHERE repository = ? AND digest = ? AND algorithm = ? AND ended_at IS NULL ORDER BY id DESC LIMIT ?
+        WHERE subject = ? AND digest = ? AND algorithm = ? AND ended_at IS NULL ORDER BY id DESC LIMIT ?
         """
     )
 }

@@ -105,6 +105,20 @@ public enum DirectorySchema {
                 "CREATE INDEX directory_sources_by_address ON directory_sources (address, entry)",
             ]
         ),
+        Migration(
+            id: "directory-0003-replies",
+            sql: [
+                // What a publisher says to the level of an image, and since now of a source project. subject: key of the entry. digest:
+                // of an image; empty, with algorithm 0, where there is none.
+                "DROP INDEX level_replies_by_image",
+                "ALTER TABLE level_replies RENAME COLUMN repository TO subject",
+                "UPDATE level_replies SET subject = 'image:' || subject",
+                // Of a project: the commit that was looked at, and since when its results were what they were.
+                "ALTER TABLE level_replies ADD COLUMN revision TEXT",
+                "ALTER TABLE level_replies ADD COLUMN results_since INTEGER",
+                "CREATE INDEX level_replies_by_subject ON level_replies (subject, digest, algorithm, id)",
+            ]
+        ),
     ]
 
     /// Words of the entries: `name` is what they are called, `text` what they say of themselves, `facets` what they are.

@@ -6,12 +6,15 @@ import Directory
 import OCI
 import Time
 
-/// What stands on an image's page beside its verdict: how the level went, what the publisher says to it, and who uses it.
+/// What stands on the page of an image or a source project beside its verdict: how the level went, what the publisher says to it, and
+/// who uses it.
 struct ImageRegister: Sendable {
     /// What was asked of the rooms below.
     struct Facts: Sendable {
         var levels: [(at: Timestamp, level: Level)] = []
         var reply: LevelReply?
+        /// The level that the reply stands beside; nil while nobody knows it.
+        var answered: AnsweredLevel?
         var uses: [DirectoryUse] = []
         /// Whoever looks speaks for the publisher.
         var isPublisher = false
@@ -58,6 +61,8 @@ struct ImageRegister: Sendable {
     let replyTitle: String
     let replyText: String
     let replySaid: DateView?
+    /// What the reply was said to, where that is not what stands there now.
+    let replyOutdated: String?
     let mayReply: Bool
     let hasUses: Bool
     let usesTitle: String
@@ -116,6 +121,7 @@ struct ImageRegister: Sendable {
             reply.map { texts.text($0.disputes ? .replyDisputes : .replySays, language, ["author": $0.author]) } ?? ""
         replyText = reply?.text ?? ""
         replySaid = reply.map { DateView($0.saidAt, language) }
+        replyOutdated = reply.flatMap { Self.outdated($0, by: facts.answered, texts, language) }
         mayReply = facts.isPublisher && facts.hasSession
         uses = facts.uses.prefix(Self.mostUses).map { use in
             UseRow(
@@ -138,6 +144,28 @@ struct ImageRegister: Sendable {
         ownOrganisation = facts.organisation ?? ""
         today = facts.today.dateText
         history = LevelHistory(facts.levels, until: facts.today, none: none, texts, language)
+    }
+
+    private static func outdated(
+        _ reply: LevelReply,
+        by now: AnsweredLevel?,
+        _ texts: Texts,
+        _ language: Language
+    ) -> String? {
+        switch reply.outdated(by: now) {
+        case nil: nil
+        case .level:
+            texts.text(
+                .replyOtherLevel,
+                language,
+                ["level": reply.level.map { language.text($0.title) } ?? texts.text(.levelUnknown, language)]
+            )
+        case .revision:
+            reply.answered.revision.map {
+                texts.text(.replyOtherRevision, language, ["commit": String($0.prefix(12))])
+            } ?? texts.text(.replyOtherCheck, language)
+        case .check: texts.text(.replyOtherCheck, language)
+        }
     }
 }
 

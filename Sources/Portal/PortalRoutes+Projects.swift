@@ -37,7 +37,7 @@ extension PortalRoutes {
     }
 
     /// What is not there, or not for whoever asks, is nil.
-    private func found<T>(_ read: () async throws -> T) async throws -> T? {
+    func found<T>(_ read: () async throws -> T) async throws -> T? {
         do { return try await read() } catch ProjectRegisterError.unknown { return nil }
     }
 
@@ -61,9 +61,13 @@ extension PortalRoutes {
         facts.levels = try await register.history(of: project, limit: 100).filter { $0.failure == nil }
             .map { ($0.since, $0.level) }
         facts.uses = try await directory.uses(of: project.key, limit: ImageRegister.mostUses + 1)
+        let name = try RepositoryName(parsing: project.name)
+        facts.reply = try await directory.reply(to: .project(name))
+        if facts.reply != nil { facts.answered = try await register.answeredLevel(of: project) }
         if let account = visitor.account, visitor.formToken != nil {
             facts.hasSession = true
             facts.isOperator = account.isAdmin
+            facts.isPublisher = try await directory.publishes(name, account)
             facts.organisation = try? await accounts.account(account.name, by: account).organisation
             let role = try? await accounts.namespace(named: project.namespace, by: account).role
             mayCheck = account.isAdmin || role == .publisher || role == .maintainer

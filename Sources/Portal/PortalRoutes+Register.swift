@@ -17,7 +17,8 @@ extension PortalRoutes {
     func registerFacts(_ repository: RepositoryName, _ digest: Digest) async throws -> ImageRegister.Facts {
         var facts = ImageRegister.Facts()
         facts.levels = try await directory.levels(of: repository, digest)
-        facts.reply = try await directory.reply(to: repository, digest)
+        facts.reply = try await directory.reply(to: .image(repository, digest))
+        if facts.reply != nil { facts.answered = try await answeredLevel(repository, digest) }
         let key = DirectoryEntry.key(.image, repository.text)
         facts.uses = try await directory.uses(of: key, limit: ImageRegister.mostUses + 1)
         facts.today = WallClock.system.now()
@@ -106,25 +107,27 @@ extension PortalRoutes {
 
     /// Takes a publisher's reply.
     func changeReplies(_ form: FormFields, _ account: Account, _ language: Language) async throws -> PortalAnswer {
-        guard let image = form["image"], let reference = try? LocalReference(parsing: image),
+        let answered: AnsweredLevel
+        let place: String
+        if let name = form["project"] {
+            guard let projects, let project = try await found({ try await projects.project(named: name, for: account) })
+            else { return notFound(pages.texts.text(.pageMissing, language), language) }
+            answered = try await projects.answeredLevel(of: project)
+            place = ProjectSubject.address(project.name)
+        } else if let reference = form["image"].flatMap({ try? LocalReference(parsing: $0) }),
             let digest = try await digest(of: reference)
-        else { return unread(.malformed, language) }
+        {
+            answered =
+                try await answeredLevel(reference.repository, digest) ?? .image(reference.repository, digest, nil)
+            place = "/images/\(reference)"
+        } else {
+            return unread(.malformed, language)
+        }
         do {
             switch form["action"] {
             case "say":
                 guard let text = form["text"]?.trimmed else { return unread(.malformed, language) }
-                var level: Level?
-                if case .ready(let assessed) = try await visitor.queries.state(reference.repository, digest) {
-                    level = try assessed.verdict().level
-                }
-                _ = try await directory.reply(
-                    text,
-                    disputes: form["disputes"] == "yes",
-                    to: level,
-                    of: reference.repository,
-                    digest,
-                    by: account
-                )
+                _ = try await directory.reply(text, disputes: form["disputes"] == "yes", to: answered, by: account)
             case "end":
                 guard let id = form["reply"].flatMap({ Int64($0) }) else { return unread(.malformed, language) }
                 try await directory.endReply(id, by: account)
@@ -133,6 +136,12 @@ extension PortalRoutes {
         } catch let error as AccountsError {
             return refused(error, language)
         }
-        return PortalAnswer(seeOther: "/images/\(reference)#answer")
+        return PortalAnswer(seeOther: place + "#answer")
+    }
+
+    /// The level of an image as it stands now; nil while there is no verdict.
+    private func answeredLevel(_ repository: RepositoryName, _ digest: Digest) async throws -> AnsweredLevel? {
+        guard case .ready(let assessed) = try await visitor.queries.state(repository, digest) else { return nil }
+        return .image(repository, digest, try assessed.verdict().level)
     }
 }

@@ -118,7 +118,8 @@ public enum TextKey: String, Sendable, CaseIterable {
 
     // What stands beside a verdict.
     case changes, changesAdded, changesCriteria, changesGoneFindings, changesLostFindings, changesNewFindings,
-        changesRemoved, changesUpdated, levelHistory, replyDisputes, replySays, useEndOf, uses,
+        changesRemoved, changesUpdated, levelHistory, replyDisputes, replyOtherCheck, replyOtherLevel,
+        replyOtherRevision, replySays, useEndOf, uses,
         verifyNone, verifyOthers, verifyUnknown
 
     // Releases.

@@ -17,7 +17,7 @@ public import Time
 ///
 /// ## Topics
 /// - ``project(_:for:)``, ``project(named:for:)``, ``projects(for:after:limit:)``, ``projects(at:for:)``
-/// - ``verdict(of:under:at:)``, ``history(of:under:before:limit:)``
+/// - ``verdict(of:under:at:)``, ``history(of:under:before:limit:)``, ``answeredLevel(of:)``
 /// - ``images(of:for:after:limit:)``: images of a project; ``projects(at:for:)`` with an image's source: projects of an image
 /// - ``register(_:by:)``, ``change(_:to:by:)``, ``remove(_:by:)``, ``recheck(_:by:)``, ``pushed(_:token:)``
 /// - ``record(_:for:at:)``: what a check uses too
@@ -201,6 +201,19 @@ public struct ProjectRegister: Sendable {
                 try StoredProjectVerdict($0)
             }
         }
+    }
+
+    /// The level of a project that replies are said to: the one under Kontor's own catalogue, as it stands now.
+    public func answeredLevel(of project: RegisteredProject) async throws -> AnsweredLevel {
+        let name = try Self.checked(name: project.name)
+        let stored = try await verdict(of: project)
+        let verdict = try stored?.verdict()
+        return .project(
+            name,
+            verdict?.standing.level,
+            revision: verdict?.commit,
+            resultsSince: stored?.since
+        )
     }
 
     /// How a project's results went under a catalogue, the latest change first.

@@ -274,26 +274,6 @@ struct World {
         await #expect(throws: AccountsError.self) { try await directory.endUse(id, by: maria) }
     }
 
-    @Test("a publisher's reply stands beside the level; nobody else's does, and a newer one takes its place")
-    func replies() async throws {
-        let world = try await World()
-        let digest = try await world.push("stadt/app", [:])
-        let maria = try await world.person("maria", of: "stadt", in: "stadt", .maintainer)
-        let paul = try await world.person("paul", of: "land", in: "stadt", .reader)
-        let name = try RepositoryName(parsing: "stadt/app")
-        func say(_ text: String, _ actor: Account) async throws -> LevelReply {
-            try await world.directory.reply(text, disputes: true, to: .bronze, of: name, digest, by: actor)
-        }
-        _ = try await say("Die Lizenz steht im Quelltext.", maria)
-        let second = try await say("<b>Die Lizenz</b> steht in /LICENSE.", maria)
-        let shown = try #require(try await world.directory.reply(to: name, digest))
-        #expect(shown == second && shown.author == "Stadt Beispiel" && shown.disputes && shown.level == .bronze)
-        await #expect(throws: AccountsError.self) { _ = try await say("nein", paul) }
-        await #expect(throws: AccountsError.self) { try await world.directory.endReply(shown.id, by: paul) }
-        try await world.directory.endReply(shown.id, by: maria)
-        #expect(try await world.directory.reply(to: name, digest) == nil)
-    }
-
     @Test(
         "a hundred thousand entries are searched and counted quickly",
         .enabled(if: ProcessInfo.processInfo.environment["KONTOR_SCALE"] != nil)

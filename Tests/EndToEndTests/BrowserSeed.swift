@@ -172,7 +172,7 @@ struct SeededNode: Sendable {
             actor: admin
         )
         let repository = try RepositoryName(parsing: "stadt/nginx")
-        _ = try await directory.reply(hostile, disputes: true, to: .bronze, of: repository, old, by: admin)
+        _ = try await directory.reply(hostile, disputes: true, to: .image(repository, old, .bronze), by: admin)
         let work = try await node.client.request("GET", "/api/v1/work")
         #expect(work.status == 200 && work.text.contains("stadt/nginx"))
         let found = try await node.client.anonymous().request("GET", "/api/v1/directory?q=ngin&level=none")
@@ -183,7 +183,7 @@ struct SeededNode: Sendable {
         #expect(try await node.client.anonymous().request("GET", "/api/v1/node").status == 401)
     }
 
-    /// A source project that strangers wrote, with a verdict under each catalogue.
+    /// A source project that strangers wrote, with a verdict under each catalogue, and a reply to a level that it had before.
     private static func registerProject(_ node: TestNode) async throws {
         let url = "https://git.example.org/stadt/fach"
         let made = try await node.node.projects.register(
@@ -202,6 +202,15 @@ struct SeededNode: Sendable {
             for: made.project.id,
             at: now
         )
+        let name = try RepositoryName(parsing: "stadt/fach")
+        _ = try await node.node.directory.directory.reply(
+            hostile,
+            disputes: true,
+            to: .project(name, .bronze, revision: nil, resultsSince: nil),
+            by: admin
+        )
+        let twin = try await node.client.anonymous().request("GET", "/api/v1/projects/\(made.project.id)/reply")
+        #expect(twin.json?["reply"]?["text"]?.stringValue == hostile && twin.json?["reply"]?["outdated"] == "level")
     }
 
     private static func release(_ image: String, _ tag: String, _ node: TestNode) async throws {
