@@ -246,6 +246,18 @@ import Time
         #expect(reply["project"] == .null && reply["outdated"] == .null && reply["level"] == "none")
         let twin = try await Self.send(site, .get, "/images/team/app/reply").json()["reply"]
         #expect(twin == reply)
+        // The level of the same image changed since.
+        let database = try #require(site.database)
+        let directory = Directory(database: database, accounts: Accounts(database: database, clock: .system))
+        _ = try await directory.reply(
+            "Damals.",
+            disputes: false,
+            to: .image(try RepositoryName(parsing: "team/app"), Sample.digest, .gold),
+            by: ProjectSample.operatorAccount
+        )
+        #expect(try await Self.send(site, .get, "/images/team/app/reply").json()["reply"]?["outdated"] == "level")
+        let page = try await site.get("/images/team/app?lang=de")
+        #expect(page.body.contains("Damals.") && page.body.contains("einer anderen Stufe als der jetzigen: Gold."))
         let uses = try await Self.send(site, .get, "/projects/1/uses", as: [:]).json()
         #expect(uses["items"]?.arrayValue?.compactMap { $0["subject"]?.stringValue } == ["project:stadt/fach"])
         let id = try #require(uses["items"]?[0]?["id"]?.intValue)
