@@ -2,7 +2,7 @@
 
 public import Accounts
 import Audit
-import Database
+public import Database
 public import JSON
 public import Time
 
@@ -124,6 +124,34 @@ extension Directory {
                 at: now
             )
         }
+    }
+
+    /// Ends what organisations said of something, in the transaction that forgets it.
+    ///
+    /// Another one that is called the same begins without it: who uses a thing vouches for that one.
+    ///
+    /// - Parameters:
+    ///   - subject: key of the entry.
+    ///   - actor: name of the account that forgets it.
+    public static func endUses(of subject: String, by actor: String, at now: Timestamp, in t: Transaction) throws {
+        let batch: Int64 = 1_000
+        var count: Int64
+        repeat {
+            let uses = try t.query(DirectorySchema.usesOf, [.text(subject), 0, .integer(batch)])
+                .map { try DirectoryUse($0) }
+            count = Int64(uses.count)
+            for use in uses {
+                try t.execute(DirectorySchema.endUse, [.time(now), .text(actor), .integer(use.id)])
+                try AuditLog.append(
+                    t,
+                    actor: actor,
+                    action: "directory.useEnded",
+                    subject: subject,
+                    detail: ["organisation": .string(use.organisation)],
+                    at: now
+                )
+            }
+        } while count == batch
     }
 
     /// Who uses something, in the order in which they said so; whoever may know of the entry may know that.

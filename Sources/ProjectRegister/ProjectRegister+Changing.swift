@@ -225,6 +225,7 @@ extension ProjectRegister {
             try t.execute(ProjectRegisterSchema.deleteVerdicts, [.integer(id)])
             guard try t.execute(ProjectRegisterSchema.delete, [.integer(id)]) == 1 else { throw Self.unknown("\(id)") }
             try Directory.endReplies(toProject: name, by: account.name, at: now, in: t)
+            try Directory.endUses(of: known.key, by: account.name, at: now, in: t)
             try Directory.remove(known.key, in: t)
             try AuditLog.append(
                 t,

@@ -122,9 +122,26 @@ import Webhooks
         #expect(entry.facts.steps != nil && entry.facts.source == project.address)
         #expect(FileManager.default.fileExists(atPath: scene.copies + "/\(project.id)"))
 
+        for organisation in ["stadt", "land"] {
+            _ = try await scene.directory.use(
+                entry.key,
+                by: organisation,
+                since: Timestamp(seconds: 0),
+                purpose: "Betrieb",
+                contact: nil,
+                actor: scene.admin
+            )
+        }
         try await register.recheck(project.id, by: scene.admin)
         try await register.remove(project.id, by: scene.admin)
         #expect(try await scene.directory.search(.init(kind: .project), for: reader).entries.isEmpty)
+        // Another project of that name is used by nobody yet.
+        #expect(try await scene.directory.uses(of: entry.key).isEmpty)
+        let ended = try await scene.node.database.read { t in
+            let ended = "SELECT subject FROM audit_events WHERE action = 'directory.useEnded'"
+            return try t.query(Statement("test.ended", ended)).map { try $0.text(0) }
+        }
+        #expect(ended == [entry.key, entry.key])
         #expect(!FileManager.default.fileExists(atPath: scene.copies + "/\(project.id)"))
         #expect(await reason { try await register.project(project.id, for: scene.admin) } != nil)
         // The job that waits finds nothing and does no harm.
