@@ -2,6 +2,7 @@
 
 import Accounts
 import Assessment
+import Database
 import Directory
 import DurableFiles
 import Glibc
@@ -93,6 +94,9 @@ struct PageMeasurement {
             add("search, many match", "/?q=app")
             add("search with facets", "/?q=\(organisation)&kind=image&area=security")
             add("image", "/images/\(image.repository):\(image.tag)")
+            let named = encoded("\(image.repository):\(image.tag)")
+            add("findings", "/findings?image=\(named)")
+            add("components", "/components?image=\(named)")
             add("what changed", changes(estate.repository(image.number / Estate.tagsPerRepository)))
             if !projects.isEmpty {
                 add("project", "/projects/\(projects[random.below(projects.count)])")
@@ -128,6 +132,8 @@ struct PageMeasurement {
 
     /// Serves a copy of an estate, and measures every kind of page by itself, over one connection.
     ///
+    /// Of a node at rest: an estate that other rules judged would be judged anew meanwhile, on the same two cores.
+    ///
     /// - Parameters:
     ///   - directory: data directory of a node; it is changed.
     ///   - prepared: what ``prepare(_:_:)`` came to.
@@ -137,17 +143,22 @@ struct PageMeasurement {
         _ figures: inout Figures
     ) async throws {
         let (secret, requests) = (prepared.secret, requests(prepared.projects))
-        let measured = try await TestNode.run(configure: { configuration in
+        let (putOff, measured) = try await TestNode.run(configure: { configuration in
             configuration.dataDirectory = directory
             configuration.clock = .fixed(EstateNode.now)
             configuration.attests = false
             configuration.requestsPerSecond = nil
         }) { node in
+            let putOff = try await node.node.database.write { transaction in
+                try transaction.execute(Statement("estate.putOff", "DELETE FROM jobs"))
+            }
             let cookie = try await signIn(node, secret)
-            return try await RawConnection.open(node.port) { connection in
+            let measured = try await RawConnection.open(node.port) { connection in
                 try await Self.measure(requests, on: connection, port: node.port, cookie: cookie)
             }
+            return (putOff, measured)
         }
+        figures.add("pages, jobs put off meanwhile", Double(putOff), "jobs")
         var (all, names, seen): ([Double], [String], Set<String>) = ([], [], [])
         for page in measured where seen.insert(page.name).inserted { names.append(page.name) }
         for name in names {

@@ -24,17 +24,26 @@ struct FindingRow: Sendable {
     let triageHref: String?
     let triageLabel: String
 
-    /// Most binary packages that one row lists.
-    private static let longestList = 50
+    /// Most binary packages that one row lists where all findings stand.
+    static let longestList = 50
 
-    init(_ group: AdvisoryGroup, of image: String?, _ texts: Texts, _ language: Language) {
+    /// - Parameters:
+    ///   - image: whose finding it is; nil for whoever did not sign in.
+    ///   - most: binary packages that are listed at most.
+    init(
+        _ group: AdvisoryGroup,
+        of image: String?,
+        packages most: Int = longestList,
+        _ texts: Texts,
+        _ language: Language
+    ) {
         let finding = group.finding
         id = finding.id
         source = group.sourceName
         version = group.sourceVersion
         packagesTitle = texts.text(.packages, language, count: group.findings.count)
-        packages = group.findings.prefix(Self.longestList).map { $0.componentName + " " + $0.componentVersion }
-        let rest = group.findings.count - Self.longestList
+        packages = group.findings.prefix(most).map { $0.componentName + " " + $0.componentVersion }
+        let rest = group.findings.count - most
         morePackages = rest > 0 ? texts.text(.more, language, count: rest) : nil
         status = Self.stated(finding, texts, language)
         triageHref = image.map {

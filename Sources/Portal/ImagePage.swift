@@ -13,7 +13,7 @@ import Vulnerabilities
 /// Findings and components have pages of their own; here stand the worst and how many there are.
 struct ImagePage: Sendable {
     /// Most facts that one result shows; the whole is in the JSON form.
-    static let mostFacts = 20
+    static let mostFacts = 8
 
     struct AreaRow: Sendable {
         let title: String
@@ -204,7 +204,7 @@ struct ImagePage: Sendable {
         findingsSummary = FindingRow.summary(verdict, advisories, texts, language)
         // Whoever is known may look at what is said about a finding; who may say something is for that page.
         let place = isSignedIn ? reference.description : nil
-        findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, of: place, texts, language) }
+        findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, of: place, packages: Self.mostFacts, texts, language) }
         allFindings = texts.text(.findingsAll, language, ["count": language.number(advisories.count)])
         findingsHref = FindingsPage.address(reference.description)
         discovered = documents.map {
