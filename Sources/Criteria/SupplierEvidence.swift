@@ -20,8 +20,8 @@ public struct SupplierEvidence: Sendable, Hashable {
     public var gaps: [LocalizedText]
     /// Images that provenance or annotations name, as far as this node serves them.
     public var images: [Digest: KnownImage]
-    /// What is known of the project that the source belongs to; nil when nothing is.
-    public var project: SourceProject?
+    /// What is known of the projects that the source belongs to; what is missing here nobody judged, or may not be told of.
+    public var projects: [SourceRevision: SourceProject]
 
     /// Creates a value of its parts.
     public init(
@@ -31,7 +31,7 @@ public struct SupplierEvidence: Sendable, Hashable {
         contacts: [VulnerabilityContact] = [],
         gaps: [LocalizedText] = [],
         images: [Digest: KnownImage] = [:],
-        project: SourceProject? = nil
+        projects: [SourceRevision: SourceProject] = [:]
     ) {
         self.provenance = provenance
         self.bills = bills
@@ -39,7 +39,7 @@ public struct SupplierEvidence: Sendable, Hashable {
         self.contacts = contacts
         self.gaps = gaps
         self.images = images
-        self.project = project
+        self.projects = projects
     }
 }
 
@@ -156,19 +156,6 @@ public struct KnownImage: Sendable, Hashable {
     }
 }
 
-/// What is known of a source project, for images that are built from it.
-public struct SourceProject: Sendable, Hashable {
-    /// Its level in security.
-    public var security: Level
-    /// Whether the revision lies on a branch or tag that is protected; nil when that is not known.
-    public var isProtected: Bool?
-
-    /// Creates a value of its parts.
-    public init(security: Level, isProtected: Bool?) {
-        self.security = security
-        self.isProtected = isProtected
-    }
-}
 
 /// A bill of materials that a trusted key signed.
 public struct AttestedBill: Sendable, Hashable {
@@ -266,6 +253,8 @@ public struct VulnerabilityContact: Sendable, Hashable {
     public var readAt: Timestamp?
     /// Until when the file holds, by its own words.
     public var expires: Timestamp?
+    /// Whether the file is there; only whoever read it knows.
+    public var isFound: Bool
     /// Whether it names a contact.
     public var hasContact: Bool
     /// Whether it says how reports are dealt with.
@@ -277,6 +266,7 @@ public struct VulnerabilityContact: Sendable, Hashable {
         namedBy: String,
         readAt: Timestamp? = nil,
         expires: Timestamp? = nil,
+        isFound: Bool = true,
         hasContact: Bool = false,
         hasPolicy: Bool = false
     ) {
@@ -284,6 +274,7 @@ public struct VulnerabilityContact: Sendable, Hashable {
         self.namedBy = namedBy
         self.readAt = readAt
         self.expires = expires
+        self.isFound = isFound
         self.hasContact = hasContact
         self.hasPolicy = hasPolicy
     }

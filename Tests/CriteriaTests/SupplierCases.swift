@@ -64,8 +64,28 @@ struct SuppliedSample {
                 )
             ],
             images: [base: KnownImage(repository: "bund/debian", level: .silver)],
-            project: SourceProject(security: .silver, isProtected: true)
+            projects: [source: project]
         )
+    }
+
+    static let source = SourceRevision(source: "https://gitlab.opencode.de/kontor/demo", revision: revision)
+
+    static var project: SourceProject {
+        SourceProject(security: .silver, judgedAt: Sample.day("2026-11-21"), isProtected: true)
+    }
+
+    /// What a project's check read, with nothing from bills.
+    mutating func contact(_ change: (inout VulnerabilityContact) -> Void = { _ in }) {
+        var contact = VulnerabilityContact(
+            place: "SECURITY.md in https://gitlab.opencode.de/kontor/demo",
+            namedBy: "project kontor/demo",
+            readAt: Sample.day("2026-11-21"),
+            hasContact: true,
+            hasPolicy: true
+        )
+        change(&contact)
+        suppliers.contacts = []
+        suppliers.projects[Self.source]?.contact = contact
     }
 
     static var vex: AttestedVEX {
@@ -94,7 +114,11 @@ struct SuppliedSample {
     }
 
     func result(_ id: String) throws -> CriterionResult {
-        let verdict = Evaluation.verdict(
+        try #require(try verdict().criteria.first { $0.id == id })
+    }
+
+    func verdict() throws -> Verdict {
+        Evaluation.verdict(
             catalogue: try Catalogue.embedded(),
             evidence: sample.evidence,
             assessed: sample.assessed,
@@ -102,7 +126,6 @@ struct SuppliedSample {
             suppliers: suppliers,
             context: sample.context
         )
-        return try #require(verdict.criteria.first { $0.id == id })
     }
 }
 
@@ -206,16 +229,31 @@ private let provenanceCases: [SuppliedCase] = [
         $0.suppliers.images = [:]
     },
     SuppliedCase("IMG-SEC-07", "a project that nobody judged", .unknown, says: "has not judged the project") {
-        $0.suppliers.project = nil
+        $0.suppliers.projects = [:]
+    },
+    SuppliedCase("IMG-SEC-07", "a project of another source", .unknown, says: "has not judged the project") {
+        $0.suppliers.projects = [
+            SourceRevision(source: "https://gitlab.opencode.de/kontor/other", revision: SuppliedSample.revision):
+                SuppliedSample.project
+        ]
+    },
+    SuppliedCase("IMG-SEC-07", "another revision of the project", .unknown, says: "has not judged the project") {
+        $0.suppliers.projects = [
+            SourceRevision(source: SuppliedSample.source.source, revision: "1"): SuppliedSample.project
+        ]
+    },
+    SuppliedCase("IMG-SEC-07", "a project that was read long ago", .unknown, says: "last read on 2026-10-01") {
+        $0.suppliers.projects[SuppliedSample.source]?.judgedAt = Sample.day("2026-10-01")
     },
     SuppliedCase("IMG-SEC-07", "a poor project", .fail, says: "has Bronze in security") {
-        $0.suppliers.project?.security = .bronze
+        $0.suppliers.projects[SuppliedSample.source]?.security = .bronze
     },
     SuppliedCase("IMG-SEC-07", "a branch that is not protected", .fail, says: "no protected branch") {
-        $0.suppliers.project?.isProtected = false
+        $0.suppliers.projects[SuppliedSample.source]?.isProtected = false
     },
-    SuppliedCase("IMG-SEC-07", "a branch of which nothing is known", .unknown, says: "is not known") {
-        $0.suppliers.project?.isProtected = nil
+    SuppliedCase("IMG-SEC-07", "a branch of which nothing is known", .unknown, says: "not known: no token.") {
+        $0.suppliers.projects[SuppliedSample.source]?.isProtected = nil
+        $0.suppliers.projects[SuppliedSample.source]?.gap = LocalizedText(de: "kein Token", en: "no token")
     },
     SuppliedCase("IMG-SEC-08", "all is well", .pass, says: "Plattform Beispiel, Zweite Stelle"),
     SuppliedCase("IMG-SEC-08", "one operator", .fail, says: "Only Plattform Beispiel") {
@@ -307,6 +345,18 @@ private let documentCases: [SuppliedCase] = [
         $0.suppliers.contacts[0].readAt = nil
         $0.suppliers.contacts[0].place = "https://user:secret@example.org/security.txt"
     },
+    SuppliedCase("IMG-MNT-06", "the file of a project", .pass, says: "SECURITY.md in https://gitlab.opencode.de") {
+        $0.contact()
+    },
+    SuppliedCase("IMG-MNT-06", "a project without the file", .fail, says: "There is no SECURITY.md in https") {
+        $0.contact { ($0.isFound, $0.hasContact, $0.hasPolicy) = (false, false, false) }
+    },
+    SuppliedCase("IMG-MNT-06", "the file of a project without a policy", .fail, says: "does not say how reports") {
+        $0.contact { $0.hasPolicy = false }
+    },
+    SuppliedCase("IMG-MNT-06", "a project that was read long ago", .unknown, says: "more than 30 days ago") {
+        $0.contact { $0.readAt = Sample.day("2026-10-01") }
+    },
     SuppliedCase("IMG-MNT-06", "named by nobody", .unknown, says: "No signed bill") { $0.suppliers.contacts = [] },
 ]
 
@@ -336,6 +386,34 @@ struct SupplierCriteriaTests {
         )
         #expect(Self.decided.count == 7)
         for result in verdict.criteria where Self.decided.contains(result.id) { #expect(result.result == .unknown) }
+    }
+
+    @Test("what a project's check says ends by itself, and the verdict says when")
+    func ends() throws {
+        var sample = SuppliedSample()
+        sample.contact()
+        sample.sample.context.feeds = []
+        for (judged, end) in [("2026-11-10", "2026-12-10"), ("2026-11-21", "2026-12-21")] {
+            sample.suppliers.projects[SuppliedSample.source]?.judgedAt = Sample.day(judged)
+            sample.suppliers.projects[SuppliedSample.source]?.contact?.readAt = Sample.day("2026-11-22")
+            let verdict = try sample.verdict()
+            #expect(verdict.validUntil == Sample.day(end))
+        }
+    }
+
+    @Test("the source is what provenance attests, else what the image declares")
+    func sources() throws {
+        let sample = SuppliedSample()
+        #expect(sample.suppliers.sources(of: sample.sample.evidence) == [SuppliedSample.source])
+        let declared = SupplierEvidence().sources(of: sample.sample.evidence)
+        #expect(declared == [SuppliedSample.source])
+        #expect(SupplierEvidence().sources(of: ImageEvidence()).isEmpty)
+        var many = SupplierEvidence()
+        for number in 0..<40 {
+            many.provenance.append(SuppliedSample.provenance())
+            many.provenance[number].revision = "\(number)"
+        }
+        #expect(many.sources(of: sample.sample.evidence).count == SupplierEvidence.maximumSources)
     }
 
     @Test("what is proven says so, and names who signed")

@@ -69,7 +69,9 @@ extension Checks {
 
     private static let hardenedBuild = Check(
         "hardened-build",
-        parameters: ["minimumLevel": .number, "minimumBase": .text, "minimumProject": .text],
+        parameters: [
+            "minimumLevel": .number, "minimumBase": .text, "minimumProject": .text, "maximumProjectDays": .number,
+        ],
         cases: [
             .pass("hardened", ["builder", "source", "revision"]),
             .fail("none"),
@@ -83,8 +85,9 @@ extension Checks {
             .fail("base", ["minimum"]),
             .unknown("base-unknown"),
             .unknown("project-unknown", ["source"]),
+            .unknown("project-read-too-long-ago", ["source", "date", "days"]),
             .fail("project-below", ["source", "level", "minimum"]),
-            .unknown("protection-unknown", ["source", "revision"]),
+            .unknown("protection-unknown", ["source", "revision", "reason"]),
             .fail("unprotected", ["source", "revision"]),
         ]
     ) { criterion, input in
@@ -104,7 +107,8 @@ extension Checks {
             let all = hardened.map { hardenedHits($0, criterion, input, supplier) }
             // One that holds is enough; else what the first one lacks is told.
             let hits = all.first { $0.allSatisfy { $0.name == "hardened" } } ?? all[0]
-            return CheckReport(hits: hits, evidence: facts)
+            let changes = supplier.projects.values.map { end(of: $0, criterion) }
+            return CheckReport(hits: hits, evidence: facts, changesAt: changes)
         }
     }
 
@@ -127,7 +131,7 @@ extension Checks {
                 SourceAddress.bare($0)
             }
             hits += differences(Keys.revision, "revision-differs", revision, input) { $0 }
-            hits += projectHits(supplier.project, source: source, revision: revision, criterion)
+            hits += projectHits(supplier, source: source, revision: revision, criterion, input)
         } else {
             hits.append(.own("no-source", ["builder": builder]))
         }
@@ -174,14 +178,29 @@ extension Checks {
         }
     }
 
+    /// Until when what is known of a project counts.
+    private static func end(of project: SourceProject, _ criterion: Criterion) -> Timestamp {
+        project.judgedAt + .seconds(Int64(criterion.number("maximumProjectDays") * 86_400))
+    }
+
     private static func projectHits(
-        _ project: SourceProject?,
+        _ supplier: SupplierEvidence,
         source: String,
         revision: String,
-        _ criterion: Criterion
+        _ criterion: Criterion,
+        _ input: CheckInput
     ) -> [Hit] {
         let shown = PlaceValue.text(WebAddress.masked(source))
-        guard let project else { return [.own("project-unknown", ["source": shown])] }
+        guard let project = supplier.projects[SourceRevision(written: source, revision: revision)] else {
+            return [.own("project-unknown", ["source": shown])]
+        }
+        guard end(of: project, criterion) > input.context.now else {
+            let values: [String: PlaceValue] = [
+                "source": shown, "date": .text(project.judgedAt.dateText),
+                "days": .number(Int(criterion.number("maximumProjectDays"))),
+            ]
+            return [.own("project-read-too-long-ago", values)]
+        }
         let minimum = Level(rawValue: criterion.text("minimumProject")) ?? .silver
         var hits: [Hit] = []
         if project.security < minimum {
@@ -192,7 +211,8 @@ extension Checks {
         }
         if project.isProtected != true {
             let name = project.isProtected == nil ? "protection-unknown" : "unprotected"
-            hits.append(.own(name, ["source": shown, "revision": .text(revision)]))
+            let gap = project.gap ?? LocalizedText(de: "niemand hat nachgesehen", en: "nobody looked")
+            hits.append(.own(name, ["source": shown, "revision": .text(revision), "reason": .localized(gap)]))
         }
         return hits
     }

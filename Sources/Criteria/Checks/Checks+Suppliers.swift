@@ -122,6 +122,7 @@ extension Checks {
         cases: [
             .pass("reachable", ["place", "date"]),
             .fail("expired", ["place", "date"]),
+            .fail("no-file", ["place", "date"]),
             .fail("no-contact", ["place"]),
             .fail("no-policy", ["place"]),
             .unknown("read-too-long-ago", ["place", "date", "days"]),
@@ -130,19 +131,20 @@ extension Checks {
         ]
     ) { criterion, input in
         input.supplied(needsPolicy: false) { supplier in
-            let facts = supplier.contacts.map { contact in
+            let contacts = supplier.allContacts
+            let facts = contacts.map { contact in
                 CriterionEvidence(
                     kind: .attestation,
                     strength: contact.readAt == nil ? .declared : .observed,
                     text: "\(WebAddress.masked(contact.place)), named by \(contact.namedBy)".bounded(to: 300)
                 )
             }
-            guard !supplier.contacts.isEmpty else { return CheckReport(input.incomplete ?? .own("not-named")) }
+            guard !contacts.isEmpty else { return CheckReport(input.incomplete ?? .own("not-named")) }
             let days = criterion.number("maximumDays")
             let now = input.context.now
-            let read = supplier.contacts.compactMap { contact in contact.readAt.map { (contact, $0) } }
+            let read = contacts.compactMap { contact in contact.readAt.map { (contact, $0) } }
             guard !read.isEmpty else {
-                let places = supplier.contacts.map { WebAddress.masked($0.place) }.distinct
+                let places = contacts.map { WebAddress.masked($0.place) }.distinct
                 return CheckReport(.own("not-read", ["places": .list(places)]), evidence: facts)
             }
             var changes: [Timestamp] = []
@@ -160,6 +162,8 @@ extension Checks {
                 } else if let expires = contact.expires, expires <= now {
                     name = "expired"
                     values["date"] = .text(expires.dateText)
+                } else if !contact.isFound {
+                    name = "no-file"
                 } else if !contact.hasContact {
                     name = "no-contact"
                 } else if !contact.hasPolicy {
