@@ -123,6 +123,9 @@ extension AssessmentService {
         var suppliers = attached?.suppliers
         if let found = suppliers {
             suppliers?.images = try await knownImages(of: found, value, in: attempt.repository)
+            if let projectReading {
+                suppliers?.projects = try await projectReading(found.sources(of: value), attempt.repository)
+            }
         }
         // Files that an advisory of the operator lists are components of their own: nobody else knows them by a package's name.
         let listed = try await listedFiles(of: evidence.files, attempt.own)

@@ -29,6 +29,10 @@ public struct AssessmentService: Sendable {
     /// Whether those who may read one repository (the last) may know of an image in another: its level is told as that of a base.
     public typealias MayKnow = @Sendable (Transaction, RepositoryName, RepositoryName) throws -> Bool
 
+    /// Tells what is known of the projects that sources belong to, as far as those who may read a repository may know of them.
+    public typealias ProjectReading =
+        @Sendable ([SourceRevision], RepositoryName) async throws -> [SourceRevision: SourceProject]
+
     /// Kind of the job that a push or new advisories queue; its subject is `repository@digest`.
     public static let assessJob = Registry.assessmentJob
     /// Kind of the job that waits for the instant at which a verdict can change by itself.
@@ -51,6 +55,8 @@ public struct AssessmentService: Sendable {
     /// Nil where nobody looks for signatures.
     let signedReading: SignedReading?
     let mayKnow: MayKnow
+    /// Nil where nobody knows projects.
+    let projectReading: ProjectReading?
     let files: FileIndex
     let locks = KeyedLock()
     let ownAdvisories = OwnAdvisories.Reader()
@@ -68,6 +74,7 @@ public struct AssessmentService: Sendable {
         settings: AssessmentSettings = AssessmentSettings(),
         signed: SignedReading? = nil,
         mayKnow: @escaping MayKnow = { _, other, own in other == own },
+        projects: ProjectReading? = nil,
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.init(
@@ -82,6 +89,7 @@ public struct AssessmentService: Sendable {
             settings: settings,
             signed: signed,
             mayKnow: mayKnow,
+            projects: projects,
             logger: logger
         )
     }
@@ -99,6 +107,7 @@ public struct AssessmentService: Sendable {
         settings: AssessmentSettings = AssessmentSettings(),
         signed: SignedReading? = nil,
         mayKnow: @escaping MayKnow = { _, other, own in other == own },
+        projects: ProjectReading? = nil,
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.database = database
@@ -112,6 +121,7 @@ public struct AssessmentService: Sendable {
         self.settings = settings
         signedReading = signed
         self.mayKnow = mayKnow
+        projectReading = projects
         self.logger = logger
         files = FileIndex(database: database, documents: documents)
         queue = JobQueue(database: database, clock: clock)

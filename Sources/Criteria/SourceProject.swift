@@ -24,8 +24,10 @@ public struct SourceRevision: Sendable, Hashable {
 
 /// What is known of a source project, for images that are built from a revision of it.
 public struct SourceProject: Sendable, Hashable {
-    /// Its level in security.
+    /// Its level in security, as far as it is proven.
     public var security: Level
+    /// The highest level in security that nothing which was seen speaks against.
+    public var atMost: Level
     /// When it was judged so: read whole, for the last time.
     public var judgedAt: Timestamp
     /// Whether the revision lies on a branch or tag that is protected; nil when that is not known.
@@ -35,15 +37,17 @@ public struct SourceProject: Sendable, Hashable {
     /// The file that says where vulnerabilities are reported; nil when it could not be read.
     public var contact: VulnerabilityContact?
 
-    /// Creates a value of its parts.
+    /// Creates a value of its parts; without a highest level the proven one is it.
     public init(
         security: Level,
+        atMost: Level? = nil,
         judgedAt: Timestamp,
         isProtected: Bool?,
         gap: LocalizedText? = nil,
         contact: VulnerabilityContact? = nil
     ) {
         self.security = security
+        self.atMost = max(security, atMost ?? security)
         self.judgedAt = judgedAt
         self.isProtected = isProtected
         self.gap = gap

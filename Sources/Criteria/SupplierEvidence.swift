@@ -156,7 +156,6 @@ public struct KnownImage: Sendable, Hashable {
     }
 }
 
-
 /// A bill of materials that a trusted key signed.
 public struct AttestedBill: Sendable, Hashable {
     /// Name of the key or identity that signed.

@@ -126,6 +126,13 @@ public struct DirectoryIndexer: Sendable {
                 for key in try await self.keys(below: String(event.subject.dropFirst("namespace:".utf8.count))) {
                     note(key)
                 }
+            case "namespaces.setVisibility":
+                // Who may read an image decides what else may be told with it.
+                let namespace = String(event.subject.dropFirst("namespace:".utf8.count))
+                let now = directory.clock.now()
+                _ = try await database.write { t in
+                    try JobQueue.enqueue(t, kind: Registry.trustJob, subject: namespace, priority: .feed, now: now)
+                }
             case "organisations.put":
                 for key in try await self.keys(of: String(event.subject.dropFirst("organisation:".utf8.count))) {
                     note(key)

@@ -66,6 +66,19 @@ extension GitRepository {
         return commits
     }
 
+    /// Ids of the newest commits that the head reaches, itself the first.
+    public func revisions(limit: Int) throws(GitError) -> [String] {
+        guard let head else { return [] }
+        var ids: [String] = []
+        // Without a format each line is an id, and nothing else.
+        try lines(["rev-list", "--max-count=\(max(0, limit))", head, "--"], what: "history") {
+            (line) throws(GitError) in
+            guard References.isID(line[...]), ids.count < limit else { throw GitError.unreadable(what: "history") }
+            ids.append(line)
+        }
+        return ids
+    }
+
     /// All tags.
     public func tags() throws(GitError) -> [GitTag] {
         var tags: [GitTag] = []
@@ -199,6 +212,27 @@ extension GitRepository {
             return true
         }
         return missing
+    }
+
+    /// Takes what git prints apart at the ends of lines.
+    private func lines(
+        _ arguments: [String],
+        what: String,
+        _ body: (String) throws(GitError) -> Void
+    ) throws(GitError) {
+        var line: [UInt8] = []
+        try program.run(arguments, in: directory, what: what) { (piece) throws(GitError) in
+            for byte in piece {
+                guard byte == 0x0A else {
+                    guard line.count < 4_096 else { throw GitError.limit(what: what, limit: "4096 bytes in one line") }
+                    line.append(byte)
+                    continue
+                }
+                try body(String(decoding: line, as: UTF8.self))
+                line.removeAll(keepingCapacity: true)
+            }
+            return true
+        }
     }
 
     /// Takes what git prints apart at zero bytes.

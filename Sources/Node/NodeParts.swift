@@ -175,6 +175,7 @@ struct NodeParts: Sendable {
             creator: configuration.sbomCreator
         )
         judging.attests = { configuration.attests && log.value != nil }
+        let projects = ProjectStandings(database: database, accounts: accounts, clock: clock)
         assessment = AssessmentService(
             database: database,
             registry: registry,
@@ -194,6 +195,7 @@ struct NodeParts: Sendable {
             mayKnow: { [accounts] t, other, own in
                 try accounts.mayBeKnown(other, to: own, in: t, at: clock.now())
             },
+            projects: { try await projects.projects(at: $0, toldIn: $1) },
             logger: logger
         )
         try await assessment.start()
@@ -279,7 +281,7 @@ struct NodeParts: Sendable {
         runner = JobRunner(
             queue: queue,
             handlers: assessment.jobs.merging(triage.jobs) { own, _ in own }.merging(releases.jobs) { own, _ in own }
-                .merging(trust.jobs) { own, _ in own },
+                .merging(trust.jobs) { own, _ in own }.merging(self.directory.jobs) { own, _ in own },
             settings: settings,
             logger: logger
         )

@@ -33,6 +33,8 @@ public struct ProjectEvidence: Sendable, Hashable {
     public var commit: String?
     /// Branch of that commit.
     public var branch: String?
+    /// Ids of the newest commits that this one reaches, itself the first; empty where they could not be listed.
+    public var revisions: [String]
     /// Commits of the last year on that branch.
     public var history: Known<[ProjectCommit]>
     /// All tags.
@@ -60,6 +62,7 @@ public struct ProjectEvidence: Sendable, Hashable {
         url: String? = nil,
         commit: String? = nil,
         branch: String? = nil,
+        revisions: [String] = [],
         history: Known<[ProjectCommit]> = .known([]),
         tags: Known<[ProjectTag]> = .known([]),
         files: [ProjectFile] = [],
@@ -75,6 +78,7 @@ public struct ProjectEvidence: Sendable, Hashable {
         self.url = url
         self.commit = commit
         self.branch = branch
+        self.revisions = revisions
         self.history = history
         self.tags = tags
         self.files = files

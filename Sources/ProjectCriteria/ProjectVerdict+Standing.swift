@@ -41,6 +41,22 @@ extension ProjectVerdict {
         return bronze.isEmpty || bronze.contains { $0.criterion.result == .unknown } ? .unknown : .level(.none)
     }
 
+    /// The highest level of a badge that nothing which was looked at speaks against; it may lie above the badge's own where something
+    /// could not be looked at.
+    public func ceiling(of badge: Badge) -> Level {
+        let own = results(of: badge)
+        var reached = Level.none
+        for level in [Level.bronze, .silver, .gold] {
+            let speaksAgainst = own.contains {
+                $0.criterion.level == level && $0.criterion.result == .fail
+                    || $0.criterion.result.isPassed && $0.cap < level
+            }
+            guard !speaksAgainst else { break }
+            reached = level
+        }
+        return max(reached, badge.level)
+    }
+
     /// What can be said of the project as a whole.
     public var standing: ProjectStanding {
         guard level == .none else { return .level(level) }

@@ -49,15 +49,23 @@ public struct ProjectAssessment: Sendable, Hashable {
     public var verdicts: [ProjectVerdict]
     /// What the project says of itself.
     public var facts: Facts
+    /// What images that are built from it rest on; nil when nothing of it could be read.
+    public var source: ReadSource?
     /// Why nothing of it could be assessed; nil when it was.
     ///
     /// Every criterion is unknown then.
     public var failure: String?
 
     /// What a check came to.
-    public init(verdicts: [ProjectVerdict], facts: Facts = Facts(), failure: String? = nil) {
+    public init(
+        verdicts: [ProjectVerdict],
+        facts: Facts = Facts(),
+        source: ReadSource? = nil,
+        failure: String? = nil
+    ) {
         self.verdicts = verdicts
         self.facts = facts
+        self.source = source
         self.failure = failure
     }
 }
@@ -67,7 +75,7 @@ extension ProjectAssessment {
     public var json: JSONValue {
         [
             "verdicts": .array(verdicts.map(\.json)), "facts": facts.json,
-            "failure": failure.map { .string($0) } ?? .null,
+            "source": source?.json ?? .null, "failure": failure.map { .string($0) } ?? .null,
         ]
     }
 
@@ -79,6 +87,9 @@ extension ProjectAssessment {
         self.init(
             verdicts: verdicts,
             facts: try Facts(json: fields.object("facts")),
+            source: try fields.optionalObject("source").map { (fields) throws(JSONShapeError) in
+                try ReadSource(json: fields)
+            },
             failure: try fields.optionalString("failure")
         )
     }

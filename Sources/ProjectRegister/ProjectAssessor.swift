@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 public import Criteria
+import Directory
 import ForgeClient
 public import GitReading
 import Glibc
@@ -76,7 +77,10 @@ public struct ProjectAssessor: Sendable {
                 throw .machine("\(error)")
             }
         }
-        return ProjectAssessment(verdicts: verdicts, facts: Self.facts(evidence))
+        let source = SourceAddress(parsing: request.url).flatMap {
+            ReadSource(evidence, verdicts, address: $0.text, readAt: request.now)
+        }
+        return ProjectAssessment(verdicts: verdicts, facts: Self.facts(evidence), source: source)
     }
 
     // MARK: Reading

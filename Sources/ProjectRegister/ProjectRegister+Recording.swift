@@ -75,6 +75,12 @@ extension ProjectRegister {
         // Where nothing could be read, what the project said before still stands.
         let isRead = assessment.failure == nil
         let facts = try isRead ? assessment.facts : self.facts(id, t)
+        let source = isRead ? assessment.source : nil
+        let before = try t.first(ProjectRegisterSchema.source, [.integer(id)])?.optionalText(0)
+        let known = ReadSource.parse(before)
+        if known.flatMap({ known in source.map { $0.isNews(after: known) } }) ?? (source != known) {
+            try Directory.judgeAgain(imagesOf: project.address, at: instant, in: t)
+        }
         var levels = project.levels
         for document in documents {
             levels[document.catalogue] = document.level
@@ -84,7 +90,7 @@ extension ProjectRegister {
             ProjectRegisterSchema.checked,
             [
                 .optional(isRead ? instant : nil), .time(next), .text(RegisteredProject.text(of: levels)),
-                .text(facts.json.text(.compact)),
+                .text(facts.json.text(.compact)), .optional(source?.json.text(.compact)),
                 .integer(id),
             ]
         )

@@ -57,14 +57,21 @@ public enum ProjectRegisterSchema {
                 ) STRICT
                 """,
             ]
-        )
+        ),
+        Migration(
+            id: "projects-0002-sources",
+            sql: [
+                // What images that are built from it rest on, as the last check read it; NULL where nothing was read.
+                "ALTER TABLE registered_projects ADD COLUMN source TEXT"
+            ]
+        ),
     ]
 
     /// Every statement of this room.
     public static let statements: [Statement] = [
         insert, change, setToken, setHook, delete, deleteVerdicts, one, named, at, page, pageOf, countUpTo, secrets,
         checked, failed, due, toCheck, verdict, verdictAt, basis, insertVerdict, confirmVerdict, supersede, history,
-        oldestKept, prune,
+        oldestKept, prune, source, sources,
     ]
 
     static let columns = """
@@ -137,7 +144,7 @@ public enum ProjectRegisterSchema {
         "projects.checked",
         """
         UPDATE registered_projects SET checked_at = COALESCE(?, checked_at), failure = NULL, failing_since = NULL,
-            failures = 0, next_at = ?, levels = ?, facts = ?
+            failures = 0, next_at = ?, levels = ?, facts = ?, source = ?
         WHERE id = ?
         """
     )
@@ -157,6 +164,16 @@ public enum ProjectRegisterSchema {
     )
 
     static let due = Statement("projects.due", "UPDATE registered_projects SET next_at = ? WHERE id = ?")
+
+    static let source = Statement("projects.source", "SELECT source FROM registered_projects WHERE id = ?")
+
+    static let sources = Statement(
+        "projects.sources",
+        """
+        SELECT p.source, p.visibility, n.name, p.name FROM registered_projects p JOIN namespaces n ON n.id = p.namespace_id
+        WHERE p.address = ? AND p.source IS NOT NULL ORDER BY p.address, p.id LIMIT ?
+        """
+    )
 
     // MARK: Verdicts
 

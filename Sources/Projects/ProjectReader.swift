@@ -21,6 +21,8 @@ public struct ProjectReader: Sendable {
         public var document: Int64 = 1 << 20
         /// Bytes of all such texts together.
         public var documents: Int64 = 64 << 20
+        /// Commits whose ids are listed.
+        public var revisions = 1_000
 
         /// The usual limits.
         public init() {}
@@ -48,6 +50,8 @@ public struct ProjectReader: Sendable {
             url: url,
             commit: repository.head,
             branch: repository.branch,
+            // What was built from a commit that is not listed is not known to lie on the branch: nothing worse.
+            revisions: (try? repository.revisions(limit: limits.revisions)) ?? [],
             history: history(of: repository, now: now),
             tags: tags(of: repository)
         )

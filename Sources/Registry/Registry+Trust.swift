@@ -65,21 +65,39 @@ extension Registry {
         let next = try await write { t in
             let (repositories, next) = try Self.repositories(t, of: namespace.name, after: after, limit: limit)
             for (id, name) in repositories {
-                let repository = try RepositoryName(parsing: name)
-                try Self.eachImage(t, of: id) { row in
-                    try JobQueue.enqueue(
-                        t,
-                        kind: Self.assessmentJob,
-                        subject: Self.assessmentSubject(repository, try row.digest(2)),
-                        priority: .feed,
-                        now: now
-                    )
-                }
+                try Self.reassessImages(t, in: RepositoryName(parsing: name), id, at: now)
             }
             return next
         }
         whenQueued()
         return next
+    }
+
+    /// Queues every image of a repository anew; nothing where there is no such repository.
+    public func reassessImages(in repository: RepositoryName) async throws {
+        let now = clock.now()
+        try await write { t in
+            guard let id = try t.first(SQL.repositoryID, [.text(repository.text)])?.int64(0) else { return }
+            try Self.reassessImages(t, in: repository, id, at: now)
+        }
+        whenQueued()
+    }
+
+    private static func reassessImages(
+        _ t: Transaction,
+        in repository: RepositoryName,
+        _ id: Int64,
+        at now: Timestamp
+    ) throws {
+        try eachImage(t, of: id) { row in
+            try JobQueue.enqueue(
+                t,
+                kind: assessmentJob,
+                subject: assessmentSubject(repository, try row.digest(2)),
+                priority: .feed,
+                now: now
+            )
+        }
     }
 }
 

@@ -84,7 +84,8 @@ package final class NodeFixture: Sendable {
     package func service(
         _ settings: AssessmentSettings = AssessmentSettings(),
         analyse: AssessmentService.Analysis? = nil,
-        signed: AssessmentService.SignedReading? = nil
+        signed: AssessmentService.SignedReading? = nil,
+        projects: AssessmentService.ProjectReading? = nil
     ) throws -> AssessmentService {
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
@@ -99,6 +100,7 @@ package final class NodeFixture: Sendable {
             clock: time.clock,
             settings: settings,
             signed: signed,
+            projects: projects,
             logger: quiet
         )
     }

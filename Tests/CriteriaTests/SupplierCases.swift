@@ -247,6 +247,11 @@ private let provenanceCases: [SuppliedCase] = [
     },
     SuppliedCase("IMG-SEC-07", "a poor project", .fail, says: "has Bronze in security") {
         $0.suppliers.projects[SuppliedSample.source]?.security = .bronze
+        $0.suppliers.projects[SuppliedSample.source]?.atMost = .bronze
+    },
+    SuppliedCase("IMG-SEC-07", "a project that could not be judged", .unknown, says: "Bronze is proven") {
+        $0.suppliers.projects[SuppliedSample.source]?.security = .bronze
+        $0.suppliers.projects[SuppliedSample.source]?.atMost = .gold
     },
     SuppliedCase("IMG-SEC-07", "a branch that is not protected", .fail, says: "no protected branch") {
         $0.suppliers.projects[SuppliedSample.source]?.isProtected = false

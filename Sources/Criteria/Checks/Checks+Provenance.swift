@@ -87,6 +87,7 @@ extension Checks {
             .unknown("project-unknown", ["source"]),
             .unknown("project-read-too-long-ago", ["source", "date", "days"]),
             .fail("project-below", ["source", "level", "minimum"]),
+            .unknown("project-undetermined", ["source", "level", "minimum"]),
             .unknown("protection-unknown", ["source", "revision", "reason"]),
             .fail("unprotected", ["source", "revision"]),
         ]
@@ -207,7 +208,7 @@ extension Checks {
             let values: [String: PlaceValue] = [
                 "source": shown, "level": .localized(project.security.title), "minimum": .localized(minimum.title),
             ]
-            hits.append(.own("project-below", values))
+            hits.append(.own(project.atMost < minimum ? "project-below" : "project-undetermined", values))
         }
         if project.isProtected != true {
             let name = project.isProtected == nil ? "protection-unknown" : "unprotected"

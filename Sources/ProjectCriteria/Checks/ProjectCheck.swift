@@ -103,10 +103,7 @@ struct ProjectInput: Sendable {
     func document(_ path: String) -> String? { evidence.documents[path] }
 
     /// A file in the root by its name, in any case.
-    func rootFile(_ names: [String]) -> String? {
-        let names = names.map { $0.lowercased() }
-        return evidence.files.first { !$0.path.contains("/") && names.contains($0.path.lowercased()) }?.path
-    }
+    func rootFile(_ names: [String]) -> String? { evidence.rootFile(names) }
 
     /// What was merged in the last months.
     func within(months: Double, _ requests: [ProjectForge.MergedRequest]) -> [ProjectForge.MergedRequest] {
@@ -143,5 +140,13 @@ extension CriterionEvidence {
     /// What a forge says of itself.
     static func forge(_ text: String) -> CriterionEvidence {
         CriterionEvidence(kind: .configuration, strength: .observed, text: text.bounded(to: 500))
+    }
+}
+
+extension ProjectEvidence {
+    /// A file in the root by its name, in any case.
+    func rootFile(_ names: [String]) -> String? {
+        let names = names.map { $0.lowercased() }
+        return files.first { !$0.path.contains("/") && names.contains($0.path.lowercased()) }?.path
     }
 }

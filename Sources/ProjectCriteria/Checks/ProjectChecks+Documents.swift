@@ -49,8 +49,7 @@ extension ProjectChecks {
         let sections = ProseSections(text)
         var hits: [ProjectHit] = []
         if !sections.hasResponseTime { hits.append(.own("no-time", ["path": .seen(path)])) }
-        let words = ["confidential", "private", "vertraulich", "nicht öffentlich", "encrypt", "verschlüssel", "@"]
-        if !sections.mentions(words) { hits.append(.own("no-channel", ["path": .seen(path)])) }
+        if !sections.hasPrivateChannel { hits.append(.own("no-channel", ["path": .seen(path)])) }
         var facts: [CriterionEvidence] = [.file(path)]
         var changes: [Timestamp] = []
         for file in input.evidence.files where SecurityText.isOne(file.path) && !Manifests.isSample(file.path) {

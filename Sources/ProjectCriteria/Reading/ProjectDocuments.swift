@@ -36,6 +36,20 @@ extension ProjectDocuments {
     /// References from outside that a Containerfile builds on.
     public static func bases(of text: String) -> [String] { ContainerFile.bases(text) }
 
+    /// What `SECURITY.md` in the root says: whether it names a contact, and whether it says how reports are dealt with.
+    ///
+    /// - Returns: nil where nobody can tell, since the files or the text could not be read; no path where there is no such file.
+    public static func securityFile(
+        of evidence: ProjectEvidence
+    ) -> (path: String?, hasContact: Bool, hasPolicy: Bool)? {
+        guard let path = evidence.rootFile(["SECURITY.md"]) else {
+            return evidence.files.isEmpty && evidence.filesCut != nil ? nil : (nil, false, false)
+        }
+        guard let text = evidence.documents[path] else { return nil }
+        let sections = ProseSections(text)
+        return (path, sections.hasContact, sections.hasResponseTime && sections.hasPrivateChannel)
+    }
+
     /// The licence that a project has: whether there is any text, its SPDX identifier, and the file in the root with its text.
     public static func licence(of evidence: ProjectEvidence) -> (exists: Bool, identifier: String?, path: String?) {
         let found = ProjectLicence(evidence)

@@ -67,6 +67,11 @@ struct ProseSections {
             || text.firstMatch(of: /[A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+/) != nil
     }
 
+    /// It speaks of a way on which nobody else reads along.
+    var hasPrivateChannel: Bool {
+        mentions(["confidential", "private", "vertraulich", "nicht öffentlich", "encrypt", "verschlüssel", "@"])
+    }
+
     /// It names a time such as "five working days" or "72 Stunden".
     var hasResponseTime: Bool {
         let number =
