@@ -68,7 +68,7 @@ extension AssessmentService {
         }
         guard !named.isEmpty else { return [:] }
         let (digests, mayKnow) = (named, mayKnow)
-        return try await database.read { t in
+        var known = try await database.read { t in
             var known: [Digest: KnownImage] = [:]
             for digest in digests {
                 for row in try t.query(AssessmentSchema.levelsOfDigest, digest.columns) {
@@ -81,5 +81,40 @@ extension AssessmentService {
             }
             return known
         }
+        let nameKey = "org.opencontainers.image.base.name"
+        let name = evidence.annotations[nameKey] ?? evidence.configuration?.labels[nameKey]
+        for (digest, image) in known {
+            known[digest]?.isCurrent = try await isCurrent(
+                digest,
+                in: RepositoryName(parsing: image.repository),
+                takenAs: name.flatMap { try? Reference(parsing: $0) }
+            )
+        }
+        return known
+    }
+
+    /// Whether an image is still what the tag stands for by which another one was built on it.
+    ///
+    /// - Returns: nil where nobody says which tag that was, and it is not what stands for its repository.
+    private func isCurrent(
+        _ digest: Digest,
+        in repository: RepositoryName,
+        takenAs reference: Reference?
+    ) async throws -> Bool? {
+        if let reference, reference.repository == repository, let tag = reference.tag {
+            guard let target = try await registry.resolve(repository, tag) else { return nil }
+            return try await holds(target, digest, in: repository)
+        }
+        guard let target = try await registry.standIn(repository)?.digest else { return nil }
+        return try await holds(target, digest, in: repository) ? true : nil
+    }
+
+    /// Whether what a tag stands for is an image, or an index of it.
+    private func holds(_ target: Digest, _ digest: Digest, in repository: RepositoryName) async throws -> Bool {
+        guard target != digest else { return true }
+        guard let manifest = try await registry.manifest(repository, target), manifest.kind == .index,
+            case .index(let index)? = try? ManifestDocument(parsing: manifest.bytes, contentType: manifest.mediaType)
+        else { return false }
+        return index.images.contains { $0.digest == digest }
     }
 }

@@ -148,11 +148,14 @@ public struct KnownImage: Sendable, Hashable {
     public var repository: String
     /// Its overall level.
     public var level: Level
+    /// Whether it is still what the tag stands for by which it was taken; nil when that cannot be told.
+    public var isCurrent: Bool?
 
     /// Creates a value of its parts.
-    public init(repository: String, level: Level) {
+    public init(repository: String, level: Level, isCurrent: Bool? = nil) {
         self.repository = repository
         self.level = level
+        self.isCurrent = isCurrent
     }
 }
 

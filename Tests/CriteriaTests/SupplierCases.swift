@@ -367,9 +367,10 @@ private let documentCases: [SuppliedCase] = [
 
 @Suite("Criteria that rest on what suppliers attest")
 struct SupplierCriteriaTests {
-    static let decided = Set((provenanceCases + documentCases).map(\.id)).sorted()
+    static let all = provenanceCases + documentCases + freshnessCases
+    static let decided = Set(all.map(\.id)).sorted()
 
-    @Test("one thing decides", arguments: provenanceCases + documentCases)
+    @Test("one thing decides", arguments: all)
     func cases(_ spoilt: SuppliedCase) throws {
         var sample = SuppliedSample()
         spoilt.change(&sample)
@@ -389,7 +390,7 @@ struct SupplierCriteriaTests {
             assessed: sample.sample.assessed,
             context: sample.sample.context
         )
-        #expect(Self.decided.count == 7)
+        #expect(Self.decided.count == 8)
         for result in verdict.criteria where Self.decided.contains(result.id) { #expect(result.result == .unknown) }
     }
 
@@ -398,12 +399,25 @@ struct SupplierCriteriaTests {
         var sample = SuppliedSample()
         sample.contact()
         sample.sample.context.feeds = []
+        sample.signed.tags = [SuppliedSample.tag("1.4.2", "2026-11-21")]
         for (judged, end) in [("2026-11-10", "2026-12-10"), ("2026-11-21", "2026-12-21")] {
             sample.suppliers.projects[SuppliedSample.source]?.judgedAt = Sample.day(judged)
             sample.suppliers.projects[SuppliedSample.source]?.contact?.readAt = Sample.day("2026-11-22")
             let verdict = try sample.verdict()
             #expect(verdict.validUntil == Sample.day(end))
         }
+    }
+
+    @Test("a young image says when it is young no more, an old one that its base may move on")
+    func ages() throws {
+        var sample = SuppliedSample()
+        sample.suppliers.contacts = []
+        sample.suppliers.projects = [:]
+        sample.sample.context.feeds = []
+        sample.signed.tags = [SuppliedSample.tag("1.4.2", "2026-11-01")]
+        #expect(try sample.verdict().validUntil == Sample.day("2026-12-01"))
+        sample.signed.tags = [SuppliedSample.tag("1.4.2", "2026-09-01")]
+        #expect(try sample.verdict().validUntil == Sample.now + .seconds(7 * 86_400))
     }
 
     @Test("the source is what provenance attests, else what the image declares")

@@ -256,7 +256,7 @@ extension Checks {
 }
 
 /// What an image is built on, by its provenance and by its annotations.
-private struct BaseImages {
+struct BaseImages {
     private let input: CheckInput
     private let supplier: SupplierEvidence
     private var evidence: ImageEvidence { input.evidence }
@@ -267,35 +267,41 @@ private struct BaseImages {
     }
 
     func report(minimum: Level) -> CheckReport {
+        var facts: [CriterionEvidence] = []
+        let bases = bases(&facts)
+        return CheckReport(
+            hits: bases.hits.isEmpty ? hits(bases.digests, minimum: minimum) : bases.hits,
+            evidence: facts
+        )
+    }
+
+    /// The images that it is built on; where there are none, what is to be said instead.
+    func bases(_ facts: inout [CriterionEvidence]) -> (digests: [Digest], hits: [Hit]) {
         let attested = supplier.provenance.flatMap(\.images).distinct
-        var facts = supplier.provenance.filter { !$0.images.isEmpty }.map(CriterionEvidence.init(provenance:))
+        facts = supplier.provenance.filter { !$0.images.isEmpty }.map(CriterionEvidence.init(provenance:))
         var declared: Digest?
         switch evidence.metadata(Keys.baseDigest) {
         case .absent: break
-        case .conflict(let annotation, let label):
-            return CheckReport(.conflict(Keys.baseDigest, annotation, label), evidence: facts)
+        case .conflict(let annotation, let label): return ([], [.conflict(Keys.baseDigest, annotation, label)])
         case .value(let text, let kind):
             facts.append(CriterionEvidence(declared: Keys.baseDigest, text, kind))
             guard let digest = try? Digest(parsing: text) else {
-                return CheckReport(.own("malformed", ["digest": .text(text)]), evidence: facts)
+                return ([], [.own("malformed", ["digest": .text(text)])])
             }
             declared = digest
         }
         let loose = attested.filter { $0.digest == nil }
-        if !loose.isEmpty {
-            return CheckReport(.own("not-pinned", ["images": .list(loose.map(\.uri))]), evidence: facts)
-        }
+        if !loose.isEmpty { return ([], [.own("not-pinned", ["images": .list(loose.map(\.uri))])]) }
         let digests = attested.compactMap(\.digest)
         if let declared, !digests.isEmpty, !digests.contains(declared) {
             let values: [String: PlaceValue] = [
                 "digest": .text(declared.description), "images": .list(digests.map(\.description)),
             ]
-            return CheckReport(.own("differs", values), evidence: facts)
+            return ([], [.own("differs", values)])
         }
         // Without a word which one it stands on, every image that went in has to be as good as a base.
         let bases = declared.map { [$0] } ?? digests
-        guard !bases.isEmpty else { return CheckReport(hits: unnamed(&facts), evidence: facts) }
-        return CheckReport(hits: hits(bases, minimum: minimum), evidence: facts)
+        return bases.isEmpty ? ([], unnamed(&facts)) : (bases, [])
     }
 
     private func unnamed(_ facts: inout [CriterionEvidence]) -> [Hit] {

@@ -287,7 +287,7 @@ extension FoundSignature {
 }
 
 extension TagEvidence {
-    fileprivate var fact: CriterionEvidence {
+    var fact: CriterionEvidence {
         var text = "\(name) set at \(setAt.rfc3339) by \(setBy)"
         if isRelease { text += ", a release" }
         if hasMoved { text += ", moved" }

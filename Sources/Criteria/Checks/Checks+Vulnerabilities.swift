@@ -170,7 +170,7 @@ extension Checks {
 }
 
 /// What must hold before the absence of findings counts.
-private struct Proof {
+struct Proof {
     let input: CheckInput
     let feeds: [FeedState]
     let gaps: [Hit]
@@ -204,7 +204,7 @@ private struct Proof {
 }
 
 /// Open findings with the severity that they count as.
-private struct Sorting {
+struct Sorting {
     let open: [(finding: Finding, counted: CountedSeverity)]
     let release: String
 

@@ -7,7 +7,7 @@ enum Checks {
     /// Checks by name.
     static let byName: [String: Check] = Dictionary(
         uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata
-            + signatures + provenance + suppliers
+            + signatures + provenance + suppliers + freshness
             + [undecided]).map { ($0.name, $0) }
     )
 
