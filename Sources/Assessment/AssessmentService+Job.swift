@@ -150,6 +150,7 @@ extension AssessmentService {
             ),
             signed: attached?.signed,
             suppliers: suppliers,
+            reuse: try await reuseReading?(attempt.repository),
             context: attempt.context
         )
         return Outcome(

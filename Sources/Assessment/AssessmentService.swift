@@ -33,6 +33,9 @@ public struct AssessmentService: Sendable {
     public typealias ProjectReading =
         @Sendable ([SourceRevision], RepositoryName) async throws -> [SourceRevision: SourceProject]
 
+    /// Tells who says that they use the images of a repository.
+    public typealias ReuseReading = @Sendable (RepositoryName) async throws -> ReuseEvidence
+
     /// Kind of the job that a push or new advisories queue; its subject is `repository@digest`.
     public static let assessJob = Registry.assessmentJob
     /// Kind of the job that waits for the instant at which a verdict can change by itself.
@@ -57,6 +60,8 @@ public struct AssessmentService: Sendable {
     let mayKnow: MayKnow
     /// Nil where nobody knows projects.
     let projectReading: ProjectReading?
+    /// Nil where there is no register of reuse.
+    let reuseReading: ReuseReading?
     let files: FileIndex
     let locks = KeyedLock()
     let ownAdvisories = OwnAdvisories.Reader()
@@ -75,6 +80,7 @@ public struct AssessmentService: Sendable {
         signed: SignedReading? = nil,
         mayKnow: @escaping MayKnow = { _, other, own in other == own },
         projects: ProjectReading? = nil,
+        reuse: ReuseReading? = nil,
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.init(
@@ -90,6 +96,7 @@ public struct AssessmentService: Sendable {
             signed: signed,
             mayKnow: mayKnow,
             projects: projects,
+            reuse: reuse,
             logger: logger
         )
     }
@@ -108,6 +115,7 @@ public struct AssessmentService: Sendable {
         signed: SignedReading? = nil,
         mayKnow: @escaping MayKnow = { _, other, own in other == own },
         projects: ProjectReading? = nil,
+        reuse: ReuseReading? = nil,
         logger: Logger = Logger(label: "kontor.assessment")
     ) {
         self.database = database
@@ -122,6 +130,7 @@ public struct AssessmentService: Sendable {
         signedReading = signed
         self.mayKnow = mayKnow
         projectReading = projects
+        reuseReading = reuse
         self.logger = logger
         files = FileIndex(database: database, documents: documents)
         queue = JobQueue(database: database, clock: clock)

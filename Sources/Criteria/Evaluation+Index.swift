@@ -102,6 +102,7 @@ extension Evaluation {
             assessed: Assessed(),
             signed: signed,
             suppliers: nil,
+            reuse: nil,
             context: context,
             kind: .runtime
         )

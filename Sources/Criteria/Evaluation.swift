@@ -17,6 +17,7 @@ public enum Evaluation {
     ///   - assessed: what matching its components against a feed snapshot gave.
     ///   - signed: who signed it, as far as somebody looked; nil where nobody did.
     ///   - suppliers: what the signed statements of suppliers say; nil where nobody read them.
+    ///   - reuse: who says that they use it; nil where no register was asked.
     ///   - context: stage, visibility, feeds, limits and the clock value.
     /// - Returns: one result for each criterion, levels, and when they can change.
     public static func verdict(
@@ -25,6 +26,7 @@ public enum Evaluation {
         assessed: Assessed,
         signed: SignedEvidence? = nil,
         suppliers: SupplierEvidence? = nil,
+        reuse: ReuseEvidence? = nil,
         context: EvaluationContext
     ) -> Verdict {
         let kind = ImageKind.declared(by: evidence)
@@ -37,6 +39,7 @@ public enum Evaluation {
             assessed: assessed,
             signed: signed,
             suppliers: suppliers,
+            reuse: reuse,
             context: context,
             kind: kind
         )

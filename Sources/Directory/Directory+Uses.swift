@@ -2,8 +2,10 @@
 
 public import Accounts
 import Audit
+public import Criteria
 public import Database
 public import JSON
+public import OCI
 public import Time
 
 /// That an organisation uses something: one line of the reuse register.
@@ -100,6 +102,7 @@ extension Directory {
                 ],
                 at: now
             )
+            try Self.judgeAgain(entry: subject, at: now, in: t)
             return try DirectoryUse(row)
         }
     }
@@ -122,6 +125,34 @@ extension Directory {
                 subject: use.subject,
                 detail: ["organisation": .string(use.organisation)],
                 at: now
+            )
+            try Self.judgeAgain(entry: use.subject, at: now, in: t)
+        }
+    }
+
+    /// Uses of one entry that are looked at.
+    private static let countedUses = 1_000
+
+    /// Who says that they use the images of a repository, and who publishes them: what a verdict may say to everybody who may read there.
+    public func reuse(of repository: RepositoryName) async throws -> ReuseEvidence {
+        let (accounts, now) = (accounts, clock.now())
+        return try await database.read { t in
+            let owner = try accounts.access(t, of: nil, to: repository, at: now)?.namespace?.organisationID
+            let publisher = try owner.flatMap { id in
+                try t.first(DirectorySchema.organisationByID, [.integer(id)])?.text(1)
+            }
+            let subject = DirectoryEntry.key(.image, repository.text)
+            let rows = try t.query(DirectorySchema.reuse, [.text(subject), .integer(Self.countedUses)])
+            return ReuseEvidence(
+                publisher: publisher,
+                uses: try rows.map { row in
+                    ReuseEvidence.Use(
+                        organisation: try row.text(0),
+                        title: try row.text(1),
+                        kind: try row.text(2),
+                        since: try row.time(3)
+                    )
+                }
             )
         }
     }
@@ -152,6 +183,7 @@ extension Directory {
                 )
             }
         } while count == batch
+        try judgeAgain(entry: subject, at: now, in: t)
     }
 
     /// Who uses something, in the order in which they said so; whoever may know of the entry may know that.

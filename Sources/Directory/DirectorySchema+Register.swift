@@ -38,6 +38,13 @@ extension DirectorySchema {
         WHERE u.subject = ? AND u.id > ? AND u.ended_at IS NULL ORDER BY u.id LIMIT ?
         """
     )
+    static let reuse = Statement(
+        "directory.reuse",
+        """
+        SELECT o.name, o.title, o.kind, u.since FROM directory_uses u JOIN organisations o ON o.id = u.organisation
+        WHERE u.subject = ? AND u.ended_at IS NULL ORDER BY u.subject, u.id LIMIT ?
+        """
+    )
     static let usesBy = Statement(
         "directory.usesBy",
         """

@@ -133,7 +133,7 @@ public enum DirectorySchema {
         facetsByOrganisation, state, setState, lastEvent,
         events, names, listed, putLevel, lastLevel, levels, organisationByID, organisationByName, useInForce, use,
         addUse, endUse, putSource, deleteSource, bySource, memberships,
-        usesOf, usesBy, addReply, reply, endReply, endReplies, replies,
+        usesOf, reuse, usesBy, addReply, reply, endReply, endReplies, replies,
     ]
 
     /// Statements of full-text search, each for SQLite alone.

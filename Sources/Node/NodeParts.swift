@@ -175,6 +175,7 @@ struct NodeParts: Sendable {
             creator: configuration.sbomCreator
         )
         judging.attests = { configuration.attests && log.value != nil }
+        let directory = Directory(database: database, accounts: accounts, clock: clock)
         let projects = ProjectStandings(database: database, accounts: accounts, clock: clock)
         assessment = AssessmentService(
             database: database,
@@ -196,6 +197,7 @@ struct NodeParts: Sendable {
                 try accounts.mayBeKnown(other, to: own, in: t, at: clock.now())
             },
             projects: { try await projects.projects(at: $0, toldIn: $1) },
+            reuse: { try await directory.reuse(of: $0) },
             logger: logger
         )
         try await assessment.start()
@@ -206,7 +208,6 @@ struct NodeParts: Sendable {
             documents: DocumentStore(directory: configuration.file("bills"), files: files),
             clock: clock
         )
-        let directory = Directory(database: database, accounts: accounts, clock: clock)
         self.directory = DirectoryIndexer(
             directory: directory,
             registry: registry,

@@ -85,7 +85,8 @@ package final class NodeFixture: Sendable {
         _ settings: AssessmentSettings = AssessmentSettings(),
         analyse: AssessmentService.Analysis? = nil,
         signed: AssessmentService.SignedReading? = nil,
-        projects: AssessmentService.ProjectReading? = nil
+        projects: AssessmentService.ProjectReading? = nil,
+        reuse: AssessmentService.ReuseReading? = nil
     ) throws -> AssessmentService {
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
@@ -101,6 +102,7 @@ package final class NodeFixture: Sendable {
             settings: settings,
             signed: signed,
             projects: projects,
+            reuse: reuse,
             logger: quiet
         )
     }

@@ -10,6 +10,7 @@ struct CheckInput: Sendable {
     let assessed: Assessed
     let signed: SignedEvidence?
     let suppliers: SupplierEvidence?
+    let reuse: ReuseEvidence?
     let context: EvaluationContext
     let kind: ImageKind
 }

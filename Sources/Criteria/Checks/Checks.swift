@@ -7,7 +7,7 @@ enum Checks {
     /// Checks by name.
     static let byName: [String: Check] = Dictionary(
         uniqueKeysWithValues: (configuration + files + programs + contents + components + vulnerabilities + metadata
-            + signatures + provenance + suppliers + freshness
+            + signatures + provenance + suppliers + freshness + reuse
             + [undecided]).map { ($0.name, $0) }
     )
 
