@@ -455,7 +455,7 @@ let package = Package(
                 "Registry", "RegistryHTTP", "Accounts", "Policies", "PullRecords", "Audit", "Database", "Blobs",
                 "DurableFiles", "OCI", "JSON", "SBOM", "Mail", "Vulnerabilities", "Node", "NodeTestKit",
                 "AssessmentTestKit", "MerkleLog", "Releases", "Transparency", "Attestations", "Attesting", "Keys",
-                "TestKit",
+                "Criteria", "Directory", "ProjectCriteria", "ProjectRegister", "TestKit",
                 hummingbird, nioCore, nioPosix, nioHTTP1, logging,
             ]
         ),

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
 
 import Accounts
+import Criteria
+import Directory
 import FoundationEssentials
 import JSON
 import Node
 import NodeTestKit
 import OCI
+import ProjectCriteria
+import ProjectRegister
 import TestKit
 import Testing
 import Time
@@ -92,6 +96,58 @@ struct SupplierFlowTests {
             let tag = "sha256-\(image.hex).att"
             #expect(try await node.client.request("DELETE", "/v2/team/app/manifests/\(tag)").status == 202)
             #expect(try await supplier.finding(image, becomes: "affected"))
+        }
+    }
+
+    @Test("what projects and the reuse register say has images judged again, in a node as it runs")
+    func registers() async throws {
+        try await TestNode.run { node in
+            let supplier = try await Supplier(node, bundles: false)
+            try await supplier.importAdvisories()
+            let source = "https://git.example.org/team/tool"
+            let image = try await supplier.push("app", labels: ["org.opencontainers.image.source": source])
+            try await supplier.sign(image)
+            try await supplier.trust(supplier.rules(signs: ["image"]))
+            #expect(try await supplier.criterion("IMG-REU-08", of: image, becomes: "fail"))
+            #expect(try await supplier.criterion("IMG-MNT-06", of: image, becomes: "unknown"))
+            // Its tag is of today.
+            #expect(try await supplier.criterion("IMG-MNT-04", of: image, becomes: "pass"))
+
+            let (accounts, now) = (node.node.accounts, WallClock.system.now())
+            let admin = try #require(try await accounts.authenticate(username: "admin", password: node.secret))
+            try await node.node.directory.catchUp()
+            for name in ["land", "bund"] {
+                try await accounts.putOrganisation(Organisation(name: name, title: name, kind: .state), by: admin)
+                _ = try await node.node.directory.directory.use(
+                    "image:team/app",
+                    by: name,
+                    since: now - .seconds(86_400),
+                    purpose: "Portal",
+                    contact: nil,
+                    actor: admin
+                )
+            }
+            #expect(try await supplier.criterion("IMG-REU-08", of: image, becomes: "pass"))
+
+            let project = try await node.node.projects.register(
+                ProjectRegistration(name: "team/tool", url: source, visibility: .members),
+                checking: false,
+                by: admin
+            ).project
+            let read = ReadSource(
+                address: source,
+                readAt: now,
+                security: .silver,
+                atMost: .silver,
+                branch: "main",
+                protection: .known(true),
+                revisions: [],
+                securityFile: .init(path: "SECURITY.md", hasContact: true, hasPolicy: true)
+            )
+            try await node.node.projects.record(ProjectAssessment(verdicts: [], source: read), for: project.id, at: now)
+            #expect(try await supplier.criterion("IMG-MNT-06", of: image, becomes: "pass"))
+            try await node.node.projects.remove(project.id, by: admin)
+            #expect(try await supplier.criterion("IMG-MNT-06", of: image, becomes: "unknown"))
         }
     }
 
