@@ -204,7 +204,9 @@ struct ImagePage: Sendable {
         findingsSummary = FindingRow.summary(verdict, advisories, texts, language)
         // Whoever is known may look at what is said about a finding; who may say something is for that page.
         let place = isSignedIn ? reference.description : nil
-        findings = advisories.prefix(Self.firstFindings).map { FindingRow($0, of: place, packages: Self.mostFacts, texts, language) }
+        findings = advisories.prefix(Self.firstFindings).map {
+            FindingRow($0, of: place, packages: Self.mostFacts, texts, language)
+        }
         allFindings = texts.text(.findingsAll, language, ["count": language.number(advisories.count)])
         findingsHref = FindingsPage.address(reference.description)
         discovered = documents.map {
