@@ -26,6 +26,8 @@ public struct AssessmentSettings: Sendable {
     ///
     /// Asked anew each time: a signer comes and goes.
     public var attests: @Sendable () -> Bool = { false }
+    /// Hosts that this node is, or stands in for; nil takes every name of a base for one of its own.
+    public var authorities: (@Sendable () throws -> [String])?
     /// How many crashes of the analyser an image gets before its verdict says so.
     public var maximumAttempts = 3
     /// How many images of one index are judged together; an index with more says so in its verdict.

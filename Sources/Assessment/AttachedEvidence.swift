@@ -68,45 +68,53 @@ extension AssessmentService {
         }
         guard !named.isEmpty else { return [:] }
         let (digests, mayKnow) = (named, mayKnow)
-        var known = try await database.read { t in
+        let nameKey = "org.opencontainers.image.base.name"
+        let name = evidence.annotations[nameKey] ?? evidence.configuration?.labels[nameKey]
+        let reference = name.flatMap { try? Reference(parsing: $0) }
+        var (known, atHome) = try await database.read { t in
             var known: [Digest: KnownImage] = [:]
+            var atHome: Set<Digest> = []
             for digest in digests {
                 for row in try t.query(AssessmentSchema.levelsOfDigest, digest.columns) {
                     let name = try RepositoryName(parsing: try row.text(0))
                     guard try mayKnow(t, name, repository) else { continue }
+                    if name == reference?.repository { atHome.insert(digest) }
                     let image = KnownImage(repository: name.text, level: Level(rank: try row.int(1)))
                     // The same content is judged alike, but for who may see it and what is attached to it.
                     if known[digest].map({ $0.level < image.level }) ?? true { known[digest] = image }
                 }
             }
-            return known
+            return (known, atHome)
         }
-        let nameKey = "org.opencontainers.image.base.name"
-        let name = evidence.annotations[nameKey] ?? evidence.configuration?.labels[nameKey]
         for (digest, image) in known {
-            known[digest]?.isCurrent = try await isCurrent(
-                digest,
-                in: RepositoryName(parsing: image.repository),
-                takenAs: name.flatMap { try? Reference(parsing: $0) }
-            )
+            known[digest]?.isCurrent =
+                if let reference, let tag = reference.tag {
+                    // Taken from elsewhere: what stands for it there this node cannot know.
+                    try await atHome.contains(digest) && isOwn(reference.registry)
+                        ? isCurrent(digest, as: tag, in: reference.repository) : nil
+                } else {
+                    try await standsIn(digest, in: RepositoryName(parsing: image.repository)) ? true : nil
+                }
         }
         return known
     }
 
-    /// Whether an image is still what the tag stands for by which another one was built on it.
-    ///
-    /// - Returns: nil where nobody says which tag that was, and it is not what stands for its repository.
-    private func isCurrent(
-        _ digest: Digest,
-        in repository: RepositoryName,
-        takenAs reference: Reference?
-    ) async throws -> Bool? {
-        if let reference, reference.repository == repository, let tag = reference.tag {
-            guard let target = try await registry.resolve(repository, tag) else { return nil }
-            return try await holds(target, digest, in: repository)
-        }
-        guard let target = try await registry.standIn(repository)?.digest else { return nil }
-        return try await holds(target, digest, in: repository) ? true : nil
+    /// Whether a host is this node, or one that it stands in for; a name without a host means it too.
+    private func isOwn(_ host: String?) throws -> Bool {
+        guard let host, let authorities = settings.authorities else { return true }
+        return try authorities().contains(host)
+    }
+
+    /// Whether an image is still what the tag stands for by which another one was built on it; nil where there is no such tag any more.
+    private func isCurrent(_ digest: Digest, as tag: Tag, in repository: RepositoryName) async throws -> Bool? {
+        guard let target = try await registry.resolve(repository, tag) else { return nil }
+        return try await holds(target, digest, in: repository)
+    }
+
+    /// Whether an image is what stands for its repository.
+    private func standsIn(_ digest: Digest, in repository: RepositoryName) async throws -> Bool {
+        guard let target = try await registry.standIn(repository)?.digest else { return false }
+        return try await holds(target, digest, in: repository)
     }
 
     /// Whether what a tag stands for is an image, or an index of it.

@@ -10,7 +10,7 @@ extension SignedEvidence {
         [
             "trust": trust.json, "signatures": .array(signatures.map(\.json)),
             "statements": .array(statements.map(\.json)), "gaps": .array(gaps.map(\.json)),
-            "tags": .array(tags.map(\.json)),
+            "tags": .array(tags.map(\.json)), "firstSeen": firstSeen.map { .string($0.rfc3339) } ?? .null,
         ]
     }
 
@@ -21,7 +21,9 @@ extension SignedEvidence {
             signatures: try fields.list("signatures", FoundSignature.init(fields:)),
             statements: try fields.list("statements", FoundStatement.init(fields:)),
             gaps: try fields.list("gaps") { (fields) throws(JSONShapeError) in try LocalizedText(json: fields) },
-            tags: try fields.list("tags", TagEvidence.init(fields:))
+            tags: try fields.list("tags", TagEvidence.init(fields:)),
+            // Verdicts of older versions have none.
+            firstSeen: try fields.optionalTime("firstSeen")
         )
     }
 }

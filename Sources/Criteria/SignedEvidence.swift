@@ -28,6 +28,8 @@ public struct SignedEvidence: Sendable, Hashable {
     public var gaps: [LocalizedText]
     /// Tags that stand for the image now; for an image of an index those of the index.
     public var tags: [TagEvidence]
+    /// When the repository had the image first, by its manifest and by what its tags ever stood for; nil where nobody looked.
+    public var firstSeen: Timestamp?
 
     /// Entries of one list beyond which a reader must cut it and say so among the gaps.
     public static let maximumEntries = 128
@@ -38,13 +40,15 @@ public struct SignedEvidence: Sendable, Hashable {
         signatures: [FoundSignature] = [],
         statements: [FoundStatement] = [],
         gaps: [LocalizedText] = [],
-        tags: [TagEvidence] = []
+        tags: [TagEvidence] = [],
+        firstSeen: Timestamp? = nil
     ) {
         self.trust = trust
         self.signatures = signatures
         self.statements = statements
         self.gaps = gaps
         self.tags = tags
+        self.firstSeen = firstSeen
     }
 
     /// The stage at which the image is judged: published once somebody signed or released it where a policy says whom to believe.

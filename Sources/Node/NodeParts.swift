@@ -152,19 +152,20 @@ struct NodeParts: Sendable {
         )
         self.releases = releases
         let known = KnownKeys(await keys, signer.client)
+        let authorities: @Sendable () throws -> [String] = {
+            guard let own = address.authority else {
+                if address.isPending { throw JobFailure("the node does not listen yet", isRetryable: true) }
+                return configuration.standsInFor.sorted()
+            }
+            return [own] + configuration.standsInFor.filter { $0 != own }.sorted()
+        }
         let trust = Trust(
             database: database,
             registry: registry,
             accounts: accounts,
             releases: releases,
             nodeKeys: { await known.current() },
-            authorities: {
-                guard let own = address.authority else {
-                    if address.isPending { throw JobFailure("the node does not listen yet", isRetryable: true) }
-                    return configuration.standsInFor.sorted()
-                }
-                return [own] + configuration.standsInFor.filter { $0 != own }.sorted()
-            },
+            authorities: authorities,
             clock: clock
         )
         var judging = AssessmentSettings(
@@ -174,6 +175,7 @@ struct NodeParts: Sendable {
             version: version,
             creator: configuration.sbomCreator
         )
+        judging.authorities = authorities
         judging.attests = { configuration.attests && log.value != nil }
         let directory = Directory(database: database, accounts: accounts, clock: clock)
         let projects = ProjectStandings(database: database, accounts: accounts, clock: clock)

@@ -77,7 +77,9 @@ public struct Trust: Sendable {
     ) async throws -> TrustedEvidence {
         let rules = try await rules(of: repository)
         // Before what lies beside it: a release that is finished by then has all its signatures there.
-        let tags = try await tags(of: index ?? digest, in: repository)
+        let (tags, oldest) = try await tags(of: index ?? digest, in: repository)
+        var seen = [oldest, try await registry.manifestSummary(repository, digest)?.firstSeen]
+        if let index { seen.append(try await registry.manifestSummary(repository, index)?.firstSeen) }
         let gathered = try await gathered(digest, in: repository)
         let trusted = gathered.signers(by: rules.trust)
         let reports = trusted.reports(on: gathered.found, about: gathered.subject, at: clock.now())
@@ -85,6 +87,7 @@ public struct Trust: Sendable {
         signed.trust = rules.state
         signed.gaps = gathered.gaps
         signed.tags = tags
+        signed.firstSeen = seen.compactMap(\.self).min()
         let reading = trusted.reading(of: gathered.found, reports, about: digest, rules.trust ?? TrustRules())
         return TrustedEvidence(
             signed: signed,
@@ -161,12 +164,19 @@ public struct Trust: Sendable {
     /// Changes of one tag that are looked at; a tag with more of them moved.
     private static let maximumChanges = 200
 
-    private func tags(of digest: Digest, in repository: RepositoryName) async throws -> [TagEvidence] {
+    /// - Returns: the tags, and the earliest instant at which one of them stood for the image, also before it was taken away in between.
+    private func tags(
+        of digest: Digest,
+        in repository: RepositoryName
+    ) async throws -> (tags: [TagEvidence], oldest: Timestamp?) {
         var found: [TagEvidence] = []
+        var oldest: Timestamp?
         for tag in try await registry.tags(of: digest, in: repository, limit: Self.maximumTags)
         where tag.attachedTo == nil {
             let events = try await registry.tagHistory(repository, tag, limit: Self.maximumChanges)
             guard let last = events.first(where: { !$0.isRemoval }), last.digest == digest else { continue }
+            let first = events.last { !$0.isRemoval && $0.digest == digest }?.changedAt
+            oldest = [oldest, first].compactMap(\.self).min()
             let release = try await releases.newest(of: repository, tag)
             found.append(
                 TagEvidence(
@@ -179,7 +189,7 @@ public struct Trust: Sendable {
                 )
             )
         }
-        return found
+        return (found, oldest)
     }
 
     // MARK: - Jobs

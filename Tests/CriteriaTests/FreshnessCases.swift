@@ -51,6 +51,10 @@ let freshnessCases: [SuppliedCase] = [
         $0.signed.tags = [SuppliedSample.tag("1.4.2", "2026-11-20")]
         $0.suppliers.provenance[0].loggedAt = Sample.day("2026-08-02")
     },
+    SuppliedCase("IMG-MNT-04", "a tag taken away and set again", .unknown, says: "since 2026-09-02, longer") {
+        $0.signed.tags = [SuppliedSample.tag("1.4.2", "2026-11-20")]
+        $0.signed.firstSeen = Sample.day("2026-09-02")
+    },
     SuppliedCase("IMG-MNT-04", "a young tag that stood for others", .unknown, says: "stood for others (latest)") {
         $0.signed.tags = [SuppliedSample.tag("latest", "2026-11-20", hasMoved: true)]
     },

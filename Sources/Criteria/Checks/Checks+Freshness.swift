@@ -86,7 +86,9 @@ extension Checks {
 
 /// Since when an image is known to be there.
 private struct ImageAge {
-    /// The earliest instant that a tag, a signature or provenance proves; nil when none does.
+    /// The earliest instant that the repository, a tag, a signature or provenance proves; nil when none does.
+    ///
+    /// A tag alone proves nothing: one that is taken away and set again would make any image young.
     let since: Timestamp?
     /// A tag that always stood for this image, the first that was set; nil when there is none.
     let tag: String?
@@ -96,7 +98,7 @@ private struct ImageAge {
         let proofs =
             signed.signatures.filter(\.proof.isAccepted).compactMap(\.proof.provenAt)
             + (suppliers?.provenance ?? []).compactMap(\.loggedAt)
-        since = (signed.tags.map(\.setAt) + proofs).min()
+        since = ([signed.firstSeen].compactMap(\.self) + signed.tags.map(\.setAt) + proofs).min()
         // One that moved says when it came back, perhaps to an image that it left before.
         tag = signed.tags.filter { !$0.hasMoved }.min { $0.setAt < $1.setAt }?.name
         moved = signed.tags.filter(\.hasMoved).map(\.name)
