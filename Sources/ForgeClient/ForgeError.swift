@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 
+public import SBOM
+
 /// Why a forge could not be asked.
 public enum ForgeError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The address or the token cannot be used; with the reason.
@@ -26,5 +28,10 @@ public enum ForgeError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unreadable(let what, let reason): "\(what): the answer is not as documented: \(reason)"
         case .limit(let what, let limit): "\(what): more than \(limit)"
         }
+    }
+
+    /// For people in both languages; what the forge said stays as it is.
+    public var localized: LocalizedText {
+        LocalizedText(de: "die Plattform gab keine brauchbare Antwort (englisch: \(self))", en: description)
     }
 }

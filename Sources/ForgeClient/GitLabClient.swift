@@ -104,7 +104,7 @@ public final class GitLabClient: Sendable {
 
     private func known<Value>(_ body: () async throws(ForgeError) -> Value) async -> Known<Value> {
         do { return .known(try await body()) } catch {
-            return .unknown(LocalizedText(de: "\(error)", en: "\(error)"))
+            return .unknown(error.localized)
         }
     }
 

@@ -34,12 +34,15 @@ struct ComponentPage: Sendable {
     let hasFindings: Bool
     let findings: [FindingItem]
     let moreFindings: String?
+    let noFindings: String
     let hasPaths: Bool
     let paths: [String]
     let morePaths: String?
     /// From what nothing else needs to the component; empty where it stands for itself.
     let way: [Link]
     let hasWay: Bool
+    /// How many stand between the shown ends of a way that is too long to be shown.
+    let betweenWay: String?
     let needs: [Link]
     let hasNeeds: Bool
     let moreNeeds: String?
@@ -89,12 +92,18 @@ struct ComponentPage: Sendable {
         }
         hasFindings = !findings.isEmpty
         moreFindings = more(found.count)
+        noFindings = texts.text(
+            verdict.feeds.isEmpty ? .findingsNoneUnknown : .componentFindingsNone,
+            language
+        )
         paths = Array(component.paths.prefix(Self.longestList))
         hasPaths = !paths.isEmpty
         morePaths = more(component.paths.count)
         let chain = graph.way(to: node)
-        way = chain.count > 1 ? links(chain) : []
+        let ends = chain.count > Self.longestList ? [chain[0], node] : chain
+        way = chain.count > 1 ? links(ends) : []
         hasWay = !way.isEmpty
+        betweenWay = ends.count == chain.count ? nil : more(chain.count - ends.count + Self.longestList)
         needs = links(graph.needs[node].prefix(Self.longestList))
         hasNeeds = !needs.isEmpty
         moreNeeds = more(graph.needs[node].count)

@@ -90,7 +90,7 @@ struct ComponentsPage: Sendable {
                 type: component.ecosystem,
                 licences: component.licenses.isEmpty ? nil : component.licenses.joined(separator: ", "),
                 findings: count == 0 ? nil : language.number(count),
-                findingsHref: FindingsPage.address(name, FindingsQuestion(text: component.name)),
+                findingsHref: ComponentPage.address(name, node.reference) + "#findings",
                 findingsLabel: texts.text(.findings, language, ["count": language.number(count)])
                     + ": " + component.name
             )

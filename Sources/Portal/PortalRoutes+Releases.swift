@@ -65,7 +65,7 @@ extension PortalRoutes {
         }
         // Who may not move tags is told so below, and nothing else.
         if access.rights.contains(.overwrite), tag.attachedTo == nil,
-            let other = try await registry.resolve(reference.repository, tag), other != digest,
+            let other = try await standing(tag, in: reference.repository, desk), other != digest,
             form["replaces"] != ReleaseForm.value(tag, other)
         {
             let values = ["tag": tag.text, "digest": other.shortDescription]
@@ -96,6 +96,18 @@ extension PortalRoutes {
             }
         }
         return PortalAnswer(seeOther: "/images/\(reference)#release")
+    }
+
+    /// The image that a tag stands for, or will once a release that waits is signed.
+    private func standing(
+        _ tag: Tag,
+        in repository: RepositoryName,
+        _ desk: ReleaseDesk
+    ) async throws -> Digest? {
+        let waiting = try await desk.newest(repository, ReleaseForm.longestTable)
+            .first { $0.tag == tag && $0.state == .pending }
+        if let waiting { return waiting.digest }
+        return try await registry.resolve(repository, tag)
     }
 
     /// The form by itself, with what was wrong.

@@ -91,9 +91,9 @@ public enum TextKey: String, Sendable, CaseIterable {
         unauthorizedTitle, underInvestigation, undetermined, versions, versionsMore
 
     // All findings and components of an image.
-    case componentConfidence, componentLayer, componentsNone, componentsSearch, componentsSummary, componentsTitle,
-        findingsAll, findingsExploited, findingsOpen, findingsSearch, findingsSettled, findingSeverity, findingSource,
-        findingStatus, findingsTitle, ownedBy, packageURL, tablePart
+    case componentConfidence, componentFindingsNone, componentLayer, componentsNone, componentsSearch,
+        componentsSummary, componentsTitle, findingsAll, findingsExploited, findingsOpen, findingsSearch,
+        findingsSettled, findingSeverity, findingSource, findingStatus, findingsTitle, ownedBy, packageURL, tablePart
 
     // Signing in, accounts, namespaces.
     case account, accountName, days, foreignText, foreignTitle, formSessionText, formSessionTitle, formUnreadText,

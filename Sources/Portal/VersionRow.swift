@@ -15,7 +15,8 @@ struct VersionRow: Sendable {
     static let longestTable = 20
 
     let tag: String
-    let level: LevelView?
+    /// Not `level`: where it is nil a template would find that of the page.
+    let standing: LevelView?
     let digest: String
     let href: String
     let since: DateView
@@ -37,7 +38,7 @@ struct VersionRow: Sendable {
             "/images/\(LocalReference(repository: subject.repository, .digest(digest)))"
         }
         tag = version.tag.text
-        level = version.level.map { LevelView($0, language) }
+        standing = version.level.map { LevelView($0, language) }
         digest = version.current.digest.shortDescription
         href = address(version.current.digest)
         since = DateView(version.current.since, language)

@@ -158,12 +158,12 @@ public struct ProjectAssessor: Sendable {
             let client = try GitLabClient(url: place.url, token: token, address: request.address)
             let answer: Known<ProjectForge>
             do throws(ForgeError) { answer = .known(try await client.project(place.project, now: request.now)) } catch {
-                answer = .unknown(LocalizedText(de: "\(error)", en: "\(error)"))
+                answer = .unknown(error.localized)
             }
             await client.close()
             return answer
         } catch {
-            return .unknown(LocalizedText(de: "\(error)", en: "\(error)"))
+            return .unknown(error.localized)
         }
     }
 
