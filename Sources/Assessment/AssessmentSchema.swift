@@ -173,6 +173,7 @@ public enum AssessmentSchema {
             ]
         ),
         FileIndexSchema.migration,
+        ImageSources.migration,
     ]
 
     /// Every statement of this room.
@@ -181,7 +182,7 @@ public enum AssessmentSchema {
             evidence, putEvidence, image, verdict, verdictSummary, putImage, deleteImage, namedVerdict, namedEvidence,
             imagesAfter, outdatedImages, subjectOfImage, openSwitch, closeSwitch, latestSwitch, latestDoneSwitch,
             knownSwitch, repositories, repositoriesMatching, levelsOfDigest,
-        ] + ReverseIndexSchema.statements + FileIndexSchema.statements
+        ] + ReverseIndexSchema.statements + FileIndexSchema.statements + ImageSources.statements
 
     static let evidence = Statement(
         "assessment.evidence",

@@ -221,7 +221,7 @@ extension AssessmentService {
     /// Queues images page by page, each page in a transaction of its own.
     ///
     /// - Parameter page: gives the images of a page and the last row that it looked at; nil at the end.
-    private func queueImages(
+    func queueImages(
         priority: JobPriority,
         unlessAssessedUnder snapshot: String?,
         page: @escaping @Sendable (Transaction, Int64) throws -> (images: [Int64], last: Int64?)

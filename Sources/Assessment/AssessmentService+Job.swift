@@ -48,8 +48,11 @@ extension AssessmentService {
             now: clock.now(),
             exerciseData: settings.exerciseData
         )
-        let (own, statements) = try await database.read {
-            (try ownAdvisories.live(in: $0, at: context.now), try Statements.generation(in: $0))
+        let (own, statements, sourceNews) = try await database.read {
+            (
+                try ownAdvisories.live(in: $0, at: context.now), try Statements.generation(in: $0),
+                try ImageSources.latestNews(in: $0)
+            )
         }
         let attempt = Attempt(
             job: job,
@@ -57,6 +60,7 @@ extension AssessmentService {
             snapshot: snapshot,
             own: own,
             statements: statements,
+            sourceNews: sourceNews,
             attached: attached,
             context: context
         )
@@ -89,6 +93,8 @@ extension AssessmentService {
         let own: OwnAdvisories.Live
         /// Changes with every word that comes or goes.
         let statements: String
+        /// The newest news of sources before projects were asked.
+        let sourceNews: Int64
         /// What is attached to what is judged; nil where nobody looked.
         let attached: AttachedEvidence?
         let context: EvaluationContext
@@ -121,10 +127,13 @@ extension AssessmentService {
             attached = try await self.attached(to: manifest.digest, in: attempt.repository, within: index)
         }
         var suppliers = attached?.suppliers
+        var sources = Set<String>()
         if let found = suppliers {
             suppliers?.images = try await knownImages(of: found, value, in: attempt.repository)
             if let projectReading {
-                suppliers?.projects = try await projectReading(found.sources(of: value), attempt.repository)
+                let told = try await projectReading(found.sources(of: value), attempt.repository)
+                suppliers?.projects = told.projects
+                sources = told.addresses
             }
         }
         // Files that an advisory of the operator lists are components of their own: nobody else knows them by a package's name.
@@ -159,6 +168,7 @@ extension AssessmentService {
             findings: assessed.findings,
             chains: chains,
             files: evidence.files,
+            sources: sources,
             evidenceDigest: evidence.digest,
             failure: nil
         )
@@ -180,6 +190,7 @@ extension AssessmentService {
             findings: [],
             chains: [],
             files: ImageFiles(),
+            sources: [],
             evidenceDigest: nil,
             failure: reason
         )
@@ -232,6 +243,7 @@ extension AssessmentService {
             findings: platforms.flatMap(\.findings),
             chains: platforms.flatMap(\.chains),
             files: files,
+            sources: platforms.reduce(into: []) { $0.formUnion($1.sources) },
             evidenceDigest: digests.isEmpty ? nil : .sha256(Array(digests.joined(separator: "\n").utf8)),
             failure: platforms.lazy.compactMap(\.failure).first
         )

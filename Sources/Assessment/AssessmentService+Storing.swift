@@ -73,6 +73,8 @@ extension AssessmentService {
         )
         // What could not be looked at this time is as it was known.
         if outcome.failure == nil { try FileIndex.link(outcome.files, to: image, in: transaction) }
+        // What could not be looked at this time may be asked for as before.
+        try ImageSources.link(outcome.sources, to: image, keepsOld: outcome.failure != nil, in: transaction)
         let subject = attempt.job.subject
         if let validUntil = verdict.validUntil {
             try JobQueue.enqueue(
@@ -84,7 +86,7 @@ extension AssessmentService {
                 now: now
             )
         }
-        try catchUp(with: attempt, in: transaction)
+        try catchUp(with: attempt, outcome.sources, in: transaction)
         // Also without news: words that change no status may have come, and whoever signs finds out at once that nothing is to be done.
         if settings.attests() { try Self.attest(subject, at: now, in: transaction) }
         guard known != news else { return }
@@ -124,6 +126,7 @@ extension AssessmentService {
             in: transaction
         )
         try FileIndex.link(ImageFiles(), to: image, in: transaction)
+        try ImageSources.link([], to: image, keepsOld: false, in: transaction)
         try Statements.attest([], of: digest, in: repository, at: clock.now(), in: transaction) {
             try Self.announce($0, document: $1, at: $2)
         }
@@ -247,12 +250,15 @@ extension AssessmentService {
         return try transaction.first(AssessmentSchema.knownSwitch, [.text(used)]) != nil
     }
 
-    /// Queues the image again when advisories were switched while it was being assessed.
+    /// Queues the image again when advisories were switched, or something was said of its sources, while it was being assessed.
     ///
     /// The switch looked for the images that it touches before this one's components were rows; whichever of the two
     /// transactions comes second sees the other.
-    private func catchUp(with attempt: Attempt, in transaction: Transaction) throws {
-        guard try isSuperseded(attempt, in: transaction) else { return }
+    private func catchUp(with attempt: Attempt, _ sources: Set<String>, in transaction: Transaction) throws {
+        guard
+            try isSuperseded(attempt, in: transaction)
+                || ImageSources.isNews(of: sources, since: attempt.sourceNews, in: transaction)
+        else { return }
         try JobQueue.enqueue(
             transaction,
             kind: Self.kind(after: attempt.job),

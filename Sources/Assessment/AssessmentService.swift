@@ -29,9 +29,12 @@ public struct AssessmentService: Sendable {
     /// Whether those who may read one repository (the last) may know of an image in another: its level is told as that of a base.
     public typealias MayKnow = @Sendable (Transaction, RepositoryName, RepositoryName) throws -> Bool
 
-    /// Tells what is known of the projects that sources belong to, as far as those who may read a repository may know of them.
+    /// Tells what is known of the projects that sources belong to, as far as those who may read a repository may know of them; and the
+    /// addresses at which it looked for projects, whether or not there are any.
     public typealias ProjectReading =
-        @Sendable ([SourceRevision], RepositoryName) async throws -> [SourceRevision: SourceProject]
+        @Sendable ([SourceRevision], RepositoryName) async throws -> (
+            projects: [SourceRevision: SourceProject], addresses: Set<String>
+        )
 
     /// Tells who says that they use the images of a repository.
     public typealias ReuseReading = @Sendable (RepositoryName) async throws -> ReuseEvidence

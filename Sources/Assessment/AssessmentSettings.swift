@@ -67,6 +67,8 @@ public struct AssessmentSettings: Sendable {
             "\(ageLimits.exploited.components.seconds)", "\(ageLimits.other.components.seconds)",
             byName.joined(separator: ","), "\(exerciseData)", visibility.rawValue, stage.rawValue, version,
             calendar.joined(separator: "\n"),
+            // Whose sources were not kept is judged once more.
+            "sources",
         ]
         return Digest.sha256(JSONValue.array(parts.map { .string($0) }).bytes(.rfc8785))
     }

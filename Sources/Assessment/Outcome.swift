@@ -18,6 +18,8 @@ struct Outcome: Sendable {
     let chains: [LayerChain]
     /// Lists of files of all platforms.
     let files: ImageFiles
+    /// Addresses of sources of all platforms that projects were asked for.
+    let sources: Set<String>
     /// Digest of the evidence, of an index over that of its platforms; nil where there is none.
     let evidenceDigest: Digest?
     /// Why the image could not be assessed; nil when it was.

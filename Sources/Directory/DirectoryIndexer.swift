@@ -134,9 +134,9 @@ public struct DirectoryIndexer: Sendable {
                     try JobQueue.enqueue(t, kind: Registry.trustJob, subject: namespace, priority: .feed, now: now)
                 }
             case "organisations.put":
-                for key in try await self.keys(of: String(event.subject.dropFirst("organisation:".utf8.count))) {
-                    note(key)
-                }
+                let organisation = String(event.subject.dropFirst("organisation:".utf8.count))
+                for key in try await self.keys(of: organisation) { note(key) }
+                try await judgeAgain(usedBy: organisation)
             default: break
             }
         }

@@ -204,7 +204,7 @@ extension ProjectRegister {
             )
             try Directory.put(after.entry(Self.facts(id, t), Self.ownVerdict(id, t)), at: now, in: t)
             if after.visibility != before.visibility || after.address != before.address {
-                try Directory.judgeAgain(imagesOf: before.address, at: now, in: t)
+                try Directory.judgeAgain(imagesOf: before.address, isUrgent: true, at: now, in: t)
             }
             if after.url != before.url || given != nil {
                 try JobQueue.enqueue(t, kind: Self.job, subject: "\(id)", priority: .push, now: now)
@@ -230,7 +230,7 @@ extension ProjectRegister {
             try Directory.endReplies(toProject: name, by: account.name, at: now, in: t)
             try Directory.endUses(of: known.key, by: account.name, at: now, in: t)
             try Directory.remove(known.key, in: t)
-            try Directory.judgeAgain(imagesOf: known.address, at: now, in: t)
+            try Directory.judgeAgain(imagesOf: known.address, isUrgent: true, at: now, in: t)
             try AuditLog.append(
                 t,
                 actor: account.name,

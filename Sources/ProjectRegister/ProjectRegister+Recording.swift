@@ -79,7 +79,7 @@ extension ProjectRegister {
         let before = try t.first(ProjectRegisterSchema.source, [.integer(id)])?.optionalText(0)
         let known = ReadSource.parse(before)
         if known.flatMap({ known in source.map { $0.isNews(after: known) } }) ?? (source != known) {
-            try Directory.judgeAgain(imagesOf: project.address, at: instant, in: t)
+            try Directory.judgeAgain(imagesOf: project.address, isUrgent: false, at: instant, in: t)
         }
         var levels = project.levels
         for document in documents {

@@ -32,16 +32,17 @@ public struct ProjectStandings: Sendable {
     /// - Parameters:
     ///   - sources: as images name them.
     ///   - repository: where the image lies.
+    /// - Returns: what may be told, and the addresses that were looked for, in the form of `SourceAddress`.
     public func projects(
         at sources: [SourceRevision],
         toldIn repository: RepositoryName
-    ) async throws -> [SourceRevision: SourceProject] {
+    ) async throws -> (projects: [SourceRevision: SourceProject], addresses: Set<String>) {
         let places = sources.compactMap { source in
             SourceAddress(parsing: source.source).map { (source: source, address: $0.text) }
         }
-        guard !places.isEmpty else { return [:] }
+        guard !places.isEmpty else { return ([:], []) }
         let (accounts, now) = (accounts, clock.now())
-        return try await database.read { t in
+        let projects = try await database.read { t in
             let access = try accounts.access(t, of: nil, to: repository, at: now)
             // Who may read here and is no member of the namespace may not know of what is for its members.
             let own = access?.rights.contains(.pull) == false ? access?.namespace?.name : nil
@@ -60,6 +61,7 @@ public struct ProjectStandings: Sendable {
             }
             return found
         }
+        return (projects, Set(places.map(\.address)))
     }
 }
 
