@@ -34,7 +34,8 @@ import Time
         let other = try await world.node.push(NodeFixture.image("other"), to: "stadt/other", tag: "1.0")
         try await world.node.work(service)
         try await world.indexer.catchUp()
-        func settled() async throws -> [String] {
+        func settled(waiting: Bool = true) async throws -> [String] {
+            if waiting { world.node.time.advance(by: .seconds(Directory.judgeAgainDelay)) }
             let queue = world.node.queue
             while let job = try await queue.claim(kinds: Array(world.indexer.jobs.keys), lease: .seconds(15)) {
                 try await world.indexer.jobs[job.kind]?(job)
@@ -71,6 +72,17 @@ import Time
         _ = try await settled()
         #expect(try await outcome(image) == .pass)
         try await directory.endUse(last, by: admin)
+        // Whoever says much has it judged once.
+        #expect(try await settled(waiting: false).isEmpty)
+        #expect(try await settled() == ["stadt/app@\(image)"])
+        #expect(try await outcome(image) == .fail)
+        _ = try await use("bund")
+        _ = try await settled()
+        #expect(try await outcome(image) == .pass)
+        // That one of them is no authority, somebody finds out later.
+        let corrected = Organisation(name: "bund", title: "Bund", kind: .supplier)
+        try await world.accounts.putOrganisation(corrected, by: admin)
+        try await world.indexer.catchUp()
         #expect(try await settled() == ["stadt/app@\(image)"])
         #expect(try await outcome(image) == .fail)
     }

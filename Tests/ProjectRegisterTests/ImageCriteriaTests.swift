@@ -13,9 +13,25 @@ import ProjectCriteria
 import ProjectRegister
 import Registry
 import SBOM
+import Synchronization
 import TestKit
 import Testing
 import Time
+
+/// What happens between an answer of the register and the verdict that rests on it; once.
+private final class Pause: Sendable {
+    private let body = Mutex<(@Sendable () async throws -> Void)?>(nil)
+
+    func whenAsked(_ body: @escaping @Sendable () async throws -> Void) { self.body.withLock { $0 = body } }
+
+    func happens() async throws {
+        let body = body.withLock { body in
+            defer { body = nil }
+            return body
+        }
+        try await body?()
+    }
+}
 
 /// Images beside the register of projects, assessed as in a node.
 private struct ImageScene {
@@ -26,18 +42,22 @@ private struct ImageScene {
     let service: AssessmentService
     let indexer: DirectoryIndexer
     let source: String
+    let isLabelled: Bool
+    let pause = Pause()
 
-    /// - Parameter source: what images name as their source; provenance too, with ``revision``, where `isAttested`.
-    init(source: String, isAttested: Bool = true) async throws {
+    /// - Parameter source: what images name as their source where `isLabelled`; provenance too, with ``revision``, where `isAttested`.
+    init(source: String, isAttested: Bool = true, isLabelled: Bool = true) async throws {
         scene = try await Scene()
         register = try scene.register()
         self.source = source
+        self.isLabelled = isLabelled
         let node = scene.node
         var evidence = NodeFixture.evidence([])
-        evidence.annotations = [
-            "org.opencontainers.image.source": source, "org.opencontainers.image.revision": Self.revision,
-            "org.opencontainers.image.base.name": "scratch",
-        ]
+        evidence.annotations = ["org.opencontainers.image.base.name": "scratch"]
+        if isLabelled {
+            evidence.annotations["org.opencontainers.image.source"] = source
+            evidence.annotations["org.opencontainers.image.revision"] = Self.revision
+        }
         node.analyser.becomes(evidence)
         var suppliers = SupplierEvidence()
         if isAttested {
@@ -66,7 +86,11 @@ private struct ImageScene {
         let standings = ProjectStandings(database: node.database, accounts: scene.accounts, clock: node.time.clock)
         service = try node.service(
             signed: { _, _, _ in attached },
-            projects: { try await standings.projects(at: $0, toldIn: $1) }
+            projects: { [pause] in
+                let told = try await standings.projects(at: $0, toldIn: $1)
+                try await pause.happens()
+                return told
+            }
         )
         indexer = DirectoryIndexer(
             directory: scene.directory,
@@ -84,7 +108,7 @@ private struct ImageScene {
 
     func push(_ repository: String, tag: String = "1.0") async throws -> Digest {
         var builder = ImageBuilder()
-        builder.labels = ["org.opencontainers.image.source": source]
+        if isLabelled { builder.labels = ["org.opencontainers.image.source": source] }
         builder.layer { tar in tar.file("etc/name", text: repository) }
         return try await scene.node.push(builder.built(), to: repository, tag: tag)
     }
@@ -122,10 +146,12 @@ private struct ImageScene {
 
     /// Does what a node does by itself: nothing is judged again unless somebody queued it.
     ///
+    /// - Parameter waiting: whether so much time passes that all news is taken in, also what is not urgent.
     /// - Returns: images that were assessed.
     @discardableResult
-    func settle() async throws -> Int {
+    func settle(waiting: Bool = true) async throws -> Int {
         try await indexer.catchUp()
+        if waiting { scene.node.time.advance(by: .seconds(Directory.judgeAgainDelay)) }
         let queue = scene.node.queue
         while let job = try await queue.claim(kinds: Array(indexer.jobs.keys), lease: .seconds(15)) {
             try await indexer.jobs[job.kind]?(job)
@@ -293,6 +319,76 @@ private struct ImageScene {
         try await images.settle()
         #expect(try await images.result("IMG-SEC-07", of: closed, in: "land/app").result == .pass)
         #expect(try await images.result("IMG-SEC-07", of: open, in: "stadt/app").result == .pass)
+    }
+
+    @Test("what only provenance names is judged again too, whichever its digest, and at once where nothing may be told")
+    func withoutLabel() async throws {
+        let images = try await ImageScene(source: "https://git.example.org/stadt/tool", isLabelled: false)
+        let node = images.scene.node
+        let old = try await images.push("stadt/app", tag: "1.0")
+        var builder = ImageBuilder()
+        builder.layer { tar in tar.file("etc/name", text: "newer") }
+        let new = try await node.push(builder.built(), to: "stadt/app", tag: "1.0")
+        let project = try await images.project("stadt/tool", .everybody)
+        try await images.record(images.read(), of: project)
+        // Not judged yet, they are judged by it.
+        try await images.settle()
+        func results() async throws -> [CriterionResult] {
+            [
+                try await images.result("IMG-MNT-06", of: old, in: "stadt/app"),
+                try await images.result("IMG-MNT-06", of: new, in: "stadt/app"),
+            ]
+        }
+        #expect(try await results().map(\.result) == [.pass, .pass])
+        // News that is not urgent waits for more of its kind, and is one round then.
+        var read = images.read()
+        read.securityFile?.hasContact = false
+        try await images.record(read, of: project)
+        #expect(try await images.settle(waiting: false) == 0)
+        read.securityFile = .init(path: nil, hasContact: false, hasPolicy: false)
+        try await images.record(read, of: project)
+        #expect(try await images.settle(waiting: false) == 0)
+        #expect(try await images.settle() == 2)
+        #expect(try await results().allSatisfy { $0.explanation.en.contains("There is no SECURITY.md") })
+
+        try await images.record(images.read(), of: project)
+        try await images.settle()
+        let admin = images.scene.admin
+        _ = try await images.register.change(project.id, to: ProjectChange(visibility: .members), by: admin)
+        #expect(try await images.settle(waiting: false) == 2)
+        #expect(try await results().map(\.result) == [.unknown, .unknown])
+        for digest in [old, new] {
+            let stored = try #require(try await node.ready(images.service, "stadt/app", digest))
+            #expect(!String(decoding: stored.json, as: UTF8.self).contains("/tool, named by project"))
+        }
+        _ = try await images.register.change(project.id, to: ProjectChange(visibility: .everybody), by: admin)
+        #expect(try await images.settle(waiting: false) == 2)
+        #expect(try await results().map(\.result) == [.pass, .pass])
+        try await images.register.remove(project.id, by: admin)
+        #expect(try await images.settle(waiting: false) == 2)
+        #expect(try await results().map(\.result) == [.unknown, .unknown])
+    }
+
+    @Test("an image that is judged for the first time while its project hides is judged once more")
+    func race() async throws {
+        let images = try await ImageScene(source: "https://git.example.org/stadt/tool", isLabelled: false)
+        let (node, register, admin) = (images.scene.node, images.register, images.scene.admin)
+        let project = try await images.project("stadt/tool", .everybody)
+        try await images.record(images.read(), of: project)
+        try await images.settle()
+        let image = try await images.push("stadt/app")
+        // The project hides after it was asked, and the job that follows is done before the verdict is stored.
+        images.pause.whenAsked {
+            _ = try await register.change(project.id, to: ProjectChange(visibility: .members), by: admin)
+            let job = try #require(
+                try await node.queue.claim(kinds: [Directory.judgeAgainJob], lease: .seconds(15))
+            )
+            #expect(job.subject == project.address)
+            try await images.indexer.jobs[job.kind]?(job)
+            try await node.queue.complete(job)
+        }
+        #expect(try await node.work(images.service).count == 2)
+        #expect(try await images.result("IMG-MNT-06", of: image, in: "stadt/app").result == .unknown)
     }
 
     @Test("what is read is what evidence and the verdict prove, and is read back as it was")
