@@ -171,7 +171,8 @@ public enum ProjectRegisterSchema {
         "projects.sources",
         """
         SELECT p.source, p.visibility, n.name, p.name FROM registered_projects p JOIN namespaces n ON n.id = p.namespace_id
-        WHERE p.address = ? AND p.source IS NOT NULL ORDER BY p.address, p.id LIMIT ?
+        WHERE p.address = ? AND p.source IS NOT NULL AND (p.visibility = ? OR n.name = ?)
+        ORDER BY p.address, p.id LIMIT ?
         """
     )
 

@@ -48,13 +48,23 @@ public struct ProjectStandings: Sendable {
             let own = access?.rights.contains(.pull) == false ? access?.namespace?.name : nil
             var found: [SourceRevision: SourceProject] = [:]
             for place in places {
-                let rows = try t.query(ProjectRegisterSchema.sources, [.text(place.address), .integer(Self.lookedAt)])
-                for row in rows {
-                    let isPublic = try row.int64(1) == RegisteredProject.Visibility.everybody.rawValue
-                    guard try isPublic || own == row.text(2), let read = ReadSource.parse(try row.text(0)),
-                        read.address == place.address
-                    else { continue }
-                    let project = read.project(try row.text(3), at: place.source.revision)
+                let rows = try t.query(
+                    ProjectRegisterSchema.sources,
+                    [
+                        .text(place.address), .integer(RegisteredProject.Visibility.everybody.rawValue),
+                        // No namespace has the empty name.
+                        .text(own ?? ""), .integer(Self.lookedAt),
+                    ]
+                )
+                let readings = try rows.compactMap { row in
+                    try ReadSource.parse(row.text(0)).map { (name: try row.text(3), read: $0) }
+                }
+                .filter { $0.read.address == place.address }
+                for (name, read) in readings {
+                    // What a newer reading speaks against is over, however well it stood.
+                    let isOver = readings.contains { $0.read.readAt > read.readAt && $0.read.atMost < read.security }
+                    guard !isOver else { continue }
+                    let project = read.project(name, at: place.source.revision)
                     // Each is what this node read itself; who gave it a token of the forge lets it know more.
                     if found[place.source].map({ project.isMore(than: $0) }) ?? true { found[place.source] = project }
                 }

@@ -17,7 +17,8 @@ import Vulnerabilities
     /// An image that names its base, with tags as the registry's history has them, in a node with advisories.
     private static func scene(
         tagged day: String,
-        baseName: String? = "registry.example.org/team/app:base-12"
+        baseName: String? = "registry.example.org/team/app:base-12",
+        authorities: [String]? = nil
     ) async throws -> (node: NodeFixture, service: AssessmentService, base: Digest, image: Digest) {
         let node = try NodeFixture()
         try await node.importing(["t": NodeFixture.tracker([("openssl", "CVE-2024-0001", "3.0.13-1")])])
@@ -37,7 +38,9 @@ import Vulnerabilities
             signed: SignedEvidence(trust: .inForce(revision: 1, threshold: 1), tags: [tag]),
             suppliers: SupplierEvidence()
         )
-        let service = try node.service(signed: { _, _, _ in attached })
+        var settings = AssessmentSettings()
+        if let authorities { settings.authorities = { authorities } }
+        let service = try node.service(settings, signed: { _, _, _ in attached })
         _ = try await node.follow(service)
         let image = try await node.push(NodeFixture.image("app"), to: repository, tag: "1.4.2")
         try await node.work(service)
@@ -63,6 +66,23 @@ import Vulnerabilities
         let old = try await Self.fresh(node, service, image)
         // The tag that moved last is the image's own: whether the base is current nobody can tell.
         #expect(old.result == .unknown && old.explanation.en.contains("base image is current is not known"))
+    }
+
+    @Test(
+        "what the tag of a base stands for elsewhere nobody here can know",
+        arguments: [
+            "docker.io/team/app:base-12", "registry.example.org/other/app:base-12",
+            "registry.example.org/team/app:never",
+        ]
+    )
+    func elsewhere(name: String) async throws {
+        let (node, service, _, image) = try await Self.scene(
+            tagged: "2026-09-01",
+            baseName: name,
+            authorities: ["registry.example.org"]
+        )
+        let result = try await Self.fresh(node, service, image)
+        #expect(result.result == .unknown && result.explanation.en.contains("base image is current is not known"))
     }
 
     @Test("an old image is as good as a new one while the tag of its base stands for the base, and no longer")
